@@ -1,0 +1,66 @@
+/**
+ * The one error that crosses every boundary, and the one table of its codes.
+ * Unknown errors become `internal` at the boundary; their cause stays in the core's log.
+ */
+
+/** Every code with the HTTP status it is answered with. */
+export const ERROR_STATUS = {
+  'bad-request': 400,
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'payload-too-large': 413,
+  'unsupported-media-type': 415,
+  'in-use': 423,
+  'rate-limited': 429,
+  cancelled: 499,
+  internal: 500,
+  unavailable: 503,
+  'disk-full': 507,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** What failed, in words for a person, with machine-readable details beside it. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param code one of the table above
+   * @param message what was expected, what came, and what to do
+   * @param options `details` for programs; `cause` stays in the core
+   */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  get status(): number {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+/** Anything thrown, as an AppError; what is not one already becomes `internal` and keeps its cause. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const code = (thrown as { code?: unknown } | null)?.code;
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
+    return new AppError('disk-full', 'The disk that holds the data directory is full. Free some space and resume.', {
+      cause: thrown,
+    });
+  }
+  return new AppError('internal', 'Something failed inside PixCrawler. The log has the details.', { cause: thrown });
+}
+
+/** For the default branch of a switch that must name every member of a union. */
+export function unreachable(value: never): never {
+  throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
+}

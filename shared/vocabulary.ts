@@ -1,0 +1,99 @@
+/** The words of the field, as closed unions. Folders of the project never invent synonyms for them. */
+
+/** Formats told by magic bytes. `unknown` is anything else. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'avif', 'heif', 'tiff', 'bmp', 'svg', 'unknown'] as const;
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/** File extension written for a format, without the dot. */
+export const FORMAT_EXTENSION: Readonly<Record<ImageFormat, string>> = {
+  jpeg: 'jpg',
+  png: 'png',
+  webp: 'webp',
+  gif: 'gif',
+  avif: 'avif',
+  heif: 'heic',
+  tiff: 'tif',
+  bmp: 'bmp',
+  svg: 'svg',
+  unknown: 'bin',
+};
+
+export const SAMPLE_STATUSES = ['accepted', 'quarantined', 'rejected'] as const;
+export type SampleStatus = (typeof SAMPLE_STATUSES)[number];
+
+export const SPLITS = ['train', 'validation', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+/** Findings of the rule set: why a sample is quarantined. */
+export const FINDINGS = [
+  'damaged',
+  'too-few-bytes',
+  'short-side',
+  'aspect-ratio',
+  'flat',
+  'blurred',
+  'under-exposed',
+  'over-exposed',
+  'near-duplicate',
+] as const;
+export type Finding = (typeof FINDINGS)[number];
+
+/** Why an image was not kept although it could be had: consent, address, size or type policy. */
+export const REFUSALS = [
+  'robots-disallowed',
+  'robots-unreachable',
+  'x-robots-tag',
+  'meta-robots',
+  'tdm-reserved',
+  'ai-txt',
+  'address-refused',
+  'scheme-refused',
+  'too-large',
+  'over-budget',
+  'too-many-frames',
+  'svg-refused',
+  'unsupported-format',
+  'excluded',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Why an image could not be fetched or decoded. `http-NNN` stands for an answer with that status. */
+export const FAILURES = [
+  'timeout',
+  'too-slow',
+  'dns-failure',
+  'connection-refused',
+  'connection-reset',
+  'tls-error',
+  'protocol-error',
+  'truncated-body',
+  'too-many-redirects',
+  'bad-redirect',
+  'bad-url',
+  'site-in-trouble',
+  'empty-file',
+  'file-missing',
+  'file-unreadable',
+  'not-an-image',
+  'unreadable',
+  'poisoned',
+  'deadline',
+  'bad-document',
+  'page-limit',
+] as const;
+export type Failure = (typeof FAILURES)[number] | `http-${number}`;
+
+/** The states of a job; the last four are final (`failed` and `cancelled` can be retried). */
+export const JOB_STATES = [
+  'waiting',
+  'active',
+  'paused',
+  'completed',
+  'completed-with-errors',
+  'failed',
+  'cancelled',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+export const JOB_KINDS = ['crawl', 'import', 'validate', 'export'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];

@@ -1,0 +1,85 @@
+/**
+ * Every task a worker process can run, with its input and output: paths and plain data, nothing else.
+ * The core imports these types only; `worker-process.ts` binds them to code.
+ */
+
+import type { InspectionAnswer, InspectionLimits, InspectionRequest } from '../shared/inspection.ts';
+import type { ArchiveEntryFile, ListRecord, PageExtract, SitemapExtract } from './documents/types.ts';
+
+export interface TaskTypes {
+  /** Looks at files, in order; one answer per request, never a rejection because of a file. */
+  inspect: {
+    input: { readonly requests: readonly InspectionRequest[]; readonly limits: InspectionLimits };
+    output: readonly InspectionAnswer[];
+  };
+  /** Reads a saved HTML page. */
+  'extract-page': {
+    input: {
+      readonly path: string;
+      /** The address the page was finally served from. */
+      readonly url: string;
+      /** The Content-Type header, for the charset; null when absent. */
+      readonly contentType: string | null;
+      readonly maxLinks: number;
+      readonly maxImages: number;
+    };
+    output: PageExtract;
+  };
+  /** Reads a saved sitemap, sitemap index, RSS or text sitemap, plain or gzip. */
+  'read-sitemap': {
+    input: { readonly path: string; readonly url: string; readonly maxEntries: number };
+    output: SitemapExtract;
+  };
+  /** Reads the next records of a URL list from a byte offset. */
+  'read-list': {
+    input: {
+      readonly path: string;
+      /** Column that holds the URL; found by name, then by content, when null. */
+      readonly urlColumn: string | null;
+      /** 0 at the start, else the `nextOffset` of the answer before. */
+      readonly offset: number;
+      /** What the first answer found out (columns, separator); null at the start. */
+      readonly layout: string | null;
+      readonly maxRecords: number;
+    };
+    output: {
+      readonly records: readonly ListRecord[];
+      readonly nextOffset: number;
+      readonly layout: string;
+      readonly done: boolean;
+      /** Lines that held no usable URL, by why; counts only. */
+      readonly skipped: number;
+    };
+  };
+  /** Unpacks the image entries of a zip, tar or tar.gz into a folder, from an entry index on. */
+  'unpack-archive': {
+    input: {
+      readonly path: string;
+      /** Existing folder that receives `<index>.bin` files; names inside the archive are never used as paths. */
+      readonly destination: string;
+      readonly fromEntry: number;
+      readonly maxEntries: number;
+      readonly maxEntryBytes: number;
+      readonly maxTotalBytes: number;
+    };
+    output: { readonly entries: readonly ArchiveEntryFile[]; readonly nextEntry: number; readonly done: boolean };
+  };
+  /** All pairs of 64-bit hashes within a Hamming distance, exact. */
+  'near-duplicates': {
+    input: {
+      /** Two unsigned 32-bit halves per hash: high, low, high, low, … */
+      readonly pHashes: Uint32Array;
+      readonly dHashes: Uint32Array;
+      /** Inclusive, 0 to 16, on pHash. */
+      readonly maxDistance: number;
+      /** Inclusive, on dHash, as confirmation; 64 switches it off. */
+      readonly maxConfirmDistance: number;
+    };
+    /** Index pairs i < j with their pHash distance, three numbers a pair: i, j, distance. */
+    output: { readonly pairs: Uint32Array };
+  };
+}
+
+export type TaskName = keyof TaskTypes;
+export type TaskInput<K extends TaskName> = TaskTypes[K]['input'];
+export type TaskOutput<K extends TaskName> = TaskTypes[K]['output'];
