@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { SAMPLE_STATUSES } from '../vocabulary.ts';
+import { id, name, nothing, procedure, timestamp } from './common.ts';
+
+const statusCounts = z.object(
+  Object.fromEntries(SAMPLE_STATUSES.map((status) => [status, z.int()])) as Record<
+    (typeof SAMPLE_STATUSES)[number],
+    z.ZodInt
+  >,
+);
+
+export const label = z.object({ id, name, sampleCount: z.int() });
+export type Label = z.infer<typeof label>;
+
+export const dataset = z.object({
+  id,
+  projectId: id,
+  projectName: name,
+  name,
+  sampleCount: z.int(),
+  statusCounts,
+  labels: z.array(label),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+export type Dataset = z.infer<typeof dataset>;
+
+const facetCounts = z.record(z.string(), z.int());
+
+/** Counts kept by the writer, so that reading them costs the same at any size. */
+export const datasetStats = z.object({
+  dataset,
+  sizeBytes: z.int(),
+  byStatus: statusCounts,
+  byLabel: facetCounts,
+  byReason: facetCounts,
+  byFormat: facetCounts,
+  bySource: facetCounts,
+  byLicence: facetCounts,
+  bySplit: facetCounts,
+});
+export type DatasetStats = z.infer<typeof datasetStats>;
+
+const tags = ['datasets'];
+
+export const datasets = {
+  create: procedure
+    .route({ method: 'POST', path: '/datasets', tags })
+    /** Without `projectId` the dataset goes to the project named "Default", which is made when it is missing. */
+    .input(z.object({ name, projectId: id.optional(), labels: z.array(name).max(10_000).default([]) }))
+    .output(dataset),
+  list: procedure
+    .route({ method: 'GET', path: '/datasets', tags })
+    .input(z.object({ projectId: id.optional() }))
+    .output(z.array(dataset)),
+  get: procedure.route({ method: 'GET', path: '/datasets/{id}', tags }).input(z.object({ id })).output(dataset),
+  /** By `name`, `project/name` or `#id`; `not-found` names the nearest datasets there are. */
+  resolve: procedure
+    .route({ method: 'GET', path: '/datasets/by-name', tags })
+    .input(z.object({ name: z.string().min(1).max(210) }))
+    .output(dataset),
+  rename: procedure
+    .route({ method: 'PATCH', path: '/datasets/{id}', tags })
+    .input(z.object({ id, name }))
+    .output(dataset),
+  /** Removes the dataset; images that no other dataset holds go to the trash for a week. */
+  remove: procedure.route({ method: 'DELETE', path: '/datasets/{id}', tags }).input(z.object({ id })).output(nothing),
+  addLabels: procedure
+    .route({ method: 'POST', path: '/datasets/{id}/labels', tags })
+    .input(z.object({ id, names: z.array(name).min(1).max(10_000) }))
+    .output(dataset),
+  stats: procedure
+    .route({ method: 'GET', path: '/datasets/{id}/stats', tags })
+    .input(z.object({ id }))
+    .output(datasetStats),
+};

@@ -1,0 +1,25 @@
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { id, procedure } from './common.ts';
+import { job } from './jobs.ts';
+
+/** Past-tense facts with ids and counts. */
+export const coreEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job.updated'), eventId: z.int(), job }),
+  z.object({ type: z.literal('samples.added'), eventId: z.int(), datasetId: id, jobId: id, count: z.int() }),
+  z.object({ type: z.literal('samples.updated'), eventId: z.int(), datasetId: id, count: z.int() }),
+  z.object({ type: z.literal('dataset.changed'), eventId: z.int(), datasetId: id }),
+  /** Events were lost; read again what is shown. */
+  z.object({ type: z.literal('events.missed'), eventId: z.int() }),
+]);
+export type CoreEvent = z.infer<typeof coreEvent>;
+
+const tags = ['events'];
+
+export const events = {
+  /** Live facts, at most 4 a second for one job; resumes after `afterEventId` while it is still remembered. */
+  watch: procedure
+    .route({ method: 'GET', path: '/events', tags })
+    .input(z.object({ afterEventId: z.int().nonnegative().optional() }))
+    .output(eventIterator(coreEvent)),
+};

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { SAMPLE_STATUSES } from '../vocabulary.ts';
+import { id, procedure } from './common.ts';
+import { job } from './jobs.ts';
+
+export const EXPORT_FORMATS = ['imagefolder', 'csv', 'jsonl'] as const;
+export const ARCHIVES = ['none', 'zip', 'tar'] as const;
+
+export const exportInput = z.object({
+  datasetId: id,
+  format: z.enum(EXPORT_FORMATS),
+  archive: z.enum(ARCHIVES).default('none'),
+  /** Absolute path that must not exist yet. */
+  outPath: z.string().min(1).max(4096),
+  statuses: z.array(z.enum(SAMPLE_STATUSES)).min(1).default(['accepted']),
+});
+export type ExportInput = z.infer<typeof exportInput>;
+
+const tags = ['exports'];
+
+export const exports = {
+  /** Writes a dataset, opens what was written and checks it; the job's result is the report. */
+  start: procedure.route({ method: 'POST', path: '/exports', tags }).input(exportInput).output(job),
+};

@@ -1,0 +1,27 @@
+/** Every procedure of the core, once. The router, REST API, OpenAPI document and all clients come from here. */
+
+import { crawls } from './crawls.ts';
+import { datasets } from './datasets.ts';
+import { doctor } from './doctor.ts';
+import { events } from './events.ts';
+import { exports } from './exports.ts';
+import { imports } from './imports.ts';
+import { jobs } from './jobs.ts';
+import { projects } from './projects.ts';
+import { samples } from './samples.ts';
+import { settings } from './settings.ts';
+import { validations } from './validations.ts';
+
+export const contract = {
+  projects,
+  datasets,
+  samples,
+  crawls,
+  imports,
+  validations,
+  exports,
+  jobs,
+  events,
+  settings,
+  doctor,
+};

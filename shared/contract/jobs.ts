@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { JOB_KINDS, JOB_STATES } from '../vocabulary.ts';
+import { id, pageInput, pageOf, procedure, timestamp } from './common.ts';
+
+/**
+ * Counts of images, not pages. Once a crawl or import has ended
+ * `discovered = accepted + quarantined + duplicates + refused + failed`.
+ */
+export const jobCounts = z.object({
+  /** Image addresses or files found. */
+  discovered: z.int(),
+  /** Images whose bytes arrived, kept or not. */
+  fetched: z.int(),
+  accepted: z.int(),
+  /** Kept apart with reasons; near-duplicates among them. */
+  quarantined: z.int(),
+  /** Requests whose bytes were already in the dataset. */
+  duplicates: z.int(),
+  nearDuplicates: z.int(),
+  /** Not kept by consent, address, size or type policy. */
+  refused: z.int(),
+  /** Could not be fetched or decoded. */
+  failed: z.int(),
+  /** Pages, sitemaps, lists, folders and API answers found and settled. */
+  pagesDiscovered: z.int(),
+  pagesDone: z.int(),
+  bytes: z.int(),
+});
+export type JobCounts = z.infer<typeof jobCounts>;
+
+export const job = z.object({
+  id,
+  kind: z.enum(JOB_KINDS),
+  state: z.enum(JOB_STATES),
+  datasetId: id,
+  datasetName: z.string(),
+  /** What was asked for; its shape is that of the procedure that started the job. */
+  parameters: z.record(z.string(), z.unknown()),
+  /** 0 to 100, never falling. */
+  progress: z.number().min(0).max(100),
+  counts: jobCounts,
+  /** How often each reason occurred. */
+  reasons: z.record(z.string(), z.int()),
+  /** Why it failed; null unless it did. */
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** What an export wrote or a validation found; null for other kinds and before the end. */
+  result: z.record(z.string(), z.unknown()).nullable(),
+  createdAt: timestamp,
+  startedAt: timestamp.nullable(),
+  finishedAt: timestamp.nullable(),
+  /** Time spent active, over all resumptions. */
+  durationMs: z.int(),
+});
+export type Job = z.infer<typeof job>;
+
+/** How one site is doing in a running crawl. */
+export const siteStatus = z.object({
+  site: z.string(),
+  waiting: z.int(),
+  inFlight: z.int(),
+  delayMs: z.number(),
+  /** Why it is slowed or parked; null when it is not. */
+  trouble: z.string().nullable(),
+  nextDueAt: timestamp.nullable(),
+});
+export type SiteStatus = z.infer<typeof siteStatus>;
+
+const tags = ['jobs'];
+
+export const jobs = {
+  list: procedure
+    .route({ method: 'GET', path: '/jobs', tags })
+    .input(pageInput.extend({ datasetId: id.optional(), states: z.array(z.enum(JOB_STATES)).optional() }))
+    .output(pageOf(job)),
+  get: procedure.route({ method: 'GET', path: '/jobs/{id}', tags }).input(z.object({ id })).output(job),
+  sites: procedure
+    .route({ method: 'GET', path: '/jobs/{id}/sites', tags })
+    .input(z.object({ id }))
+    .output(z.array(siteStatus)),
+  /** Finishes what is in flight, then rests. Pausing a paused job changes nothing. */
+  pause: procedure.route({ method: 'POST', path: '/jobs/{id}/pause', tags }).input(z.object({ id })).output(job),
+  resume: procedure.route({ method: 'POST', path: '/jobs/{id}/resume', tags }).input(z.object({ id })).output(job),
+  /** Ends the job; what it has collected stays. */
+  cancel: procedure.route({ method: 'POST', path: '/jobs/{id}/cancel', tags }).input(z.object({ id })).output(job),
+  /** Puts failed requests back to waiting, all or those with one reason, and resumes the job. */
+  retry: procedure
+    .route({ method: 'POST', path: '/jobs/{id}/retry', tags })
+    .input(z.object({ id, only: z.string().optional() }))
+    .output(job),
+};

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { procedure } from './common.ts';
+
+export const setting = z.object({
+  name: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean()]),
+  defaultValue: z.union([z.string(), z.number(), z.boolean()]),
+  /** Where the value comes from; the environment wins over what was set. */
+  from: z.enum(['default', 'set', 'environment']),
+  environmentVariable: z.string(),
+  description: z.string(),
+});
+export type Setting = z.infer<typeof setting>;
+
+const tags = ['settings'];
+
+export const settings = {
+  list: procedure.route({ method: 'GET', path: '/settings', tags }).output(z.array(setting)),
+  get: procedure
+    .route({ method: 'GET', path: '/settings/{name}', tags })
+    .input(z.object({ name: z.string() }))
+    .output(setting),
+  set: procedure
+    .route({ method: 'PUT', path: '/settings/{name}', tags })
+    .input(z.object({ name: z.string(), value: z.string() }))
+    .output(setting),
+};

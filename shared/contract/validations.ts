@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { id, procedure } from './common.ts';
+import { job } from './jobs.ts';
+
+export const VALIDATION_LEVELS = ['fast', 'medium', 'slow'] as const;
+
+export const validateInput = z.object({
+  datasetId: id,
+  level: z.enum(VALIDATION_LEVELS).default('slow'),
+  /** Thresholds that differ from the level's, in the rule set's own words. */
+  rules: z.record(z.string(), z.unknown()).default({}),
+  /** Tells what would change and changes nothing. */
+  dryRun: z.boolean().default(false),
+});
+export type ValidateInput = z.infer<typeof validateInput>;
+
+const tags = ['validations'];
+
+export const validations = {
+  /** Judges every sample again from its stored measurements; samples a person decided on keep their status. */
+  start: procedure.route({ method: 'POST', path: '/validations', tags }).input(validateInput).output(job),
+};

@@ -1,0 +1,88 @@
+/** Configuration is one schema: name, type, default, environment variable. */
+
+import { z } from 'zod';
+
+interface SettingDefinition {
+  readonly schema: z.ZodType<string | number | boolean>;
+  readonly defaultValue: string | number | boolean;
+  readonly description: string;
+}
+
+function define<T extends Record<string, SettingDefinition>>(definitions: T): T {
+  return definitions;
+}
+
+const url = z.url({ protocol: /^https?$/ });
+
+/** Every setting. The environment variable is PIXCRAWLER_ and the name in capitals with underscores. */
+export const SETTINGS = define({
+  'sources.openverse.url': {
+    schema: url,
+    defaultValue: 'https://api.openverse.org',
+    description: 'Base address of the Openverse API; /v1/images/ is below it.',
+  },
+  'sources.wikimedia.url': {
+    schema: url,
+    defaultValue: 'https://commons.wikimedia.org',
+    description: 'Base address of the Wikimedia Commons API; /w/api.php is below it.',
+  },
+  'crawl.contact': {
+    schema: z
+      .string()
+      .max(200)
+      .regex(/^[\x21-\x7e]*$/, 'expected an address without spaces'),
+    defaultValue: '',
+    description: 'A web or mail address added to the user agent, so that site owners can reach you.',
+  },
+  'crawl.concurrency': {
+    schema: z.coerce.number().int().min(1).max(256),
+    defaultValue: 32,
+    description: 'Requests in flight over all hosts.',
+  },
+  'crawl.perHost': {
+    schema: z.coerce.number().int().min(1).max(8),
+    defaultValue: 1,
+    description: 'Requests in flight to one host.',
+  },
+  'crawl.delayMs': {
+    schema: z.coerce.number().int().min(0).max(300_000),
+    defaultValue: 1000,
+    description: 'Least milliseconds between the starts of two requests to one host.',
+  },
+  'crawl.timeoutMs': {
+    schema: z.coerce.number().int().min(1000).max(600_000),
+    defaultValue: 60_000,
+    description: 'Milliseconds one request may take, redirects and body together.',
+  },
+  'crawl.maxImageBytes': {
+    schema: z.coerce.number().int().min(1024).max(1_073_741_824),
+    defaultValue: 67_108_864,
+    description: 'Larger images are refused.',
+  },
+  'workers.processes': {
+    schema: z.coerce.number().int().min(0).max(64),
+    defaultValue: 0,
+    description: 'Worker processes that open images; 0 means one a core, fewer when memory is short.',
+  },
+  'workers.deadlineMs': {
+    schema: z.coerce.number().int().min(500).max(120_000),
+    defaultValue: 10_000,
+    description: 'Milliseconds one image may take to open before it is set aside.',
+  },
+  'storage.minFreeBytes': {
+    schema: z.coerce.number().int().min(0),
+    defaultValue: 536_870_912,
+    description: 'Jobs rest while the disk has less free space than this.',
+  },
+});
+
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValue<K extends SettingName> = z.infer<(typeof SETTINGS)[K]['schema']>;
+
+/** `crawl.delayMs` is PIXCRAWLER_CRAWL_DELAY_MS. */
+export function environmentVariableOf(name: SettingName): string {
+  return `PIXCRAWLER_${name
+    .replaceAll('.', '_')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`;
+}
