@@ -1,7 +1,16 @@
 /** What parsers of untrusted documents hand to the core. Addresses are absolute, http or https, not yet normalised. */
 
-/** Where on a page an image was named; the first in this order is kept when several name the same address. */
-export type ImageMention = 'img' | 'srcset' | 'picture' | 'lazy' | 'link' | 'json-ld' | 'open-graph' | 'poster';
+/** Where on a page an image was named (`style` is an inline background); the first in this order is kept when several name the same address. */
+export type ImageMention =
+  | 'img'
+  | 'srcset'
+  | 'picture'
+  | 'lazy'
+  | 'link'
+  | 'json-ld'
+  | 'open-graph'
+  | 'poster'
+  | 'style';
 
 export interface PageImage {
   readonly url: string;
@@ -33,7 +42,12 @@ export interface SitemapExtract {
   readonly sitemaps: readonly string[];
   readonly pages: readonly string[];
   /** `<image:loc>` with the page it belongs to. */
-  readonly images: readonly { readonly url: string; readonly pageUrl: string; readonly caption: string | null; readonly licence: string | null }[];
+  readonly images: readonly {
+    readonly url: string;
+    readonly pageUrl: string;
+    readonly caption: string | null;
+    readonly licence: string | null;
+  }[];
   readonly truncated: boolean;
 }
 
