@@ -1,0 +1,348 @@
+/**
+ * Decides when which site may be asked next. Pure: no timer, no clock of its own; the caller says what time it is, takes
+ * what is due and reports how it went. Times are milliseconds since 1970, sites are `scheme://host:port`.
+ *
+ * Held at any time, for each site: at most `perHost` requests in flight; starts at least `delayMs` and the site's
+ * Crawl-delay apart; nothing before a Retry-After has passed; one request at a time while the site is on probation.
+ */
+
+import { DueHeap } from './due-heap.ts';
+import { ItemQueue } from './item-queue.ts';
+import { ResponseStrain } from './response-strain.ts';
+
+const THROTTLE_BASE_MS = 2_000;
+const THROTTLE_MAX_MS = 60_000;
+/** Jitter only ever lengthens a wait, by up to this share. */
+const JITTER_SHARE = 0.25;
+
+export interface SiteScheduleOptions {
+  /** Requests in flight to one site; 1 to 8, default 1. */
+  readonly perHost?: number;
+  /** Milliseconds between the starts of two requests to one site; default 1000; 0 for no gap. */
+  readonly delayMs?: number;
+  /** Sites with requests in flight at a time; default 256. */
+  readonly maxActiveSites?: number;
+  /** Transient failures in a row after which a site is parked; default 5. */
+  readonly maxFailures?: number;
+  /** Milliseconds of failures without an answer that counts after which it is parked; default 15 minutes. */
+  readonly maxTroubleMs?: number;
+  /** Milliseconds until a parked site is tried with one request; doubles with each trial that fails; default 15 s. */
+  readonly probeDelayMs?: number;
+  /** Trials that may fail before the site is given up; default 2. */
+  readonly maxProbes?: number;
+  /** Uniform in [0, 1); default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/**
+ * - `open`: asked at its pace
+ * - `waiting`: asked to be left alone for a while (429, 503, Retry-After)
+ * - `parked`: in trouble; one request will be tried later
+ * - `exhausted`: the trials failed too; its items stay until `drain` takes them
+ */
+export type SiteState = 'open' | 'waiting' | 'parked' | 'exhausted';
+
+export interface RequestOutcome {
+  /**
+   * - `success`: an answer that was wanted - `permanent`: the site works, this request never will (404, wrong type)
+   * - `transient`: no answer or a broken one (timeout, reset, 500, 502, 504) - `throttled`: 429 or 503
+   */
+  readonly kind: 'success' | 'permanent' | 'transient' | 'throttled';
+  /** Milliseconds until the answer began. */
+  readonly durationMs: number;
+  /** What Retry-After asked for; null when absent or unreadable. */
+  readonly retryAfterMs?: number | null;
+}
+
+/** Plain data that makes politeness survive a restart. */
+export interface SavedSite {
+  /** No request starts before this. */
+  readonly nextStartAtMs: number;
+  readonly crawlDelayMs: number;
+  readonly failures: number;
+  readonly throttles: number;
+  /** When the present trouble began; null when there is none. */
+  readonly troubleSinceMs: number | null;
+  /** Failed trials; null when the site is not parked. */
+  readonly failedProbes: number | null;
+}
+
+/** One line of a board of sites. */
+export interface SiteView {
+  readonly site: string;
+  readonly state: SiteState;
+  readonly queued: number;
+  readonly inFlight: number;
+  /** When the next request may start, whether there is one or not. */
+  readonly nextStartAtMs: number;
+  /** Milliseconds between starts, Crawl-delay and strain counted. */
+  readonly gapMs: number;
+  readonly medianResponseMs: number;
+  readonly failures: number;
+}
+
+export interface SiteSchedule<Item> {
+  /** Queues an item. Lower lanes go first; first in, first out within a lane. Default lane 0. */
+  offer(site: string, item: Item, lane?: number): void;
+  /** The next item that may start now, counted as started; null when nothing is due. O(log sites). */
+  take(nowMs: number): { readonly site: string; readonly item: Item; readonly lane: number } | null;
+  /** Reports the end of a request that `take` started. Gives the state the site is in now. */
+  finished(site: string, outcome: RequestOutcome, nowMs: number): SiteState;
+  /**
+   * Books a start for a request outside the queue (robots.txt, a redirect to this site): when it may start, from `nowMs`
+   * on. The gap to the next one counts from there.
+   */
+  reserve(site: string, nowMs: number): number;
+  /** When `take` is worth the next call (may be in the past); null while nothing is queued that could start. */
+  nextDueAt(): number | null;
+  /** Sets what robots.txt asked for; 0 for nothing. */
+  setCrawlDelay(site: string, crawlDelayMs: number): void;
+  /** Removes and returns what is queued for a site, in order. */
+  drain(site: string): Item[];
+  save(site: string): SavedSite;
+  /** Before or after offers; takes effect for starts from then on. */
+  restore(site: string, saved: SavedSite): void;
+  /** All sites known, in the order in which they were first named. */
+  snapshot(nowMs: number): SiteView[];
+  readonly queued: number;
+  readonly inFlight: number;
+}
+
+class Site<Item> {
+  readonly key: string;
+  readonly queue = new ItemQueue<Item>();
+  readonly strain = new ResponseStrain();
+  dueMs = 0;
+  order = 0;
+  heapIndex = -1;
+  heap: DueHeap<Site<Item>> | null = null;
+  inFlight = 0;
+  lastStartMs = Number.NEGATIVE_INFINITY;
+  /** From Retry-After, back-off, a saved state, or a probe delay. */
+  waitUntilMs = 0;
+  crawlDelayMs = 0;
+  failures = 0;
+  throttles = 0;
+  troubleSinceMs: number | null = null;
+  /** null while the site is not parked. */
+  failedProbes: number | null = null;
+  probing = false;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+/** @throws RangeError when an option is out of its range */
+export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): SiteSchedule<Item> {
+  const { random = Math.random } = options;
+  const perHost = checked('perHost', options.perHost ?? 1, 1, 8);
+  const delayMs = checked('delayMs', options.delayMs ?? 1_000, 0, 86_400_000);
+  const maxActiveSites = checked('maxActiveSites', options.maxActiveSites ?? 256, 1, 1_000_000);
+  const maxFailures = checked('maxFailures', options.maxFailures ?? 5, 1, 1_000_000);
+  const maxTroubleMs = checked('maxTroubleMs', options.maxTroubleMs ?? 15 * 60_000, 0, 30 * 86_400_000);
+  const probeDelayMs = checked('probeDelayMs', options.probeDelayMs ?? 15_000, 0, 86_400_000);
+  const maxProbes = checked('maxProbes', options.maxProbes ?? 2, 0, 1_000);
+
+  const sites = new Map<string, Site<Item>>();
+  /** Sites that could start a request now or later: those with others in flight, and those that would become active. */
+  const active = new DueHeap<Site<Item>>();
+  const idle = new DueHeap<Site<Item>>();
+  let activeSites = 0;
+  let queued = 0;
+  let inFlight = 0;
+  let turns = 0;
+
+  function known(key: string): Site<Item> {
+    let site = sites.get(key);
+    if (site === undefined) {
+      site = new Site<Item>(key);
+      sites.set(key, site);
+    }
+    return site;
+  }
+
+  function gapMs(site: Site<Item>): number {
+    const askedMs = Math.max(delayMs, site.crawlDelayMs);
+    const { factor, recentMedianMs } = site.strain;
+    return factor === 1 ? askedMs : Math.max(askedMs, recentMedianMs) * factor;
+  }
+
+  function nextStartMs(site: Site<Item>): number {
+    return Math.max(site.waitUntilMs, site.lastStartMs + gapMs(site));
+  }
+
+  function isExhausted(site: Site<Item>): boolean {
+    return site.failedProbes !== null && site.failedProbes > maxProbes;
+  }
+
+  /** Puts the site where its state says it belongs. To be called after any change to it. */
+  function settle(site: Site<Item>): void {
+    const limit = site.failedProbes === null ? perHost : 1;
+    const ready = site.queue.size > 0 && site.inFlight < limit && !isExhausted(site);
+    const heap = !ready ? null : site.inFlight > 0 ? active : idle;
+    if (site.heap !== null && site.heap !== heap) site.heap.remove(site);
+    site.heap = heap;
+    if (heap === null) return;
+    site.dueMs = nextStartMs(site);
+    heap.place(site);
+  }
+
+  function nextSite(): Site<Item> | undefined {
+    const running = active.peek();
+    const resting = activeSites < maxActiveSites ? idle.peek() : undefined;
+    if (running === undefined || resting === undefined) return running ?? resting;
+    if (running.dueMs !== resting.dueMs) return running.dueMs < resting.dueMs ? running : resting;
+    return running.order < resting.order ? running : resting;
+  }
+
+  function park(site: Site<Item>, nowMs: number): void {
+    site.failedProbes = site.failedProbes === null ? 0 : site.failedProbes + 1;
+    const waitMs = probeDelayMs * 2 ** Math.min(site.failedProbes, 10);
+    site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + waitMs);
+  }
+
+  function recover(site: Site<Item>): void {
+    site.failures = 0;
+    site.throttles = 0;
+    site.troubleSinceMs = null;
+    site.failedProbes = null;
+  }
+
+  function fail(site: Site<Item>, outcome: RequestOutcome, wasProbe: boolean, nowMs: number): void {
+    site.troubleSinceMs ??= nowMs;
+    if (outcome.kind === 'throttled') {
+      site.throttles += 1;
+      const backOffMs = Math.min(THROTTLE_MAX_MS, THROTTLE_BASE_MS * 2 ** Math.min(site.throttles - 1, 10));
+      const waitMs = outcome.retryAfterMs ?? backOffMs * (1 + JITTER_SHARE * random());
+      site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + waitMs);
+    } else {
+      site.failures += 1;
+    }
+    const tripped = site.failures >= maxFailures || nowMs - site.troubleSinceMs >= maxTroubleMs;
+    // What was still in flight when the site was parked says nothing new; only the trial does.
+    if (wasProbe || (tripped && site.failedProbes === null)) park(site, nowMs);
+  }
+
+  function stateOf(site: Site<Item>, nowMs: number): SiteState {
+    if (isExhausted(site)) return 'exhausted';
+    if (site.failedProbes !== null) return 'parked';
+    return site.waitUntilMs > nowMs ? 'waiting' : 'open';
+  }
+
+  return {
+    offer(key, item, lane = 0) {
+      const site = known(key);
+      site.queue.push(item, lane);
+      queued += 1;
+      // A site that is in a heap already keeps its place: its due time does not depend on what is queued.
+      if (site.heap === null) settle(site);
+    },
+
+    take(nowMs) {
+      const site = nextSite();
+      if (site === undefined || site.dueMs > nowMs) return null;
+      const next = site.queue.shift();
+      if (next === null) return null;
+      queued -= 1;
+      inFlight += 1;
+      if (site.inFlight === 0) activeSites += 1;
+      site.inFlight += 1;
+      site.lastStartMs = nowMs;
+      turns += 1;
+      site.order = turns;
+      if (site.failedProbes !== null) site.probing = true;
+      settle(site);
+      return { site: site.key, item: next.item, lane: next.lane };
+    },
+
+    finished(key, outcome, nowMs) {
+      const site = sites.get(key);
+      if (site === undefined || site.inFlight === 0) throw new Error(`No request to ${key} is in flight.`);
+      inFlight -= 1;
+      site.inFlight -= 1;
+      if (site.inFlight === 0) activeSites -= 1;
+      const wasProbe = site.probing;
+      site.probing = false;
+      if (outcome.kind !== 'throttled') site.strain.record(outcome.durationMs);
+      if (outcome.kind === 'success' || outcome.kind === 'permanent') recover(site);
+      else fail(site, outcome, wasProbe, nowMs);
+      if (outcome.retryAfterMs != null) {
+        site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + outcome.retryAfterMs);
+      }
+      settle(site);
+      return stateOf(site, nowMs);
+    },
+
+    reserve(key, nowMs) {
+      const site = known(key);
+      const startMs = Math.max(nowMs, nextStartMs(site));
+      site.lastStartMs = startMs;
+      settle(site);
+      return startMs;
+    },
+
+    nextDueAt() {
+      return nextSite()?.dueMs ?? null;
+    },
+
+    setCrawlDelay(key, crawlDelayMs) {
+      const site = known(key);
+      site.crawlDelayMs = checked('crawlDelayMs', crawlDelayMs, 0, 86_400_000);
+      settle(site);
+    },
+
+    drain(key) {
+      const site = known(key);
+      const items: Item[] = [];
+      for (let next = site.queue.shift(); next !== null; next = site.queue.shift()) items.push(next.item);
+      queued -= items.length;
+      settle(site);
+      return items;
+    },
+
+    save(key) {
+      const site = known(key);
+      const { crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes } = site;
+      const nextStartAtMs = Math.max(0, nextStartMs(site));
+      return { nextStartAtMs, crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes };
+    },
+
+    restore(key, saved) {
+      const site = known(key);
+      site.waitUntilMs = Math.max(site.waitUntilMs, saved.nextStartAtMs);
+      site.crawlDelayMs = saved.crawlDelayMs;
+      site.failures = saved.failures;
+      site.throttles = saved.throttles;
+      site.troubleSinceMs = saved.troubleSinceMs;
+      site.failedProbes = saved.failedProbes;
+      settle(site);
+    },
+
+    snapshot(nowMs) {
+      return [...sites.values()].map((site) => ({
+        site: site.key,
+        state: stateOf(site, nowMs),
+        queued: site.queue.size,
+        inFlight: site.inFlight,
+        nextStartAtMs: Math.max(0, nextStartMs(site)),
+        gapMs: gapMs(site),
+        medianResponseMs: site.strain.recentMedianMs,
+        failures: site.failures,
+      }));
+    },
+
+    get queued() {
+      return queued;
+    },
+
+    get inFlight() {
+      return inFlight;
+    },
+  };
+}
+
+function checked(name: string, value: number, least: number, most: number): number {
+  if (Number.isFinite(value) && value >= least && value <= most) return value;
+  throw new RangeError(`Expected ${name} between ${least} and ${most}, got ${value}.`);
+}
