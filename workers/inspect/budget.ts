@@ -1,0 +1,44 @@
+/** What decoding an image will cost, judged by its header alone, before any of it is decoded. */
+
+import type { InspectionLimits } from '../../shared/inspection.ts';
+import type { Refusal } from '../../shared/vocabulary.ts';
+import type { HeaderFacts } from './header.ts';
+
+/** Why an image must not be decoded. */
+export interface OverBudget {
+  readonly reason: Refusal;
+  readonly detail: string;
+}
+
+/** Images smaller than this are decoded even if their file is too short to hold them: a cut file is worth looking at. */
+const ALWAYS_AFFORDABLE_BYTES = 16 * 1024 * 1024;
+
+/** Pixels times passes; a usual progressive JPEG of 20 megapixels makes 0.2 of them. About 10 s of one core. */
+const MAX_PIXEL_PASSES = 2e9;
+
+/** libvips reduces a picture in windows of whole rows: some multiples of the reduction, in floating point with alpha. */
+const WINDOW_FACTOR = 4;
+
+/** The first limit that an image breaks, or null. */
+export function overBudget(facts: HeaderFacts, limits: InspectionLimits): OverBudget | null {
+  const { width, height, channels, bitDepth } = facts;
+  if (facts.frames > limits.maxFrames) {
+    return { reason: 'too-many-frames', detail: `more than ${limits.maxFrames} frames` };
+  }
+  const sampleBytes = Math.ceil(bitDepth / 8);
+  const decodedBytes = width * height * channels * sampleBytes;
+  const shape = `${width} x ${height} pixels of ${channels} x ${sampleBytes} bytes`;
+  const refuse = (detail: string): OverBudget => ({ reason: 'over-budget', detail: `${shape}: ${detail}` });
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+  const most = limits.maxDecodedBytes;
+  if (decodedBytes > most) return refuse(`${megabytes(decodedBytes)} decoded, ${megabytes(most)} allowed`);
+  if (facts.heldBytes > most) return refuse(`${megabytes(facts.heldBytes)} held, ${megabytes(most)} allowed`);
+  if (decodedBytes > ALWAYS_AFFORDABLE_BYTES) {
+    const rows = Math.min(height, 2 * Math.ceil(Math.max(width, height) / 256));
+    const windowBytes = rows * width * channels * sampleBytes * WINDOW_FACTOR;
+    if (windowBytes > most) return refuse(`${megabytes(windowBytes)} of rows at once, ${megabytes(most)} allowed`);
+    if (facts.yieldBytes < width * height * channels) return refuse('far more than its data can hold');
+  }
+  if (facts.passes > 1 && width * height * facts.passes > MAX_PIXEL_PASSES) return refuse(`${facts.passes} passes`);
+  return null;
+}

@@ -1,0 +1,158 @@
+/**
+ * Two decoders behind one small interface: a strict libjpeg-turbo binding, which sees damage that sharp misses and is
+ * faster on all but the largest JPEGs, and sharp for everything else and wherever the binding is missing.
+ */
+
+import type * as JpegTurbo from '@julusian/jpeg-turbo';
+import type Sharp from 'sharp';
+import { ANALYSIS_SIZE_PX } from '../../shared/inspection.ts';
+import { type BmpFacts, decodeBmp } from './bmp.ts';
+import type { HeaderFacts } from './header.ts';
+import { type Kernels, RESIDENT_BYTES, type ReducedImage } from './kernels.ts';
+
+/** An image that was decoded, now in the kernels' memory. */
+export interface Decoded {
+  readonly image: ReducedImage;
+  /** What was decoded, before orientation; null where only the header tells. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+}
+
+export interface ImageDecoder {
+  /**
+   * Decodes an image and reduces it. Strict decoding throws at the first sign of damage.
+   *
+   * @throws whatever the library throws; the message is for people
+   */
+  decode(bytes: Buffer, facts: HeaderFacts, strict: boolean): Promise<Decoded>;
+}
+
+type SharpModule = typeof Sharp;
+export type JpegBinding = typeof JpegTurbo;
+
+/** The loaders that the sniffed formats need; all others are blocked for the whole process. */
+const ALLOWED_LOADERS = [
+  'VipsForeignLoadJpegBuffer',
+  'VipsForeignLoadPngBuffer',
+  'VipsForeignLoadWebpBuffer',
+  'VipsForeignLoadNsgifBuffer',
+  'VipsForeignLoadTiffBuffer',
+  'VipsForeignLoadHeifBuffer',
+];
+
+/**
+ * Loads sharp with one thread, no cache and only the loaders that are needed. Signatures are exclusive, so the loader
+ * that libvips picks is the one for the sniffed format.
+ */
+export async function loadSharp(): Promise<SharpModule> {
+  const { default: sharp } = await import('sharp');
+  sharp.cache(false);
+  sharp.concurrency(1);
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ALLOWED_LOADERS });
+  return sharp;
+}
+
+/** The binding, or null where there is no prebuilt binary for this machine. */
+export async function loadJpegBinding(): Promise<JpegBinding | null> {
+  try {
+    const loaded = (await import('@julusian/jpeg-turbo')) as JpegBinding & { default?: JpegBinding };
+    return loaded.default ?? loaded;
+  } catch {
+    return null;
+  }
+}
+
+/** sharp, for every format it has a loader for. */
+export class SharpDecoder implements ImageDecoder {
+  readonly #sharp: SharpModule;
+  readonly #kernels: Kernels;
+
+  constructor(sharp: SharpModule, kernels: Kernels) {
+    this.#sharp = sharp;
+    this.#kernels = kernels;
+  }
+
+  async decode(bytes: Buffer, facts: HeaderFacts, strict: boolean): Promise<Decoded> {
+    const input = this.#sharp(bytes, {
+      failOn: strict ? 'warning' : 'none',
+      ignoreIcc: true,
+      sequentialRead: true,
+      // A little above the header's word, which the budget was checked against.
+      limitInputPixels: Math.max(facts.width * facts.height, RESIDENT_BYTES / 4),
+      pages: 1,
+    });
+    // JPEGs shrink while they are decoded. Other formats go through the same box filter as the fast path, so that the
+    // same picture has the same hashes in every format, unless their pixels would take too much memory at once.
+    const shrinks = 'progressive' in facts || facts.width * facts.height * 4 > RESIDENT_BYTES;
+    if (shrinks) input.resize(ANALYSIS_SIZE_PX, ANALYSIS_SIZE_PX, { fit: 'inside', withoutEnlargement: true });
+    const { data, info } = await input.raw().toBuffer({ resolveWithObject: true });
+    return {
+      image: this.#kernels.reduceLarge(data, info.width, info.height, info.channels),
+      size: shrinks ? null : { width: info.width, height: info.height },
+    };
+  }
+}
+
+/** The project's own bitmap reader. */
+export class BmpDecoder implements ImageDecoder {
+  readonly #kernels: Kernels;
+
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels;
+  }
+
+  async decode(bytes: Buffer, facts: HeaderFacts, strict: boolean): Promise<Decoded> {
+    const { width, height, channels } = facts;
+    return withPixels(this.#kernels, width, height, channels, (target) => {
+      const missing = decodeBmp(bytes, facts as BmpFacts, target);
+      if (missing !== null && strict) throw new Error(missing);
+    });
+  }
+}
+
+/** libjpeg-turbo, for grey and three-component JPEGs. It has one mode: any warning is an error. */
+export class JpegTurboDecoder implements ImageDecoder {
+  readonly #binding: JpegBinding;
+  readonly #kernels: Kernels;
+
+  constructor(binding: JpegBinding, kernels: Kernels) {
+    this.#binding = binding;
+    this.#kernels = kernels;
+  }
+
+  async decode(bytes: Buffer, facts: HeaderFacts): Promise<Decoded> {
+    const { width, height } = facts;
+    const channels = facts.channels === 1 ? 1 : 3;
+    const format = channels === 1 ? this.#binding.FORMAT_GRAY : this.#binding.FORMAT_RGB;
+    return withPixels(this.#kernels, width, height, channels, (target) => {
+      const decoded = this.#binding.decompressSync(bytes, target, { format });
+      if (decoded.width !== width || decoded.height !== height) {
+        throw new Error(`the header says ${width} x ${height}, the decoder ${decoded.width} x ${decoded.height}`);
+      }
+    });
+  }
+}
+
+/** Lends memory for decoded pixels, in the kernels' own where they fit, and reduces what `fill` put there. */
+function withPixels(
+  kernels: Kernels,
+  width: number,
+  height: number,
+  channels: number,
+  fill: (target: Buffer) => void,
+): Decoded {
+  const sizeBytes = width * height * channels;
+  if (sizeBytes <= RESIDENT_BYTES) {
+    fill(kernels.source(sizeBytes));
+    return { image: kernels.reduceSource(width, height, channels), size: { width, height } };
+  }
+  const memory = new ArrayBuffer(sizeBytes);
+  try {
+    const target = Buffer.from(memory);
+    fill(target);
+    return { image: kernels.reduceLarge(target, width, height, channels), size: { width, height } };
+  } finally {
+    // A large buffer is given back now, not when the garbage collector gets to it.
+    memory.transfer(0);
+  }
+}
