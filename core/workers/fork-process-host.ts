@@ -1,0 +1,140 @@
+/**
+ * Worker processes as children of this process, each a Node of its own.
+ *
+ * Messages travel over a pipe of our own and not over Node's IPC channel: that one throws an exception which nobody can
+ * catch when a child writes bytes that it cannot decode, and so hands a broken child the parent's life (seen on Node 24.21).
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Duplex, Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { deserialize, serialize } from 'node:v8';
+import { createFrameReader, frameHeader } from '../../shared/frames.ts';
+import type { HostedProcess, ProcessEvents, ProcessHost } from './process-host.ts';
+
+const CHANNEL_FD = 3;
+const TAIL_BYTES = 4096;
+/** How long the pipes of a process may outlive it before its exit is reported anyway. */
+const DRAIN_MS = 1000;
+
+/** What a worker needs of our environment: how to find libraries, a temporary folder, the time zone. No secrets. */
+const PASSED_VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TMPDIR', 'TEMP', 'TMP', 'TZ', 'SystemRoot'];
+
+const OWN_VARIABLES: Readonly<Record<string, string>> = {
+  // Large pixel buffers come from the heap and stay there: without these glibc maps and unmaps each (a quarter slower).
+  MALLOC_MMAP_THRESHOLD_: '268435456',
+  MALLOC_TRIM_THRESHOLD_: '536870912',
+  MALLOC_ARENA_MAX: '2',
+  // libvips then refuses the loaders that its authors do not trust with hostile files, SVG among them.
+  VIPS_BLOCK_UNTRUSTED: '1',
+};
+
+export interface ForkProcessHostOptions {
+  /** Flags for Node. Default: 256 MiB of heap for the thread that only watches. */
+  readonly execArgv?: readonly string[];
+  /** The longest message accepted from a process, in bytes. Default 256 MiB. */
+  readonly maxMessageBytes?: number;
+}
+
+/** A host that spawns `process.execPath`. */
+export function createForkProcessHost(options: ForkProcessHostOptions = {}): ProcessHost {
+  const execArgv = options.execArgv ?? ['--max-old-space-size=256'];
+  const maxMessageBytes = options.maxMessageBytes ?? 256 * 1024 * 1024;
+  return {
+    spawn: (entry, events) => {
+      const child = spawn(process.execPath, [...execArgv, entry], {
+        env: workerEnvironment(process.env),
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        windowsHide: true,
+      });
+      return attach(child, events, maxMessageBytes);
+    },
+  };
+}
+
+/** The environment of a worker process: an allow-list of ours, and its own settings. */
+export function workerEnvironment(ours: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const passed = PASSED_VARIABLES.flatMap((name) => {
+    const value = ours[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passed), ...OWN_VARIABLES };
+}
+
+function attach(child: ChildProcess, events: ProcessEvents, maxMessageBytes: number): HostedProcess {
+  const channel = child.stdio[CHANNEL_FD] as Duplex | undefined;
+  const outputTail = keepTail(child.stdout);
+  const errorTail = keepTail(child.stderr);
+  let gone = false;
+  let startError = '';
+
+  function kill(): void {
+    if (!gone) child.kill('SIGKILL');
+  }
+  function report(code: number | null, signal: string | null): void {
+    if (gone) return;
+    gone = true;
+    events.onExit({ code, signal, outputTail: outputTail(), errorTail: `${errorTail()}${startError}` });
+  }
+
+  const read = createFrameReader(maxMessageBytes, (frame) => {
+    if (!gone) events.onMessage(deserialize(frame));
+  });
+  let trusted = true;
+  channel?.on('data', (chunk: Buffer) => {
+    if (!trusted) return;
+    try {
+      read(chunk);
+    } catch {
+      trusted = false;
+      kill();
+    }
+  });
+  // A broken pipe means that the process is ending; its exit is what counts.
+  channel?.on('error', () => undefined);
+  child.on('error', (error) => {
+    startError = error.message;
+    if (child.pid === undefined) report(null, null);
+  });
+  child.on('exit', (code, signal) => {
+    setTimeout(() => report(code, signal), DRAIN_MS).unref();
+  });
+  child.on('close', report);
+
+  return {
+    pid: child.pid,
+    kill,
+    send: (message) => {
+      if (gone || channel === undefined || !channel.writable) return;
+      const body = serialize(message);
+      channel.cork();
+      channel.write(frameHeader(body.length));
+      channel.write(body);
+      channel.uncork();
+    },
+  };
+}
+
+/** Reads a stream to its end and remembers the last of it. */
+function keepTail(stream: Readable | null): () => string {
+  let tail: Buffer = Buffer.alloc(0);
+  stream?.on('data', (chunk: Buffer) => {
+    tail =
+      chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail.subarray(-TAIL_BYTES), chunk]);
+  });
+  stream?.on('error', () => undefined);
+  return () => tail.subarray(-TAIL_BYTES).toString('utf8');
+}
+
+/**
+ * The entry of worker processes: `workers/worker-process.ts` when run from source, else `worker.js` beside the bundle
+ * that holds this code or one folder above it (with `task-thread.js` beside it).
+ */
+export function defaultWorkerEntry(): string {
+  const candidates = import.meta.url.endsWith('.ts')
+    ? ['../../workers/worker-process.ts']
+    : ['./worker.js', '../worker.js'];
+  const paths = candidates.map((candidate) => fileURLToPath(new URL(candidate, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? (paths[0] as string);
+}
