@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { ExportInput } from '../../shared/contract/exports.ts';
+import { SAMPLE_STATUSES, type SampleStatus } from '../../shared/vocabulary.ts';
+import { runJobs } from '../follow.ts';
+import { examples } from '../help.ts';
+import { collect, oneOf, text } from '../options.ts';
+import { absolutePath } from '../paths.ts';
+import type { Run } from '../program.ts';
+import { resolveDataset } from '../resolve.ts';
+import { DATASET_ARGUMENT } from './datasets.ts';
+
+interface ExportOptions {
+  readonly format: ExportInput['format'];
+  readonly out: string;
+  readonly archive?: ExportInput['archive'];
+  readonly status?: SampleStatus[];
+}
+
+const FORMATS = ['imagefolder', 'csv', 'jsonl'] as const satisfies readonly ExportInput['format'][];
+const ARCHIVES = ['none', 'zip', 'tar'] as const satisfies readonly ExportInput['archive'][];
+
+export function addExport(program: Command, run: Run): void {
+  program
+    .command('export')
+    .argument('<dataset>', DATASET_ARGUMENT)
+    .usage('DATASET --format FORMAT --out PATH [options]')
+    .summary('write a dataset for other tools')
+    .description('Write a dataset in a form that other tools open, and check what was written.')
+    .requiredOption('--format <format>', FORMATS.join(', '), oneOf(FORMATS))
+    .requiredOption('--out <path>', 'the folder or file to write; it must not exist yet', text)
+    .option('--archive <kind>', 'none (default), zip or tar', oneOf(ARCHIVES))
+    .option('--status <status>', 'which samples; may be repeated (default: accepted)', collect(oneOf(SAMPLE_STATUSES)))
+    .addHelpText(
+      'after',
+      examples([
+        ['label folders for training', 'pixcrawler export birds --format imagefolder --out ./birds'],
+        ['one file to pass on', 'pixcrawler export birds --format imagefolder --archive tar --out birds.tar'],
+      ]),
+    )
+    .action((reference: string, options: ExportOptions) =>
+      run(async (session) => {
+        const dataset = await resolveDataset(await session.client(), reference);
+        return runJobs(session, async (client) => [
+          await client.exports.start({
+            datasetId: dataset.id,
+            format: options.format,
+            outPath: absolutePath(session.host, options.out),
+            ...(options.archive === undefined ? {} : { archive: options.archive }),
+            ...(options.status === undefined ? {} : { statuses: [...new Set(options.status)] }),
+          }),
+        ]);
+      }),
+    );
+}

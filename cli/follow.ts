@@ -1,0 +1,172 @@
+/** Starts jobs through the contract and stays with them until each has ended or rests. */
+
+import type { CoreClient } from '../core/index.ts';
+import type { Job } from '../shared/contract/jobs.ts';
+import { asAppError, type ExitCode, InterruptedError } from './errors.ts';
+import { formatCount, harmless } from './format.ts';
+import { JobMeter, settledImages } from './meter.ts';
+import { isEnded, reportEnd } from './report.ts';
+import { type Reporter, reportersFor } from './reporters.ts';
+import type { Session } from './session.ts';
+
+const TICK_MS = 100;
+/** With no news for so long the jobs are read again: an event may have been lost. */
+const SILENCE_MS = 2000;
+
+/**
+ * Follows the jobs that `start` starts or resumes, in the foreground. Ctrl-C pauses them durably and waits for that.
+ * @returns the exit code, after having reported how each job ended
+ */
+export async function runJobs(
+  session: Session,
+  start: (client: CoreClient) => Promise<readonly Job[]>,
+): Promise<ExitCode> {
+  const client = await session.client();
+  // Ctrl-C came while the core was opening or a name was looked up: nothing has been started yet.
+  if (session.interrupt.signal.aborted) throw new InterruptedError();
+  const reporters = reportersFor(session);
+  const follower = new Follower(client, reporters);
+  const release = session.interrupt.handle(() => {
+    for (const reporter of reporters) reporter.note('Pausing… press Ctrl-C again to stop at once.');
+    follower.pause();
+  });
+  let jobs: Job[];
+  try {
+    jobs = await follower.follow(() => start(client));
+  } finally {
+    release();
+    for (const reporter of reporters) reporter.close();
+  }
+  const code = reportEnd(session, jobs);
+  await session.out.drained();
+  return code;
+}
+
+class Follower {
+  readonly #client: CoreClient;
+  readonly #reporters: readonly Reporter[];
+  readonly #meters = new Map<number, JobMeter>();
+  /** News of jobs that `start` has not returned yet. */
+  readonly #early = new Map<number, Job>();
+  readonly #ended = Promise.withResolvers<void>();
+  #started = false;
+  #pausing = false;
+  #heardAtMs = Date.now();
+  #refreshing = false;
+
+  constructor(client: CoreClient, reporters: readonly Reporter[]) {
+    this.#client = client;
+    this.#reporters = reporters;
+    this.#ended.promise.catch(() => {});
+  }
+
+  async follow(start: () => Promise<readonly Job[]>): Promise<Job[]> {
+    const listening = new AbortController();
+    const timer = setInterval(() => this.#tick(), TICK_MS);
+    try {
+      // Listens before the start, so that the end of a short job is not missed.
+      void this.#listen(await this.#client.events.watch({}, { signal: listening.signal }));
+      for (const job of await start()) this.#add(job);
+      this.#started = true;
+      if (this.#pausing) void this.#pauseAll();
+      this.#checkEnd();
+      await this.#ended.promise;
+      return [...this.#meters.values()].map((meter) => meter.job);
+    } finally {
+      clearInterval(timer);
+      listening.abort();
+    }
+  }
+
+  /** Asks every job that still runs to rest; `follow` returns when all do. */
+  pause(): void {
+    this.#pausing = true;
+    if (this.#started) void this.#pauseAll();
+  }
+
+  async #pauseAll(): Promise<void> {
+    await Promise.all(
+      this.#open().map(async ({ job }) => {
+        try {
+          this.#accept(await this.#client.jobs.pause({ id: job.id }));
+        } catch (error) {
+          // It has ended meanwhile; anything else is an error indeed.
+          if (asAppError(error).code === 'conflict') await this.#refresh();
+          else this.#ended.reject(error);
+        }
+      }),
+    );
+  }
+
+  async #listen(events: Awaited<ReturnType<CoreClient['events']['watch']>>): Promise<void> {
+    try {
+      for await (const event of events) {
+        if (event.type === 'job.updated') this.#accept(event.job);
+        else if (event.type === 'events.missed') await this.#refresh();
+      }
+    } catch {
+      // The stream is a convenience: without it the jobs are read again when it is silent.
+    }
+  }
+
+  #add(returned: Job): void {
+    const job = this.#early.get(returned.id) ?? returned;
+    const nowMs = Date.now();
+    const meter = new JobMeter(job, nowMs);
+    this.#meters.set(job.id, meter);
+    for (const reporter of this.#reporters) {
+      reporter.note(announcement(returned));
+      reporter.update(meter, nowMs);
+    }
+  }
+
+  #accept(job: Job): void {
+    const nowMs = Date.now();
+    this.#heardAtMs = nowMs;
+    const meter = this.#meters.get(job.id);
+    if (meter === undefined) {
+      if (!this.#started) this.#early.set(job.id, job);
+      return;
+    }
+    if (isEnded(meter.job)) return;
+    meter.update(job, nowMs);
+    for (const reporter of this.#reporters) reporter.update(meter, nowMs);
+    this.#checkEnd();
+  }
+
+  #tick(): void {
+    const nowMs = Date.now();
+    for (const reporter of this.#reporters) reporter.tick(nowMs);
+    if (this.#started && nowMs - this.#heardAtMs > SILENCE_MS) void this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    try {
+      for (const { job } of this.#open()) this.#accept(await this.#client.jobs.get({ id: job.id }));
+    } catch (error) {
+      this.#ended.reject(error);
+    } finally {
+      this.#refreshing = false;
+      this.#heardAtMs = Date.now();
+    }
+  }
+
+  #open(): JobMeter[] {
+    return [...this.#meters.values()].filter((meter) => !isEnded(meter.job));
+  }
+
+  #checkEnd(): void {
+    if (this.#started && this.#open().length === 0) this.#ended.resolve();
+  }
+}
+
+function announcement(job: Job): string {
+  const what = `${job.kind} ${job.id} of ${harmless(job.datasetName)}`;
+  if (job.durationMs === 0) return `Started ${what}.`;
+  const { discovered } = job.counts;
+  return discovered === 0
+    ? `Resumed ${what}.`
+    : `Resumed ${what}: ${formatCount(settledImages(job))} of ${formatCount(discovered)} images were done.`;
+}

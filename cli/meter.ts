@@ -1,0 +1,86 @@
+/** How fast a job goes and how long it will take, from the snapshots of it that arrive. */
+
+import type { Job } from '../shared/contract/jobs.ts';
+
+/** Rise of a number a second, over the last `windowMs`. */
+export class SlidingRate {
+  readonly #windowMs: number;
+  #points: { readonly timeMs: number; readonly value: number }[] = [];
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  add(value: number, nowMs: number): void {
+    this.#points.push({ timeMs: nowMs, value });
+    // The newest point at or before the window's start stays: it is where the window begins.
+    const start = this.#points.findLastIndex((point) => point.timeMs <= nowMs - this.#windowMs);
+    if (start > 0) this.#points = this.#points.slice(start);
+  }
+
+  /** null before a second of it was seen. A stall counts: the time since the last point is part of the window. */
+  perSecond(nowMs: number): number | null {
+    const first = this.#points.find((point) => point.timeMs >= nowMs - 2 * this.#windowMs) ?? this.#points.at(-1);
+    const last = this.#points.at(-1);
+    if (first === undefined || last === undefined || nowMs - first.timeMs < 1000) return null;
+    return Math.max(0, ((last.value - first.value) * 1000) / (nowMs - first.timeMs));
+  }
+}
+
+const RATE_WINDOW_MS = 10_000;
+const ESTIMATE_WINDOW_MS = 30_000;
+/** Estimates from less than this jump about. */
+const LEAST_ESTIMATE_MS = 3000;
+
+/** One job that is being followed. */
+export class JobMeter {
+  readonly #images = new SlidingRate(RATE_WINDOW_MS);
+  readonly #progress = new SlidingRate(ESTIMATE_WINDOW_MS);
+  readonly #sinceMs: number;
+  #job: Job;
+
+  constructor(job: Job, nowMs: number) {
+    this.#job = job;
+    this.#sinceMs = nowMs;
+    this.update(job, nowMs);
+  }
+
+  get job(): Job {
+    return this.#job;
+  }
+
+  update(job: Job, nowMs: number): void {
+    this.#job = job;
+    this.#images.add(settledImages(job), nowMs);
+    this.#progress.add(job.progress, nowMs);
+  }
+
+  /** Images settled a second over the last 10 s; null before that is known. */
+  imagesPerSecond(nowMs: number): number | null {
+    return this.#images.perSecond(nowMs);
+  }
+
+  /** From the progress of the last 30 s; null while that says nothing. */
+  remainingMs(nowMs: number): number | null {
+    if (nowMs - this.#sinceMs < LEAST_ESTIMATE_MS) return null;
+    const perSecond = this.#progress.perSecond(nowMs);
+    if (perSecond === null || perSecond === 0) return null;
+    return Math.round(((100 - this.#job.progress) / perSecond) * 1000);
+  }
+
+  /** Milliseconds since the following began. */
+  elapsedMs(nowMs: number): number {
+    return nowMs - this.#sinceMs;
+  }
+}
+
+/** Images that need nothing more. */
+export function settledImages(job: Job): number {
+  const { accepted, quarantined, duplicates, refused, failed } = job.counts;
+  return accepted + quarantined + duplicates + refused + failed;
+}
+
+/** Reasons, the most frequent first. */
+export function rankedReasons(reasons: Readonly<Record<string, number>>): (readonly [string, number])[] {
+  return Object.entries(reasons).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}

@@ -1,0 +1,106 @@
+/** Values of options and arguments: read strictly, with errors that say what was expected. */
+
+import { InvalidArgumentError } from 'commander';
+import type { ZodType, z } from 'zod';
+import { UsageError } from './errors.ts';
+import { harmless } from './format.ts';
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+  };
+}
+
+/** Seconds, whole or not, as whole milliseconds. */
+export function seconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a number of seconds.');
+}
+
+/** Exactly one of some words. */
+export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Expected ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}.`);
+  };
+}
+
+/** An option that may be given more than once; `read` is applied to each value. */
+export function collect<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => T[] {
+  return (text, before) => [...(before ?? []), read(text)];
+}
+
+/** Text as it is, but not nothing. */
+export function text(value: string): string {
+  if (value.trim() !== '') return value;
+  throw new InvalidArgumentError('Expected a value, got nothing.');
+}
+
+/** `a,b , c` is three words. */
+export function commaSeparated(value: string): string[] {
+  const words = value
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  if (words.length > 0) return words;
+  throw new InvalidArgumentError('Expected names with commas between them.');
+}
+
+/** The number of a job, as `12` or `#12`. */
+export function jobNumber(value: string): number {
+  const digits = /^#?(\d+)$/.exec(value)?.[1];
+  const number = digits === undefined ? Number.NaN : Number(digits);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('Expected the number of a job, as "pixcrawler jobs list" shows it.');
+}
+
+/** How one field of a contract input is called on the command line. */
+export interface FlagName {
+  readonly flag: string;
+  /** Units of the contract in one unit of the flag; 1 when absent. */
+  readonly scale?: number;
+}
+
+/**
+ * Checks values against the contract before the core is opened, and names the flag that is wrong.
+ * The limits stay in the contract; only their wording is here.
+ */
+export function checkInput<T extends ZodType>(
+  schema: T,
+  values: Readonly<Record<string, unknown>>,
+  flags: Readonly<Record<string, FlagName>>,
+): z.output<T> {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const field = String(issue.path[0]);
+    const { flag, scale = 1 } = flags[field] ?? { flag: field };
+    const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], values);
+    return `${flag}: ${wording(issue, scale)}${got(value, scale)}`;
+  });
+  throw new UsageError([...new Set(problems)].join('\n'));
+}
+
+function wording(issue: z.core.$ZodIssue, scale: number): string {
+  if (issue.code === 'too_big' || issue.code === 'too_small') {
+    const limit = Number(issue.code === 'too_big' ? issue.maximum : issue.minimum) / scale;
+    const bound = `at ${issue.code === 'too_big' ? 'most' : 'least'} ${limit}`;
+    // The wording of the contract is better where it has one.
+    if (issue.message.startsWith('expected')) return issue.message;
+    if (issue.origin === 'string') return `expected ${bound} characters`;
+    return issue.origin === 'array' ? `expected ${bound} of them` : `expected ${bound}`;
+  }
+  return issue.message;
+}
+
+function got(value: unknown, scale: number): string {
+  if (typeof value === 'number') return `, got ${value / scale}`;
+  if (Array.isArray(value)) return `, got ${value.length}`;
+  if (typeof value !== 'string') return '';
+  return value.length > 100 ? `, got ${value.length} characters` : `, got "${harmless(value)}"`;
+}

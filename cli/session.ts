@@ -1,0 +1,116 @@
+/** One run of one command: its streams, its settings, the core it opens when it first needs it, and Ctrl-C. */
+
+import type { Core, CoreClient, CoreOptions } from '../core/index.ts';
+import { InterruptedError } from './errors.ts';
+import type { Environment, HostStream, Output } from './output.ts';
+import { dataDirectoryOf, type Place } from './paths.ts';
+
+/** What the process gives to the command line. Tests give their own. */
+export interface CliHost extends Place {
+  /** What follows the program's name. */
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly version: string;
+  readonly stdout: HostStream;
+  readonly stderr: HostStream;
+  openCore(options: CoreOptions): Promise<Core>;
+  /** Called for SIGINT, SIGTERM and SIGHUP; returns what ends that. */
+  onSignal(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exitNow(exitCode: number): void;
+  /** Runs `cleanup` when the process ends for any reason; returns what takes that back. */
+  atExit(cleanup: () => void): () => void;
+  /** Asks on the terminal; null when there is no answer, undefined where nobody can be asked. */
+  readonly ask: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
+}
+
+/** The flags that every command takes. */
+export interface GlobalOptions {
+  readonly dataDir?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Ctrl-C, once: a command that has something to put in order handles it, every other command just ends. */
+export class Interrupt {
+  readonly #controller = new AbortController();
+  readonly #unhandled = Promise.withResolvers<never>();
+  #handler: (() => void) | null = null;
+
+  constructor() {
+    // Whoever races against it sees the rejection; nobody has to.
+    this.#unhandled.promise.catch(() => {});
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Rejects with an InterruptedError when nothing handles the interrupt. */
+  get unhandled(): Promise<never> {
+    return this.#unhandled.promise;
+  }
+
+  trigger(): void {
+    if (this.signal.aborted) return;
+    this.#controller.abort();
+    if (this.#handler === null) this.#unhandled.reject(new InterruptedError());
+    else this.#handler();
+  }
+
+  /** From now on `handler` decides what an interrupt means; returns what gives that up. */
+  handle(handler: () => void): () => void {
+    this.#handler = handler;
+    return () => {
+      this.#handler = null;
+    };
+  }
+}
+
+export class Session {
+  readonly host: CliHost;
+  readonly out: Output;
+  readonly err: Output;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly interrupt: Interrupt;
+  readonly #dataDirectory: string;
+  #core: Promise<Core> | null = null;
+
+  constructor(host: CliHost, streams: { out: Output; err: Output }, interrupt: Interrupt, options: GlobalOptions) {
+    this.host = host;
+    this.out = streams.out;
+    this.err = streams.err;
+    this.interrupt = interrupt;
+    this.json = options.json === true;
+    this.quiet = options.quiet === true;
+    this.#dataDirectory = dataDirectoryOf(host, options.dataDir);
+  }
+
+  /** The contract; opens the core when it is first asked for. */
+  async client(): Promise<CoreClient> {
+    this.#core ??= this.host.openCore({
+      dataDirectory: this.#dataDirectory,
+      environment: this.host.environment,
+      version: this.host.version,
+    });
+    return (await this.#core).client;
+  }
+
+  /** Closes the core when it was opened. An opening that failed has nothing to close. */
+  async close(): Promise<void> {
+    const core = await this.#core?.catch(() => null);
+    await core?.close();
+  }
+
+  /** The one line that says what was done, or the object with it. */
+  result(line: string, value: unknown): void {
+    if (this.json) this.out.json(value);
+    else this.out.line(line);
+  }
+
+  /** Something a person may want to know, and nobody has to. */
+  note(line: string): void {
+    if (!this.json && !this.quiet) this.err.line(this.err.colours.dim(line));
+  }
+}
