@@ -58,10 +58,10 @@ export function normaliseUrl(input: string, base?: string): string | null {
 
 /** RFC 3986 section 6.2.2: unreserved characters unescaped, the rest in upper case; a stray `%` becomes `%25`. */
 function normaliseEscapes(text: string): string {
-  return text.replace(/%(?:[0-9A-Fa-f]{2})?/g, (escape) => {
-    if (escape === '%') return '%25';
-    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return /[A-Za-z0-9\-._~]/.test(character) ? character : escape.toUpperCase();
+  return text.replace(/%(?:[0-9A-Fa-f]{2})?/g, (encoded) => {
+    if (encoded === '%') return '%25';
+    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+    return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded.toUpperCase();
   });
 }
 

@@ -80,17 +80,14 @@ function isImageObject(node: JsonObject): boolean {
 }
 
 function readImageObject(node: JsonObject): StructuredImage | null {
-  const url = [node['contentUrl'], node['url'], node['@id']].find((value) => typeof value === 'string' && value !== '');
+  const url = [node.contentUrl, node.url, node['@id']].find((value) => typeof value === 'string' && value !== '');
   if (typeof url !== 'string' || url.startsWith('#') || url.startsWith('_:')) return null;
   return {
     url: unescapeAmpersands(url),
-    caption: firstText(
-      [node['caption'], node['name'], node['description'], node['alternateName']],
-      ['name', 'text', '@value'],
-    ),
-    licence: firstText([node['license'], node['licence']], ['url', '@id', 'name', '@value']),
+    caption: firstText([node.caption, node.name, node.description, node.alternateName], ['name', 'text', '@value']),
+    licence: firstText([node.license, node.licence], ['url', '@id', 'name', '@value']),
     creator: firstText(
-      [node['creator'], node['author'], node['copyrightHolder'], node['creditText'], node['credit']],
+      [node.creator, node.author, node.copyrightHolder, node.creditText, node.credit],
       ['name', '@value', 'url', '@id'],
     ),
   };

@@ -16,6 +16,9 @@ import type { ImageMention, PageExtract } from './types.ts';
 
 /** Longer addresses are not looked at, in characters; none that long would survive normalisation. */
 const MAX_ADDRESS_LENGTH = 16_384;
+/** Parsing an address takes microseconds; these bounds keep a page of a million of them below a second. */
+const MAX_RESOLVED = 100_000;
+const MAX_REMEMBERED = 20_000;
 const MAX_META_ROBOTS = 50;
 /** Text kept while an element is open, in characters; JSON-LD blocks may be long. */
 const MAX_TEXT_LENGTH = 4_000;
@@ -60,6 +63,9 @@ export class PageReader implements MarkupHandler {
   #title: string | null = null;
   #tdmReservation: string | null = null;
   #isTruncated = false;
+  /** Addresses as written that were resolved against the present base. */
+  readonly #resolved = new Map<string, string | null>();
+  #resolvedCount = 0;
   #isNofollow = false;
   /** Candidates of the `<source>`s of an open `<picture>`; null outside. */
   #sources: ImageCandidate[] | null = null;
@@ -90,10 +96,7 @@ export class PageReader implements MarkupHandler {
         this.#readLinkElement(attributes);
         break;
       case 'script':
-        if (
-          /^\s*application\/(?:ld\+)?json\s*(?:;|$)/i.test(attributes.get('type') ?? '') &&
-          /ld\+json/i.test(attributes.get('type') ?? '')
-        ) {
+        if (/^\s*application\/ld\+json\s*(?:;|$)/i.test(attributes.get('type') ?? '')) {
           this.#collectText('script', MAX_JSON_LD_LENGTH);
         }
         break;
@@ -168,15 +171,19 @@ export class PageReader implements MarkupHandler {
     };
   }
 
-  /** Absolute, http or https, without fragment; null otherwise. */
+  /** Absolute, http or https, without fragment; null otherwise, and when the page's budget of addresses is used up. */
   #resolve(address: string | undefined): string | null {
     if (address === undefined || address.length > MAX_ADDRESS_LENGTH) return null;
-    const trimmed = address.trim();
-    if (trimmed === '' || /^(?:data|javascript|mailto|tel|blob|about):/i.test(trimmed)) return null;
-    const url = URL.parse(trimmed, this.#baseUrl);
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
-    url.hash = '';
-    return url.href;
+    const known = this.#resolved.get(address);
+    if (known !== undefined) return known;
+    if (this.#resolvedCount >= MAX_RESOLVED) {
+      this.#isTruncated = true;
+      return null;
+    }
+    this.#resolvedCount++;
+    const url = resolveAddress(address, this.#baseUrl);
+    if (this.#resolved.size < MAX_REMEMBERED) this.#resolved.set(address, url);
+    return url;
   }
 
   #readBase(attributes: Attributes): void {
@@ -185,6 +192,7 @@ export class PageReader implements MarkupHandler {
     if (url === null) return;
     this.#hasBase = true;
     this.#baseUrl = url;
+    this.#resolved.clear();
   }
 
   #readMeta(attributes: Attributes): void {
@@ -374,6 +382,15 @@ export class PageReader implements MarkupHandler {
       if (licence !== null || caption !== null) this.#images.describeFrom(firstImage, { licence, caption });
     }
   }
+}
+
+function resolveAddress(address: string, baseUrl: string): string | null {
+  const trimmed = address.trim();
+  if (trimmed === '' || /^(?:data|javascript|mailto|tel|blob|about):/i.test(trimmed)) return null;
+  const url = URL.parse(trimmed, baseUrl);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
+  url.hash = '';
+  return url.href;
 }
 
 function relationsOf(attributes: Attributes): ReadonlySet<string> {

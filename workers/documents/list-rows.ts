@@ -1,0 +1,80 @@
+/** Cuts a block of a list into complete rows, with the offset behind each. */
+
+import { parse } from 'csv-parse/sync';
+
+export interface RowOptions {
+  readonly delimiter: string;
+  /** Whether `"` quotes a cell. */
+  readonly quotes: boolean;
+}
+
+export interface Row {
+  /** Text: the line. Table: its cells. Objects: the parsed value; undefined when the line is not JSON. */
+  readonly value: unknown;
+  /** Offset behind the row in the block. */
+  readonly endBytes: number;
+}
+
+export interface Rows {
+  readonly rows: readonly Row[];
+  /** Bytes that the rows and what is passed over between them take; 0 when the block holds no complete row. */
+  readonly consumedBytes: number;
+  /** The block ends inside a quoted cell. */
+  readonly hasOpenQuote: boolean;
+}
+
+/**
+ * The complete rows at the start of a block. Blank lines are passed over, in texts also lines that start with `#`.
+ * @param isEnd the block ends with the file, so that its last row needs no line end
+ */
+export function readRows(block: Buffer, kind: 'text' | 'table' | 'objects', isEnd: boolean, options: RowOptions): Rows {
+  const end = isEnd ? block.length : block.lastIndexOf(0x0a) + 1;
+  const complete = block.subarray(0, end);
+  return kind === 'table' ? readTable(complete, isEnd, options) : readLines(complete, kind);
+}
+
+function readLines(block: Buffer, kind: 'text' | 'objects'): Rows {
+  const rows: Row[] = [];
+  for (let start = 0; start < block.length; ) {
+    const lineEnd = block.indexOf(0x0a, start);
+    const end = lineEnd === -1 ? block.length : lineEnd;
+    const line = block.toString('utf8', start, end).trim();
+    start = end + 1;
+    if (line === '' || (kind === 'text' && line.startsWith('#'))) continue;
+    rows.push({ value: kind === 'text' ? line : parseJson(line), endBytes: Math.min(start, block.length) });
+  }
+  return { rows, consumedBytes: block.length, hasOpenQuote: false };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function readTable(block: Buffer, isEnd: boolean, options: RowOptions): Rows {
+  const rows: Row[] = [];
+  try {
+    parse(block, {
+      delimiter: options.delimiter,
+      quote: options.quotes ? '"' : null,
+      escape: options.quotes ? '"' : null,
+      // Fixed, since a block may start anywhere and the library would guess anew in each.
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      on_record: (cells: string[], { bytes }) => {
+        rows.push({ value: cells, endBytes: Math.min(bytes, block.length) });
+        return null;
+      },
+    });
+    return { rows, consumedBytes: block.length, hasOpenQuote: false };
+  } catch {
+    // The only complaint left is a quote that is still open at the end of the block.
+    const consumedBytes = rows.at(-1)?.endBytes ?? 0;
+    return { rows, consumedBytes, hasOpenQuote: isEnd || rows.length === 0 };
+  }
+}
