@@ -43,6 +43,7 @@ export function readBmpHeader(bytes: Buffer): BmpFacts | null {
   const hasAlpha = masks[3] !== 0;
   return {
     ...PLAIN_FACTS,
+    format: 'bmp',
     width,
     height,
     channels: hasAlpha ? 4 : 3,

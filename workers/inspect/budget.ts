@@ -16,6 +16,9 @@ const ALWAYS_AFFORDABLE_BYTES = 16 * 1024 * 1024;
 /** Pixels times passes; a usual progressive JPEG of 20 megapixels makes 0.2 of them. About 10 s of one core. */
 const MAX_PIXEL_PASSES = 2e9;
 
+/** libvips takes about 4 µs a row however short, so a strip of millions of rows would take minutes. */
+const MAX_ROWS = 500_000;
+
 /** libvips reduces a picture in windows of whole rows: some multiples of the reduction, in floating point with alpha. */
 const WINDOW_FACTOR = 4;
 
@@ -39,6 +42,7 @@ export function overBudget(facts: HeaderFacts, limits: InspectionLimits): OverBu
     if (windowBytes > most) return refuse(`${megabytes(windowBytes)} of rows at once, ${megabytes(most)} allowed`);
     if (facts.yieldBytes < width * height * channels) return refuse('far more than its data can hold');
   }
+  if (height > MAX_ROWS) return refuse(`${MAX_ROWS} rows allowed`);
   if (facts.passes > 1 && width * height * facts.passes > MAX_PIXEL_PASSES) return refuse(`${facts.passes} passes`);
   return null;
 }

@@ -62,6 +62,9 @@ export async function loadJpegBinding(): Promise<JpegBinding | null> {
   }
 }
 
+/** libtiff warns of odd tags in sound files; damaged pixels are errors to it. */
+const STRICT_LEVEL: Partial<Record<HeaderFacts['format'], 'error'>> = { tiff: 'error' };
+
 /** sharp, for every format it has a loader for. */
 export class SharpDecoder implements ImageDecoder {
   readonly #sharp: SharpModule;
@@ -74,7 +77,7 @@ export class SharpDecoder implements ImageDecoder {
 
   async decode(bytes: Buffer, facts: HeaderFacts, strict: boolean): Promise<Decoded> {
     const input = this.#sharp(bytes, {
-      failOn: strict ? 'warning' : 'none',
+      failOn: strict ? (STRICT_LEVEL[facts.format] ?? 'warning') : 'none',
       ignoreIcc: true,
       sequentialRead: true,
       // A little above the header's word, which the budget was checked against.
@@ -83,7 +86,7 @@ export class SharpDecoder implements ImageDecoder {
     });
     // JPEGs shrink while they are decoded. Other formats go through the same box filter as the fast path, so that the
     // same picture has the same hashes in every format, unless their pixels would take too much memory at once.
-    const shrinks = 'progressive' in facts || facts.width * facts.height * 4 > RESIDENT_BYTES;
+    const shrinks = facts.format === 'jpeg' || facts.width * facts.height * 4 > RESIDENT_BYTES;
     if (shrinks) input.resize(ANALYSIS_SIZE_PX, ANALYSIS_SIZE_PX, { fit: 'inside', withoutEnlargement: true });
     const { data, info } = await input.raw().toBuffer({ resolveWithObject: true });
     return {
@@ -125,7 +128,13 @@ export class JpegTurboDecoder implements ImageDecoder {
     const channels = facts.channels === 1 ? 1 : 3;
     const format = channels === 1 ? this.#binding.FORMAT_GRAY : this.#binding.FORMAT_RGB;
     return withPixels(this.#kernels, width, height, channels, (target) => {
-      const decoded = this.#binding.decompressSync(bytes, target, { format });
+      let decoded: { readonly width: number; readonly height: number };
+      try {
+        decoded = this.#binding.decompressSync(bytes, target, { format });
+      } catch {
+        // The binding frees its handle before it asks for the reason, so it has none to give.
+        throw new Error('the pixels do not decode cleanly');
+      }
       if (decoded.width !== width || decoded.height !== height) {
         throw new Error(`the header says ${width} x ${height}, the decoder ${decoded.width} x ${decoded.height}`);
       }

@@ -14,6 +14,7 @@ export function readGifHeader(bytes: Buffer, maxFrames: number): HeaderFacts | n
   if (width === 0 || height === 0) return null;
   return {
     ...PLAIN_FACTS,
+    format: 'gif',
     width,
     height,
     frames: Math.max(1, blocks.frames),

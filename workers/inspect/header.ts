@@ -1,6 +1,9 @@
 /** Facts that a header tells before anything is decoded, for every format under one shape. */
 
+import type { ImageFormat } from '../../shared/vocabulary.ts';
+
 export interface HeaderFacts {
+  readonly format: ImageFormat;
   /** As stored, before orientation is applied; both at least 1. */
   readonly width: number;
   readonly height: number;

@@ -16,7 +16,7 @@ import {
 import { type Exif, plainText, readExif } from './exif.ts';
 import { readGifHeader } from './gif-header.ts';
 import type { HeaderFacts } from './header.ts';
-import { readJpegHeader } from './jpeg-header.ts';
+import { type JpegFacts, readJpegHeader } from './jpeg-header.ts';
 import type { Kernels } from './kernels.ts';
 import { measure } from './measure.ts';
 import { readPngHeader } from './png-header.ts';
@@ -28,8 +28,8 @@ import { readWebpHeader } from './webp-header.ts';
 
 const DETAIL_LENGTH = 200;
 
-/** What libjpeg-turbo says about sound files it has no code for; they get a second strict look by sharp. */
-const NOT_ITS_KIND = /subsampling|colorspace|color conversion|unsupported|not supported|not compiled|precision/i;
+/** What libraries say about sound files that they have no code for. */
+const NO_CODE = /not configured|not supported|unsupported|not implemented/i;
 
 type Opened = { readonly facts: HeaderFacts } | { readonly refusal: Refusal; readonly detail: string };
 
@@ -88,9 +88,10 @@ export class Inspector {
       facts = opened.facts;
       const refused = overBudget(facts, limits);
       if (refused !== null) return end(refused.reason, refused.detail, facts);
-      return await this.#decodeAndMeasure(bytes, format, facts);
+      return await this.#decodeAndMeasure(bytes, facts);
     } catch (error) {
-      return end('unreadable', words(error), facts ?? undefined);
+      const reason = error instanceof UnsupportedError ? 'unsupported-format' : 'unreadable';
+      return end(reason, words(error), facts ?? undefined);
     }
   }
 
@@ -121,8 +122,8 @@ export class Inspector {
     }
   }
 
-  async #decodeAndMeasure(bytes: Buffer, format: ImageFormat, facts: HeaderFacts): Promise<InspectionAnswer> {
-    const { decoded, damage } = await this.#decode(bytes, format, facts);
+  async #decodeAndMeasure(bytes: Buffer, facts: HeaderFacts): Promise<InspectionAnswer> {
+    const { decoded, damage } = await this.#decode(bytes, facts);
     const exif = readExif(facts.exif);
     const orientation = facts.orientation ?? exif.orientation;
     const image = this.#kernels.orient(decoded.image, orientation);
@@ -130,7 +131,7 @@ export class Inspector {
     const measurements = measure(this.#kernels.analyse(image), image.width, image.height);
     const thumbnail = await this.#thumbnails.encode(image);
     const inspection: Inspection = {
-      ...closed(format, bytes.length, null, damage),
+      ...closed(facts.format, bytes.length, null, damage),
       ...described({ ...facts, ...decoded.size }, exif),
       integrity: damage === null ? 'ok' : 'damaged',
       measurements,
@@ -139,35 +140,28 @@ export class Inspector {
   }
 
   /** Strictly, else leniently; `damage` says why the strict look failed, or what is wrong with the file all the same. */
-  async #decode(
-    bytes: Buffer,
-    format: ImageFormat,
-    facts: HeaderFacts,
-  ): Promise<{ decoded: Decoded; damage: string | null }> {
-    const fault = facts.fault;
-    const decoder = this.#decoderOf(format, facts);
+  async #decode(bytes: Buffer, facts: HeaderFacts): Promise<{ decoded: Decoded; damage: string | null }> {
+    const decoder = this.#decoderOf(facts);
+    const lenient = decoder === this.#jpegDecoder ? this.#sharpDecoder : decoder;
     try {
-      return { decoded: await decoder.decode(bytes, facts, true), damage: fault };
+      return { decoded: await decoder.decode(bytes, facts, true), damage: facts.fault };
     } catch (error) {
-      let damage = words(error);
-      const lenient = decoder === this.#jpegDecoder ? this.#sharpDecoder : decoder;
-      if (decoder !== lenient && NOT_ITS_KIND.test(damage)) {
-        try {
-          return { decoded: await lenient.decode(bytes, facts, true), damage: fault };
-        } catch (second) {
-          damage = words(second);
-        }
-      }
+      const damage = words(error);
+      if (NO_CODE.test(damage)) throw new UnsupportedError(damage);
       return { decoded: await lenient.decode(bytes, facts, false), damage };
     }
   }
 
-  #decoderOf(format: ImageFormat, facts: HeaderFacts): ImageDecoder {
-    if (format === 'bmp') return this.#bmpDecoder;
-    const turbo = format === 'jpeg' && (facts.channels === 1 || facts.channels === 3) && facts.bitDepth === 8;
+  #decoderOf(facts: HeaderFacts): ImageDecoder {
+    if (facts.format === 'bmp') return this.#bmpDecoder;
+    const { usualSampling = false } = facts as Partial<JpegFacts>;
+    const turbo = usualSampling && (facts.channels === 1 || facts.channels === 3) && facts.bitDepth === 8;
     return (turbo ? this.#jpegDecoder : null) ?? this.#sharpDecoder;
   }
 }
+
+/** The file may be sound, but nothing here can decode it. */
+class UnsupportedError extends Error {}
 
 /** The row of a file that was not opened, or whose header was not understood. */
 function closed(
@@ -224,5 +218,8 @@ function described(facts: HeaderFacts, exif: Exif): Partial<Inspection> {
 /** A library's message as one line without the noise around it. */
 function words(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return plainText(message.split('\n')[0] ?? '', DETAIL_LENGTH) || 'the decoder gave no reason';
+  const lines = message
+    .split('\n')
+    .filter((line) => !line.startsWith('Warning treated as error') && line.trim() !== '');
+  return plainText(lines[0] ?? '', DETAIL_LENGTH) || 'the decoder gave no reason';
 }

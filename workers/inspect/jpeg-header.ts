@@ -4,7 +4,8 @@ import { type HeaderFacts, PLAIN_FACTS } from './header.ts';
 
 /** Facts of a JPEG and what the choice of a decoder needs. */
 export interface JpegFacts extends HeaderFacts {
-  readonly progressive: boolean;
+  /** Components sampled in a way that the JPEG binding has code for; it refuses sound files with other factors. */
+  readonly usualSampling: boolean;
 }
 
 /** Scans counted in a progressive JPEG; usual files have about ten. */
@@ -34,14 +35,14 @@ export function readJpegHeader(bytes: Buffer): JpegFacts | null {
     }
     if (marker === 0xd9 || marker === 0xda) return null;
     const length = bytes.readUInt16BE(at + 2);
-    if (length < 2) return null;
     const body = bytes.subarray(at + 4, at + 2 + length);
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
       return frameFacts(bytes, at, marker, body, { exif, hasIccProfile });
     }
     if (marker === 0xe1 && exif === null && body.toString('latin1', 0, 6) === 'Exif\0\0') exif = body.subarray(6);
     else if (marker === 0xe2 && body.toString('latin1', 0, 12) === 'ICC_PROFILE\0') hasIccProfile = true;
-    at += 2 + length;
+    // Decoders take a comment or application segment with a length below 2 for an empty one.
+    at += 2 + Math.max(2, length);
   }
   return null;
 }
@@ -65,6 +66,7 @@ function frameFacts(
   const late = before.exif === null ? lateExif(bytes, at) : null;
   return {
     ...PLAIN_FACTS,
+    format: 'jpeg',
     width,
     height,
     channels,
@@ -72,7 +74,7 @@ function frameFacts(
     colourSpace: channels === 1 ? 'b-w' : channels === 4 ? 'cmyk' : channels === 3 ? 'srgb' : '',
     hasIccProfile: before.hasIccProfile,
     exif: before.exif ?? late,
-    progressive,
+    usualSampling: hasUsualSampling(body, channels),
     heldBytes: progressive ? coefficientBytes(width, height, body, channels) : 0,
     passes: progressive ? countScans(bytes, at) : 1,
   };
@@ -87,6 +89,14 @@ function lateExif(bytes: Buffer, from: number): Buffer | null {
     at += 2 + Math.max(2, length);
   }
   return null;
+}
+
+/** Grey, or YCbCr with both chroma planes at 1 x 1 below a luma plane of 1, 2 or 4 by 1, 1 by 2 or 4, or 2 by 2. */
+function hasUsualSampling(body: Buffer, channels: number): boolean {
+  if (channels === 1) return true;
+  const [luma, ...chroma] = Array.from({ length: channels }, (_, i) => body[7 + 3 * i]);
+  const isRgb = body[6] === 0x52 && body[9] === 0x47 && body[12] === 0x42;
+  return !isRgb && chroma.every((s) => s === 0x11) && [0x11, 0x21, 0x22, 0x12, 0x41, 0x14].includes(luma!);
 }
 
 /** A decoder holds all coefficients of a progressive frame, two bytes each. */

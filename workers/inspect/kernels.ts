@@ -167,7 +167,7 @@ export class Kernels {
   #flatten(at: number, pixels: number, channels: number): 1 | 3 {
     if (channels === 4) this.#wasm.flattenRgba(at, pixels);
     else if (channels === 2) this.#wasm.flattenGreyAlpha(at, pixels);
-    else if (channels !== 1 && channels !== 3) throw new Error(`expected 1 to 4 channels, got ${channels}`);
+    else if (channels !== 1 && channels !== 3) throw new Error(`${channels} channels are not supported`);
     return channels <= 2 ? 1 : 3;
   }
 

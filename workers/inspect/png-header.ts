@@ -23,9 +23,10 @@ export function readPngHeader(bytes: Buffer): HeaderFacts | null {
   const grey = colourType === 0 || colourType === 4;
   return {
     ...PLAIN_FACTS,
+    format: 'png',
     width,
     height,
-    frames: chunks.frames,
+    frames: Math.max(1, chunks.frames),
     channels,
     bitDepth,
     colourSpace: grey ? (bitDepth === 16 ? 'grey16' : 'b-w') : bitDepth === 16 ? 'rgb16' : 'srgb',
@@ -48,7 +49,8 @@ function walkChunks(bytes: Buffer): {
   ended: boolean;
   dataBytes: number;
 } {
-  const found = { frames: 1, hasTransparency: false, hasIccProfile: false, exif: null as Buffer | null };
+  const found = { frames: 0, hasTransparency: false, hasIccProfile: false, exif: null as Buffer | null };
+  let animated = false;
   let dataBytes = 0;
   for (let at = 8; at + 12 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at);
@@ -60,7 +62,10 @@ function walkChunks(bytes: Buffer): {
         dataBytes += Math.min(length, bytes.length - body);
         break;
       case 0x6163544c: // acTL
-        if (length >= 8 && body + 4 <= bytes.length) found.frames = Math.max(1, bytes.readUInt32BE(body));
+        animated = true;
+        break;
+      case 0x6663544c: // fcTL, one a frame; what acTL claims is only a claim
+        if (animated) found.frames += 1;
         break;
       case 0x74524e53: // tRNS
         found.hasTransparency = true;

@@ -33,6 +33,7 @@ export async function readSharpHeader(
   const bits = found.bitsPerSample ?? sampleBytes * 8;
   return {
     ...PLAIN_FACTS,
+    format,
     width: found.width,
     height: found.height,
     frames: found.pages ?? 1,

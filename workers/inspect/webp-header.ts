@@ -44,6 +44,7 @@ export function readWebpHeader(bytes: Buffer): HeaderFacts | null {
   const hasAlpha = (flags & 0x10) !== 0 || (size?.hasAlpha ?? false);
   return {
     ...PLAIN_FACTS,
+    format: 'webp',
     width: outer.width,
     height: outer.height,
     frames: Math.max(1, animationFrames),
