@@ -12,6 +12,10 @@ import { ResponseStrain } from './response-strain.ts';
 
 const THROTTLE_BASE_MS = 2_000;
 const THROTTLE_MAX_MS = 60_000;
+/** The gap that slow answers alone can lead to. */
+const STRAINED_GAP_MAX_MS = 30_000;
+/** A site that has been due for so much longer than a running one goes first, even if the running one has to pause. */
+const FAIRNESS_MS = 1_000;
 /** Jitter only ever lengthens a wait, by up to this share. */
 const JITTER_SHARE = 0.25;
 
@@ -99,8 +103,10 @@ export interface SiteSchedule<Item> {
   setCrawlDelay(site: string, crawlDelayMs: number): void;
   /** Removes and returns what is queued for a site, in order. */
   drain(site: string): Item[];
+  /** `open` for a site never named. */
+  state(site: string, nowMs: number): SiteState;
   save(site: string): SavedSite;
-  /** Before or after offers; takes effect for starts from then on. */
+  /** Before or after offers; takes effect for starts from then on. A site that had been given up gets one more trial. */
   restore(site: string, saved: SavedSite): void;
   /** All sites known, in the order in which they were first named. */
   snapshot(nowMs: number): SiteView[];
@@ -165,7 +171,9 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
   function gapMs(site: Site<Item>): number {
     const askedMs = Math.max(delayMs, site.crawlDelayMs);
     const { factor, recentMedianMs } = site.strain;
-    return factor === 1 ? askedMs : Math.max(askedMs, recentMedianMs) * factor;
+    if (factor === 1) return askedMs;
+    // Without a gap of its own the site is given the time of its own answers.
+    return Math.max(askedMs * factor, Math.min(recentMedianMs * factor, STRAINED_GAP_MAX_MS));
   }
 
   function nextStartMs(site: Site<Item>): number {
@@ -190,7 +198,11 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
 
   function nextSite(): Site<Item> | undefined {
     const running = active.peek();
-    const resting = activeSites < maxActiveSites ? idle.peek() : undefined;
+    const resting = idle.peek();
+    if (activeSites >= maxActiveSites) {
+      const overdue = running !== undefined && resting !== undefined && running.dueMs > resting.dueMs + FAIRNESS_MS;
+      return overdue ? undefined : running;
+    }
     if (running === undefined || resting === undefined) return running ?? resting;
     if (running.dueMs !== resting.dueMs) return running.dueMs < resting.dueMs ? running : resting;
     return running.order < resting.order ? running : resting;
@@ -264,9 +276,12 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       if (site.inFlight === 0) activeSites -= 1;
       const wasProbe = site.probing;
       site.probing = false;
-      if (outcome.kind !== 'throttled') site.strain.record(outcome.durationMs);
-      if (outcome.kind === 'success' || outcome.kind === 'permanent') recover(site);
-      else fail(site, outcome, wasProbe, nowMs);
+      if (outcome.kind === 'success' || outcome.kind === 'permanent') {
+        site.strain.record(outcome.durationMs);
+        recover(site);
+      } else {
+        fail(site, outcome, wasProbe, nowMs);
+      }
       if (outcome.retryAfterMs != null) {
         site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + outcome.retryAfterMs);
       }
@@ -301,6 +316,11 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       return items;
     },
 
+    state(key, nowMs) {
+      const site = sites.get(key);
+      return site === undefined ? 'open' : stateOf(site, nowMs);
+    },
+
     save(key) {
       const site = known(key);
       const { crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes } = site;
@@ -315,7 +335,7 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       site.failures = saved.failures;
       site.throttles = saved.throttles;
       site.troubleSinceMs = saved.troubleSinceMs;
-      site.failedProbes = saved.failedProbes;
+      site.failedProbes = saved.failedProbes === null ? null : Math.min(saved.failedProbes, maxProbes);
       settle(site);
     },
 
