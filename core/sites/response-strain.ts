@@ -41,7 +41,11 @@ export class ResponseStrain {
     }
     const ratio = this.recentMedianMs / Math.max(this.#baselineMs, FLOOR_MS);
     if (ratio >= 3) this.#factor = ratio >= 12 ? 8 : ratio >= 6 ? 4 : 2;
-    else if (ratio < 2) this.#factor = 1;
+    else if (ratio < 2 && this.#factor !== 1) {
+      this.#factor = 1;
+      // The baseline has moved on meanwhile; what it was made of would pull it back.
+      this.#earlier.splice(0, this.#earlier.length, this.#baselineMs);
+    }
   }
 }
 

@@ -83,7 +83,7 @@ const answerSchema = z.object({
       searchinfo: z.object({ totalhits: lenientCount }).optional(),
     })
     .optional(),
-  batchcomplete: z.unknown(),
+  batchcomplete: z.unknown().optional(),
 });
 
 export const wikimedia: Source = {
