@@ -69,7 +69,8 @@ function normaliseQuery(search: string): string {
   const kept = normaliseEscapes(search.slice(1))
     .split('&')
     .filter((pair) => pair !== '' && !isNoise(pair));
-  return kept.join('&');
+  // With its own `?`, since the setter would take one that the query starts with for it.
+  return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 
 function isNoise(pair: string): boolean {

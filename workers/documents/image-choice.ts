@@ -60,6 +60,9 @@ export const GALLERY_ATTRIBUTES = [
   'data-background',
 ] as const;
 
+/** Of a longer srcset only the start is read, in characters. */
+const MAX_SRCSET_LENGTH = 65_536;
+
 /** What an `<img>` offers by itself. */
 export function imgCandidates(attributes: Attributes): ImageCandidate[] {
   const candidates: ImageCandidate[] = [];
@@ -140,7 +143,7 @@ function addSet(
   width: number,
 ): void {
   if (value === undefined) return;
-  for (const candidate of parseSrcset(value)) {
+  for (const candidate of parseSrcset(value.slice(0, MAX_SRCSET_LENGTH))) {
     if (!isAddress(candidate.url)) continue;
     into.push({
       address: candidate.url,

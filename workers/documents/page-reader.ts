@@ -12,10 +12,16 @@ import {
 import { ImageList, tidyText } from './image-list.ts';
 import { readJsonLd } from './json-ld.ts';
 import type { Attributes, MarkupHandler } from './markup.ts';
+import {
+  imageLike,
+  isPixel,
+  MAX_ADDRESS_LENGTH,
+  relationsOf,
+  resolveAddress,
+  withoutFragment,
+} from './page-attributes.ts';
 import type { ImageMention, PageExtract } from './types.ts';
 
-/** Longer addresses are not looked at, in characters; none that long would survive normalisation. */
-const MAX_ADDRESS_LENGTH = 16_384;
 /** Parsing an address takes microseconds; these bounds keep a page of a million of them below a second. */
 const MAX_RESOLVED = 100_000;
 const MAX_REMEMBERED = 20_000;
@@ -382,36 +388,4 @@ export class PageReader implements MarkupHandler {
       if (licence !== null || caption !== null) this.#images.describeFrom(firstImage, { licence, caption });
     }
   }
-}
-
-function resolveAddress(address: string, baseUrl: string): string | null {
-  const trimmed = address.trim();
-  if (trimmed === '' || /^(?:data|javascript|mailto|tel|blob|about):/i.test(trimmed)) return null;
-  const url = URL.parse(trimmed, baseUrl);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
-  url.hash = '';
-  return url.href;
-}
-
-function relationsOf(attributes: Attributes): ReadonlySet<string> {
-  const relations = attributes.get('rel');
-  return new Set(relations === undefined ? [] : relations.slice(0, 500).toLowerCase().split(/\s+/));
-}
-
-function imageLike(address: string | undefined): string | undefined {
-  return address !== undefined && address.length <= MAX_ADDRESS_LENGTH && looksLikeImage(address.trim())
-    ? address
-    : undefined;
-}
-
-function isPixel(attributes: Attributes): boolean {
-  return (
-    /^\s*[01](?:px)?\s*$/.test(attributes.get('width') ?? '') &&
-    /^\s*[01](?:px)?\s*$/.test(attributes.get('height') ?? '')
-  );
-}
-
-function withoutFragment(url: string): string {
-  const hash = url.indexOf('#');
-  return hash === -1 ? url : url.slice(0, hash);
 }
