@@ -1,32 +1,25 @@
 import { statfs } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 
-export interface DiskSpace {
-  /** What an ordinary user may still write. */
-  readonly freeBytes: number;
-  readonly totalBytes: number;
-}
-
-/** Space on the disk that holds `path`, which must exist. */
-export async function diskSpace(path: string): Promise<DiskSpace> {
-  const { bavail, blocks, bsize } = await statfs(path);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+/** What an ordinary user may still write to the disk that holds `path`, which must exist. */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
 }
 
 /**
  * @param floorBytes what must stay free after `neededBytes` (default 0) more are written
  * @throws AppError `disk-full` naming the disk's folder, what is free and what is needed
  */
-export async function requireFreeSpace(path: string, floorBytes: number, neededBytes = 0): Promise<DiskSpace> {
-  const space = await diskSpace(path);
-  if (space.freeBytes < floorBytes + neededBytes) {
+export async function requireFreeSpace(path: string, floorBytes: number, neededBytes = 0): Promise<void> {
+  const free = await freeBytes(path);
+  if (free < floorBytes + neededBytes) {
     const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en')} MiB`;
     throw new AppError(
       'disk-full',
       `Expected at least ${mebibytes(floorBytes + neededBytes)} free on the disk that holds ${path}, but ` +
-        `${mebibytes(space.freeBytes)} are. Free some space and resume.`,
-      { details: { path, freeBytes: space.freeBytes, floorBytes, neededBytes } },
+        `${mebibytes(free)} are. Free some space and resume.`,
+      { details: { path, freeBytes: free, floorBytes, neededBytes } },
     );
   }
-  return space;
 }

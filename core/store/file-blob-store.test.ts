@@ -31,6 +31,12 @@ function stage(store: FileBlobStore, bytes: Buffer) {
   return { stagingPath, sha256: hash('sha256', bytes), sizeBytes: bytes.length };
 }
 
+async function listAll(store: FileBlobStore) {
+  const files = [];
+  for await (const file of store.list()) files.push(file);
+  return files;
+}
+
 const isAppError = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
 
 describe('adoptMany', () => {
@@ -48,7 +54,7 @@ describe('adoptMany', () => {
       assert.equal(store.pathOf(sha256), join(directory.blobsPath, sha256.slice(0, 2), sha256.slice(2, 4), sha256));
     }
     assert.deepEqual(fs.readdirSync(directory.stagingPath), []);
-    const listed = await Array.fromAsync(store.list());
+    const listed = await listAll(store);
     assert.deepEqual(
       listed.map((file) => file.sha256),
       [...new Set(blobs.map((blob) => blob.sha256))].sort(),
@@ -65,7 +71,7 @@ describe('adoptMany', () => {
     assert.equal(await store.verify(first.sha256), 'corrupt');
     await store.adoptMany([stage(store, bytes)]);
     assert.equal(await store.verify(first.sha256), 'ok');
-    assert.equal((await Array.fromAsync(store.list())).length, 1);
+    assert.equal((await listAll(store)).length, 1);
   });
 
   test('a staged file that was cut short is refused and never gets its name', async () => {

@@ -1,0 +1,14 @@
+/** Where the files of an export go: a folder, a tar or a zip. Calls are synchronous: this runs on a thread of its own. */
+export interface EntryWriter {
+  /**
+   * Adds a file under a relative name with `/`. Names must be unique.
+   * @throws AppError `not-found` or `conflict` when the source is missing or has another size
+   */
+  add(name: string, sourcePath: string, sizeBytes: number): void;
+  /** Adds a file that the writer may take away. */
+  addSpooled(name: string, sourcePath: string, sizeBytes: number): void;
+  /** Completes the folder or the archive. */
+  finish(): void;
+  /** Closes what is open; the output is then of no use. */
+  abandon(): void;
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import { errorCode, syncFolder } from '../store/durable-file.ts';
+import type { ArchiveKind } from './export-types.ts';
+
+/** Output paths in the hands of this process. */
+const active = new Set<string>();
+
+/** Where an export is built, and where it goes in one step when it is right. */
+export interface ExportTarget {
+  readonly outPath: string;
+  readonly partialPath: string;
+  readonly spoolPath: string;
+  /** Gives the partial its final name. */
+  commit(): Promise<void>;
+  /** Deletes what is partial. To be called in every case, last. */
+  dispose(): Promise<void>;
+}
+
+export interface TargetOptions {
+  readonly outPath: string;
+  readonly archive: ArchiveKind;
+  /** Nothing may be written inside it. */
+  readonly dataDirectory: string;
+  /** Replaces an archive, or a folder that an earlier export made; never any other folder. */
+  readonly overwrite: boolean;
+}
+
+/**
+ * Checks the place, clears what killed exports left beside it, and makes the working paths.
+ * @throws AppError `conflict` when something is there already, `bad-request` when the place is inside the data
+ *   directory or around it, `in-use` when another export writes there
+ */
+export async function openTarget({
+  outPath: wanted,
+  archive,
+  dataDirectory,
+  overwrite,
+}: TargetOptions): Promise<ExportTarget> {
+  const asked = resolve(wanted);
+  if (dirname(asked) === asked)
+    throw new AppError(
+      'bad-request',
+      `Expected a path below ${asked}, not the root itself. Name a new folder or file.`,
+    );
+  await refuseInside(asked, dataDirectory);
+  await mkdir(dirname(asked), { recursive: true });
+  const outPath = join(await realpath(dirname(asked)), basename(asked));
+  await refuseInside(outPath, dataDirectory);
+  await refuseTaken(outPath, archive, overwrite);
+  if (active.has(outPath))
+    throw new AppError('in-use', `Another export is writing to ${outPath}. Wait for it, or name another path.`);
+  active.add(outPath);
+  const partialPath = `${outPath}.partial-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const spoolPath = `${partialPath}.spool`;
+  try {
+    await clearLeftovers(outPath);
+    await mkdir(spoolPath);
+  } catch (error) {
+    active.delete(outPath);
+    throw error;
+  }
+  return {
+    outPath,
+    partialPath,
+    spoolPath,
+    async commit() {
+      const replaced = await refuseTaken(outPath, archive, overwrite);
+      if (replaced === 'empty-folder') await rmdir(outPath);
+      // A folder cannot be replaced in one step: the old one steps aside for the new.
+      const old = replaced === 'export-folder' ? `${partialPath}.old` : undefined;
+      if (old !== undefined) await rename(outPath, old);
+      await rename(partialPath, outPath);
+      await syncFolder(dirname(outPath));
+      if (old !== undefined) await rm(old, { recursive: true, force: true });
+    },
+    async dispose() {
+      active.delete(outPath);
+      await rm(spoolPath, { recursive: true, force: true });
+      await rm(partialPath, { recursive: true, force: true });
+    },
+  };
+}
+
+async function refuseInside(outPath: string, dataDirectory: string): Promise<void> {
+  const root = await realOrSame(dataDirectory);
+  const out = await realOrSame(outPath);
+  if (contains(root, out) || contains(out, root)) {
+    throw new AppError(
+      'bad-request',
+      `Expected a path outside the data directory ${root}, but got ${outPath}. Name another path.`,
+      {
+        details: { outPath, dataDirectory: root },
+      },
+    );
+  }
+}
+
+/** Resolves links in the part of a path that exists. */
+async function realOrSame(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    const parent = dirname(path);
+    return parent === path ? path : join(await realOrSame(parent), basename(path));
+  }
+}
+
+function contains(outer: string, inner: string): boolean {
+  const path = relative(outer, inner);
+  return path === '' || (!isAbsolute(path) && path !== '..' && !/^\.\.[/\\]/.test(path));
+}
+
+/** What stands at the path and will be replaced. @throws AppError `conflict` when it must not be */
+async function refuseTaken(
+  outPath: string,
+  archive: ArchiveKind,
+  overwrite: boolean,
+): Promise<'nothing' | 'empty-folder' | 'file' | 'export-folder'> {
+  const info = await stat(outPath).catch((error) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (info === undefined) return 'nothing';
+  const wantsFolder = archive === 'none';
+  if (info.isDirectory() && wantsFolder) {
+    if ((await readdir(outPath)).length === 0) return 'empty-folder';
+    if (overwrite && (await isExport(outPath))) return 'export-folder';
+  }
+  if (info.isFile() && !wantsFolder && overwrite) return 'file';
+  const what = info.isDirectory() ? 'a folder that is not empty' : 'a file';
+  const remedy = overwrite ? 'Only an earlier export of the same kind is replaced; name' : 'Remove it, or name';
+  throw new AppError('conflict', `Expected nothing at ${outPath}, but there is ${what}. ${remedy} another path.`, {
+    details: { outPath },
+  });
+}
+
+async function isExport(folder: string): Promise<boolean> {
+  try {
+    const { format } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { format?: unknown };
+    return format === 'pixcrawler-export';
+  } catch {
+    return false;
+  }
+}
+
+/** Partials beside the path whose process is gone. Those of a living one are its own business. */
+async function clearLeftovers(outPath: string): Promise<void> {
+  const prefix = `${basename(outPath)}.partial-`;
+  for (const name of await readdir(dirname(outPath))) {
+    const match = name.startsWith(prefix)
+      ? /^(\d+)-[0-9a-f]{12}(?:\.spool|\.old)?$/.exec(name.slice(prefix.length))
+      : null;
+    if (match === null || isAlive(Number(match[1]))) continue;
+    // An old export that had stepped aside when its process died is the only whole copy there is.
+    if (name.endsWith('.old') && (await stat(outPath).catch(() => undefined)) === undefined) {
+      await rename(join(dirname(outPath), name), outPath);
+    } else {
+      await rm(join(dirname(outPath), name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  // Our own partials of this output are gone: `active` admits one export at a time.
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

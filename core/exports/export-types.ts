@@ -1,0 +1,72 @@
+import type { Sample } from '../../shared/contract/samples.ts';
+
+/** One sample as it is exported. `bytes` must be the exact size of its blob. */
+export interface ExportSample
+  extends Pick<
+    Sample,
+    | 'sha256'
+    | 'label'
+    | 'split'
+    | 'status'
+    | 'reasons'
+    | 'width'
+    | 'height'
+    | 'format'
+    | 'bytes'
+    | 'caption'
+    | 'name'
+    | 'origins'
+  > {
+  readonly tags: readonly string[];
+}
+
+/** What the card and the manifest say of the whole. */
+export interface ExportDataset {
+  readonly name: string;
+  /** Markdown for the card; null for none. */
+  readonly description: string | null;
+  /** Every class of the dataset, also those without a sample, so that class lists do not depend on what was exported. */
+  readonly labels: readonly string[];
+}
+
+export type ExportFormatName = 'imagefolder' | 'csv' | 'jsonl';
+export type ArchiveKind = 'none' | 'zip' | 'tar';
+
+export interface ExportProgress {
+  readonly phase: 'writing' | 'checking';
+  readonly images: number;
+  readonly bytes: number;
+}
+
+/** What was written, read back and found to be right. */
+export interface ExportReport {
+  readonly outPath: string;
+  readonly images: number;
+  /** Of the images alone. */
+  readonly bytes: number;
+  /** Images and documents. */
+  readonly files: number;
+  /** '' stands for samples without a label, a split, or a licence. */
+  readonly byLabel: Readonly<Record<string, number>>;
+  readonly bySplit: Readonly<Record<string, number>>;
+  /** By the licence of the first origin. */
+  readonly byLicence: Readonly<Record<string, number>>;
+  /** Sentences for a person; the export is right all the same. */
+  readonly warnings: readonly string[];
+  readonly writeMs: number;
+  readonly checkMs: number;
+}
+
+/** What the thread is started with. Plain data. */
+export interface ExportPlan {
+  readonly format: ExportFormatName;
+  readonly archive: ArchiveKind;
+  /** Receives the folder or the archive; does not exist yet. */
+  readonly partialPath: string;
+  /** Existing folder for what must be complete before it can be written. */
+  readonly spoolPath: string;
+  readonly dataset: ExportDataset;
+  readonly productVersion: string;
+  readonly includeImages: boolean;
+  readonly useHardLinks: boolean;
+}

@@ -1,0 +1,85 @@
+import fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { EntryWriter } from './entry-writer.ts';
+import { readWholeFile } from './output-file.ts';
+
+const BUFFER_BYTES = 1024 * 1024;
+const MODE = 0o644;
+
+/**
+ * A plain folder. Files are clones where the file system can (their blocks are shared until one side changes), else
+ * copies: a hard link would let an editor of the export write into the store, so it is used only when asked for.
+ */
+export class FolderWriter implements EntryWriter {
+  readonly #root: string;
+  readonly #useHardLinks: boolean;
+  readonly #folders = new Set<string>();
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #canClone = true;
+
+  /** @param root a folder that does not exist yet */
+  constructor(root: string, useHardLinks: boolean) {
+    fs.mkdirSync(root);
+    this.#root = root;
+    this.#useHardLinks = useHardLinks;
+  }
+
+  add(name: string, sourcePath: string, sizeBytes: number): void {
+    const target = this.#target(name);
+    if (this.#useHardLinks && tryTo(() => fs.linkSync(sourcePath, target))) return;
+    if (this.#canClone) {
+      const flags = fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE_FORCE;
+      this.#canClone = tryTo(() => fs.copyFileSync(sourcePath, target, flags));
+      if (this.#canClone) {
+        fs.chmodSync(target, MODE);
+        return;
+      }
+      fs.rmSync(target, { force: true });
+    }
+    this.#copy(sourcePath, target, sizeBytes);
+  }
+
+  addSpooled(name: string, sourcePath: string): void {
+    fs.renameSync(sourcePath, this.#target(name));
+  }
+
+  finish(): void {}
+
+  abandon(): void {}
+
+  #target(name: string): string {
+    const target = join(this.#root, name);
+    const folder = dirname(target);
+    if (!this.#folders.has(folder)) {
+      fs.mkdirSync(folder, { recursive: true });
+      this.#folders.add(folder);
+    }
+    return target;
+  }
+
+  #copy(sourcePath: string, target: string, sizeBytes: number): void {
+    const output = fs.openSync(target, 'wx', MODE);
+    try {
+      readWholeFile(sourcePath, sizeBytes, (fd, remaining) => {
+        const length = fs.readSync(fd, this.#buffer, 0, Math.min(remaining, BUFFER_BYTES), null);
+        for (let start = 0; start < length; ) start += fs.writeSync(output, this.#buffer, start, length - start);
+        return length;
+      });
+    } finally {
+      fs.closeSync(output);
+    }
+  }
+}
+
+/** False when the file system cannot do it here; an absent source is told by the copy that follows. */
+function tryTo(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOTTY', 'ENOSYS', 'EPERM', 'EMLINK', 'ENOENT'].includes(code))
+      return false;
+    throw error;
+  }
+}

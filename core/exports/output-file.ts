@@ -1,0 +1,132 @@
+import fs from 'node:fs';
+import { AppError } from '../../shared/errors.ts';
+
+/** Large enough that a system call's cost vanishes, small enough to stay in the processor's cache. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+/** A new file written in large pieces. File contents are read straight into its buffer: one copy in, one out. */
+export class OutputFile {
+  readonly #fd: number;
+  readonly #buffer: Buffer;
+  #used = 0;
+  #flushed = 0;
+  #isOpen = true;
+
+  /** @throws the system's error when the file exists */
+  constructor(path: string, bufferBytes = BUFFER_BYTES) {
+    this.#fd = fs.openSync(path, 'wx', 0o644);
+    this.#buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  }
+
+  /** Bytes written so far. */
+  get position(): number {
+    return this.#flushed + this.#used;
+  }
+
+  /** The next `size` bytes, zeroed, to be filled before anything else is written; at most a few kilobytes. */
+  reserve(size: number): Buffer {
+    if (this.#used + size > this.#buffer.length) this.flush();
+    const piece = this.#buffer.subarray(this.#used, this.#used + size);
+    piece.fill(0);
+    this.#used += size;
+    return piece;
+  }
+
+  /** Makes room, so that the next `size` bytes stay in memory together. False when they cannot. */
+  keepTogether(size: number): boolean {
+    if (size > this.#buffer.length) return false;
+    if (this.#used + size > this.#buffer.length) this.flush();
+    return true;
+  }
+
+  writeText(text: string): void {
+    this.writeBytes(Buffer.from(text));
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    for (let start = 0; start < bytes.length; ) {
+      if (this.#used === this.#buffer.length) this.flush();
+      const length = Math.min(bytes.length - start, this.#buffer.length - this.#used);
+      this.#buffer.set(bytes.subarray(start, start + length), this.#used);
+      this.#used += length;
+      start += length;
+    }
+  }
+
+  /**
+   * Appends a whole file. Its bytes are handed to `onBytes` piece by piece while they lie in the buffer; after
+   * `keepTogether` there is one piece.
+   * @throws AppError when it is missing or has another size
+   */
+  appendFile(path: string, sizeBytes: number, onBytes?: (bytes: Buffer) => void): void {
+    readWholeFile(path, sizeBytes, (fd, remaining) => {
+      if (this.#used === this.#buffer.length) this.flush();
+      const start = this.#used;
+      const length = fs.readSync(fd, this.#buffer, start, Math.min(remaining, this.#buffer.length - start), null);
+      onBytes?.(this.#buffer.subarray(start, start + length));
+      this.#used += length;
+      return length;
+    });
+  }
+
+  flush(): void {
+    for (let start = 0; start < this.#used; ) {
+      const written = fs.writeSync(this.#fd, this.#buffer, start, this.#used - start);
+      start += written;
+      this.#flushed += written;
+    }
+    this.#used = 0;
+  }
+
+  /** Writes what is left, makes it durable when asked, and closes. */
+  finish(isDurable: boolean): void {
+    this.flush();
+    if (isDurable) fs.fsyncSync(this.#fd);
+    this.abandon();
+  }
+
+  /** Closes without writing what is left. */
+  abandon(): void {
+    if (this.#isOpen) fs.closeSync(this.#fd);
+    this.#isOpen = false;
+  }
+}
+
+/**
+ * Reads a file to its end by calling `readSome` with what remains.
+ * @throws AppError `conflict` when its size is not `sizeBytes`, `not-found` when it is absent
+ */
+export function readWholeFile(
+  path: string,
+  sizeBytes: number,
+  readSome: (fd: number, remaining: number) => number,
+): void {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new AppError('not-found', `A stored image is missing: ${path}. Run "pixcrawler doctor", then export again.`, {
+      details: { path },
+      cause: error,
+    });
+  }
+  try {
+    const { size } = fs.fstatSync(fd);
+    let remaining = size === sizeBytes ? sizeBytes : -1;
+    while (remaining > 0) {
+      const length = readSome(fd, remaining);
+      if (length === 0) remaining = -1;
+      else remaining -= length;
+    }
+    if (remaining < 0) {
+      throw new AppError(
+        'conflict',
+        `Expected ${sizeBytes} bytes in ${path}, but it holds ${size}. Run "pixcrawler doctor", then export again.`,
+        { details: { path, expected: sizeBytes, size } },
+      );
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}

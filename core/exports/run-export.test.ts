@@ -1,0 +1,415 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { hash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'csv-parse/sync';
+import tarStream from 'tar-stream';
+import yauzl from 'yauzl';
+import { AppError } from '../../shared/errors.ts';
+import type { ArchiveKind, ExportFormatName, ExportSample } from './export-types.ts';
+import { type ExportOptions, runExport } from './run-export.ts';
+
+let root: string;
+let blobs: string;
+before(() => {
+  root = fs.mkdtempSync(join(tmpdir(), 'pixcrawler-exports-'));
+  blobs = join(root, 'data', 'blobs');
+  fs.mkdirSync(blobs, { recursive: true });
+});
+after(() => fs.rmSync(root, { recursive: true, force: true }));
+
+const pathOf = (sha256: string) => join(blobs, sha256);
+const isAppError = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
+
+const sampleFacts = {
+  label: null,
+  split: null,
+  status: 'accepted',
+  reasons: [],
+  width: 640,
+  height: 480,
+  format: 'jpeg',
+  caption: null,
+  name: null,
+  tags: [],
+  origins: [],
+} satisfies Partial<ExportSample>;
+
+function sampleOf(bytes: Buffer, more: Partial<ExportSample> = {}): ExportSample {
+  const sha256 = hash('sha256', bytes);
+  fs.writeFileSync(pathOf(sha256), bytes);
+  return { ...sampleFacts, sha256, bytes: bytes.length, ...more };
+}
+
+const byLabelThenHash = (a: ExportSample, b: ExportSample) =>
+  a.label === b.label ? (a.sha256 < b.sha256 ? -1 : 1) : (a.label ?? '') < (b.label ?? '') ? -1 : 1;
+
+const HOSTILE_LABELS = [
+  null,
+  'cat',
+  'CAT',
+  '=HYPERLINK("http://x.test")',
+  '../../etc',
+  'a/b\\c',
+  'CON',
+  'README.md',
+  'metadata.jsonl',
+  'unlabelled',
+  'train',
+  'Füchse 🦊, "quoted"',
+  "'apostrophe",
+  'x'.repeat(300),
+  ' spaces ',
+  '...',
+];
+
+function origin(index: number): ExportSample['origins'][number] {
+  return {
+    source: 'page',
+    pageUrl: `https://example.test/${index}`,
+    imageUrl: `https://example.test/${index}.jpg?a=1,2`,
+    licence: index % 3 === 0 ? null : 'CC BY 4.0',
+    creator: '@someone, "else"\r\nwith lines',
+    attribution: null,
+    consent: { verdict: 'allowed', signals: [{ signal: 'robots', refused: false, evidence: 'no rule' }] },
+    fetchedAt: 1_700_000_000_000 + index,
+    httpStatus: 200,
+  };
+}
+
+function hostileSamples(splits: boolean): ExportSample[] {
+  const samples: ExportSample[] = [];
+  for (const [index, label] of HOSTILE_LABELS.entries()) {
+    for (let nth = 0; nth < 3; nth += 1) {
+      samples.push(
+        sampleOf(
+          index + nth === 0 ? Buffer.alloc(0) : randomBytes([16, 511, 512, 513, 1024, 70_000][(index + nth) % 6]!),
+          {
+            label,
+            split: splits ? (['train', 'validation', 'test'] as const)[nth]! : null,
+            format: nth === 0 ? 'png' : 'jpeg',
+            caption: nth === 1 ? '-2+3\n"多行" caption, 🦊' : nth === 2 ? '' : null,
+            name: nth === 0 ? "'IMG 1'.png" : null,
+            tags: nth === 0 ? ['red, green', '=x'] : [],
+            origins: Array.from({ length: nth }, (_, at) => origin(index + at)),
+          },
+        ),
+      );
+    }
+  }
+  return samples.sort(byLabelThenHash);
+}
+
+let outputs = 0;
+async function exportOf(
+  samples: readonly ExportSample[],
+  format: ExportFormatName,
+  archive: ArchiveKind,
+  more: Partial<ExportOptions> = {},
+) {
+  outputs += 1;
+  const outPath = join(root, `out-${outputs}${archive === 'none' ? '' : `.${archive}`}`);
+  const report = await runExport({
+    format,
+    archive,
+    outPath,
+    dataDirectory: join(root, 'data'),
+    dataset: { name: 'Foxes & *friends*', description: null, labels: ['cat', 'empty class'] },
+    samples: (async function* () {
+      for (let start = 0; start < samples.length; start += 7) yield samples.slice(start, start + 7);
+    })(),
+    pathOf,
+    productVersion: '0.0.0-test',
+    ...more,
+  });
+  return { outPath: more.outPath ?? outPath, report };
+}
+
+/** Every file of an export by name, read by programs other than ours. */
+async function readBack(path: string, archive: ArchiveKind): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  if (archive === 'none') {
+    for (const entry of fs.readdirSync(path, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const whole = join(entry.parentPath, entry.name);
+      files.set(whole.slice(path.length + 1).replaceAll('\\', '/'), fs.readFileSync(whole));
+    }
+  } else if (archive === 'tar') {
+    const extract = fs.createReadStream(path).pipe(tarStream.extract());
+    for await (const entry of extract) files.set(entry.header.name, await buffer(entry));
+  } else {
+    const zip = await yauzl.openPromise(path, { autoClose: false });
+    for await (const entry of zip.eachEntry()) {
+      files.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
+    }
+    zip.close();
+  }
+  return files;
+}
+
+interface Row {
+  readonly file_name: string;
+  readonly sha256: string;
+  readonly label: string | null;
+  readonly caption: string | null;
+  readonly creator?: string | null;
+  readonly tags: readonly string[];
+}
+
+function rowsOf(files: Map<string, Buffer>): { document: string; row: Row }[] {
+  const unguard = (value: string) => value.replace(/^'/, '');
+  return [...files].flatMap(([document, bytes]) => {
+    if (/(^|\/)(metadata|samples)\.jsonl$/.test(document)) {
+      const lines = bytes.toString().split('\n').slice(0, -1);
+      return lines.map((line) => ({ document, row: JSON.parse(line) as Row }));
+    }
+    if (document !== 'samples.csv') return [];
+    const records = parse(bytes, { columns: true }) as Record<string, string>[];
+    return records.map((record) => {
+      const text = (column: string) => unguard(record[column]!);
+      const row = {
+        file_name: text('file_name'),
+        sha256: text('sha256'),
+        label: text('label') || null,
+        caption: text('caption') || null,
+        creator: text('creator') || null,
+        tags: JSON.parse(text('tags')) as string[],
+      };
+      return { document, row };
+    });
+  });
+}
+
+describe('round trip, read by independent programs', () => {
+  for (const format of ['imagefolder', 'csv', 'jsonl'] as const) {
+    for (const archive of ['none', 'zip', 'tar'] as const) {
+      for (const splits of [true, false]) {
+        test(`${format}, ${archive}, ${splits ? 'with' : 'without'} splits: hostile labels, all sizes`, async () => {
+          const samples = hostileSamples(splits);
+          const { outPath, report } = await exportOf(samples, format, archive);
+          const files = await readBack(outPath, archive);
+          const rows = rowsOf(files);
+          assert.equal(report.images, samples.length);
+          assert.equal(report.files, files.size);
+          assert.equal(
+            report.bytes,
+            samples.reduce((sum, sample) => sum + sample.bytes, 0),
+          );
+          assert.equal(report.byLabel.cat, 3);
+          assert.equal(rows.length, samples.length);
+          const bySha256 = new Map(samples.map((sample) => [sample.sha256, sample]));
+          const seen = new Set<string>();
+          for (const { document, row } of rows) {
+            const sample = bySha256.get(row.sha256)!;
+            const name = posix.join(posix.dirname(document), row.file_name);
+            assert.equal(hash('sha256', files.get(name)!), sample.sha256);
+            assert.equal(row.label, sample.label);
+            if (format === 'csv') assert.equal(row.caption, sample.caption || null);
+            else assert.equal(row.caption, sample.caption);
+            assert.deepEqual(row.tags, sample.tags);
+            if (format !== 'jsonl') assert.equal(row.creator, sample.origins[0]?.creator ?? null);
+            if (format === 'imagefolder') assert.equal(name.split('/').length, splits ? 3 : 2);
+            seen.add(name.normalize('NFC').toLowerCase());
+          }
+          assert.equal(seen.size, samples.length, 'names differ even where case is ignored');
+          const attribution = parse(files.get('ATTRIBUTION.csv')!, { columns: true }) as unknown[];
+          assert.equal(
+            attribution.length,
+            samples.reduce((sum, sample) => sum + sample.origins.length, 0),
+          );
+          const manifest = JSON.parse(files.get('manifest.json')!.toString()) as {
+            images: number;
+            labels: { label: string }[];
+          };
+          assert.equal(manifest.images, samples.length);
+          assert.ok(manifest.labels.some(({ label }) => label === 'empty class'));
+          assert.ok(files.get('README.md')!.toString().startsWith('---\npretty_name: "Foxes & *friends*"\n'));
+        });
+      }
+    }
+  }
+
+  test('the same samples give the same bytes', async () => {
+    const samples = hostileSamples(true);
+    for (const archive of ['zip', 'tar'] as const) {
+      const [first, second] = [
+        await exportOf(samples, 'imagefolder', archive),
+        await exportOf(samples, 'imagefolder', archive),
+      ];
+      assert.ok(fs.readFileSync(first.outPath).equals(fs.readFileSync(second.outPath)));
+    }
+    const [first, second] = [await exportOf(samples, 'csv', 'none'), await exportOf(samples, 'csv', 'none')];
+    assert.deepEqual(await readBack(first.outPath, 'none'), await readBack(second.outPath, 'none'));
+  });
+
+  test('an empty dataset, and documents without images', async () => {
+    for (const format of ['imagefolder', 'csv', 'jsonl'] as const) {
+      const { report, outPath } = await exportOf([], format, 'zip');
+      assert.equal(report.images, 0);
+      assert.equal((await readBack(outPath, 'zip')).size, 4);
+      const bare = await exportOf(hostileSamples(false), format, 'tar', { includeImages: false });
+      assert.equal((await readBack(bare.outPath, 'tar')).size, 4);
+    }
+  });
+});
+
+describe('read by the programs people have', () => {
+  const has = (program: string) => !spawnSync(program, ['--version']).error;
+
+  test('GNU tar', { skip: has('tar') ? false : 'tar is not installed' }, async () => {
+    const { outPath, report } = await exportOf(hostileSamples(true), 'imagefolder', 'tar');
+    const target = fs.mkdtempSync(join(root, 'untar-'));
+    execFileSync('tar', ['-xf', outPath, '-C', target]);
+    assert.equal((await readBack(target, 'none')).size, report.files);
+  });
+
+  test('Info-ZIP unzip', { skip: has('unzip') ? false : 'unzip is not installed' }, async () => {
+    const { outPath, report } = await exportOf(hostileSamples(true), 'imagefolder', 'zip');
+    assert.match(execFileSync('unzip', ['-tq', outPath]).toString(), /No errors detected/);
+    assert.equal(execFileSync('unzip', ['-Z1', outPath]).toString().trimEnd().split('\n').length, report.files);
+  });
+
+  test('Python zipfile and tarfile', { skip: has('python3') ? false : 'python3 is not installed' }, async () => {
+    const samples = hostileSamples(true);
+    const zip = await exportOf(samples, 'jsonl', 'zip');
+    const tar = await exportOf(samples, 'jsonl', 'tar');
+    const script = `
+import sys, zipfile, tarfile
+z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None
+t = tarfile.open(sys.argv[2])
+assert sorted(z.namelist()) == sorted(t.getnames())
+for m in t.getmembers(): assert t.extractfile(m).read() == z.read(m.name)
+print(len(z.namelist()))`;
+    assert.equal(Number(execFileSync('python3', ['-c', script, zip.outPath, tar.outPath])), zip.report.files);
+  });
+});
+
+describe('the place', () => {
+  test('what is there already is refused, and an earlier export is replaced only when asked', async () => {
+    const samples = hostileSamples(false).slice(0, 3);
+    const { outPath } = await exportOf(samples, 'csv', 'none');
+    await assert.rejects(exportOf(samples, 'csv', 'none', { outPath }), isAppError('conflict'));
+    await exportOf(samples.slice(0, 2), 'csv', 'none', { outPath, overwrite: true });
+    assert.equal(rowsOf(await readBack(outPath, 'none')).length, 2);
+    const mine = join(root, 'mine');
+    fs.mkdirSync(mine);
+    fs.writeFileSync(join(mine, 'photo.jpg'), 'mine');
+    await assert.rejects(exportOf(samples, 'csv', 'none', { outPath: mine, overwrite: true }), isAppError('conflict'));
+    assert.deepEqual(fs.readdirSync(mine), ['photo.jpg']);
+    const zip = await exportOf(samples, 'csv', 'zip');
+    await assert.rejects(exportOf(samples, 'csv', 'zip', { outPath: zip.outPath }), isAppError('conflict'));
+    await exportOf(samples, 'csv', 'zip', { outPath: zip.outPath, overwrite: true });
+    const empty = join(root, 'empty');
+    fs.mkdirSync(empty);
+    await exportOf(samples, 'csv', 'none', { outPath: empty });
+  });
+
+  test('nothing is written inside the data directory or around it, also through a link', async () => {
+    fs.symlinkSync(join(root, 'data'), join(root, 'link'));
+    for (const outPath of [join(root, 'data', 'x'), join(root, 'data'), root, join(root, 'link', 'deep', 'x')]) {
+      await assert.rejects(exportOf([], 'csv', 'none', { outPath, overwrite: true }), isAppError('bad-request'));
+    }
+    assert.deepEqual(fs.readdirSync(join(root, 'data')), ['blobs']);
+  });
+
+  test('files of the export are the user’s to edit', async () => {
+    const bytes = randomBytes(100);
+    const sample = sampleOf(bytes);
+    fs.chmodSync(pathOf(sample.sha256), 0o444);
+    const { outPath } = await exportOf([sample], 'imagefolder', 'none');
+    const [name] = fs.readdirSync(join(outPath, 'unlabelled'));
+    fs.writeFileSync(join(outPath, 'unlabelled', name!), 'edited');
+    assert.ok(fs.readFileSync(pathOf(sample.sha256)).equals(bytes));
+    const linked = await exportOf([sample], 'imagefolder', 'none', { useHardLinks: true });
+    assert.equal(fs.statSync(join(linked.outPath, 'unlabelled', name!)).ino, fs.statSync(pathOf(sample.sha256)).ino);
+  });
+});
+
+describe('what ends an export early leaves nothing', () => {
+  const leftovers = (outPath: string) =>
+    fs.readdirSync(join(outPath, '..')).filter((name) => join(outPath, '..', name).startsWith(outPath));
+
+  test('a missing, a changed and a corrupt blob', async () => {
+    for (const archive of ['none', 'zip', 'tar'] as const) {
+      const samples = [sampleOf(randomBytes(50)), sampleOf(randomBytes(50))].sort(byLabelThenHash);
+      const outPath = join(root, `broken.${archive}`);
+      fs.writeFileSync(pathOf(samples[1]!.sha256), randomBytes(50));
+      await assert.rejects(exportOf(samples, 'csv', archive, { outPath }), (error) => {
+        assert.match((error as Error).message, /did not pass its check: Expected the SHA-256/);
+        return isAppError('internal')(error);
+      });
+      fs.writeFileSync(pathOf(samples[1]!.sha256), randomBytes(49));
+      await assert.rejects(exportOf(samples, 'csv', archive, { outPath }), AppError);
+      fs.rmSync(pathOf(samples[1]!.sha256));
+      await assert.rejects(exportOf(samples, 'csv', archive, { outPath }), isAppError('not-found'));
+      assert.deepEqual(leftovers(outPath), []);
+    }
+  });
+
+  test('cancelling, before and in the middle, and a source of samples that fails', async () => {
+    const outPath = join(root, 'cancelled');
+    await assert.rejects(
+      exportOf([], 'csv', 'none', { outPath, signal: AbortSignal.abort() }),
+      isAppError('cancelled'),
+    );
+    const controller = new AbortController();
+    const samples = hostileSamples(false);
+    let given = 0;
+    await assert.rejects(
+      exportOf([], 'csv', 'none', {
+        outPath,
+        signal: controller.signal,
+        samples: (async function* () {
+          for (const sample of samples) {
+            given += 1;
+            if (given === 10) controller.abort();
+            yield [sample];
+          }
+        })(),
+      }),
+      isAppError('cancelled'),
+    );
+    assert.ok(given < samples.length);
+    await assert.rejects(
+      exportOf([], 'csv', 'none', {
+        outPath,
+        samples: (async function* () {
+          yield samples.slice(0, 3);
+          throw new Error('the database went away');
+        })(),
+      }),
+      /the database went away/,
+    );
+    assert.deepEqual(leftovers(outPath), []);
+  });
+
+  test('SIGKILL: nothing under the final name, and the next run clears the rest', async () => {
+    const outPath = join(root, 'killed.tar');
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'export-loop.fixture.ts'), outPath, join(root, 'data')],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    await once(child.stdout, 'data');
+    await sleep(30);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    assert.equal(fs.existsSync(outPath), false);
+    assert.ok(leftovers(outPath).length > 0, 'the child was killed before it had begun');
+    await exportOf(hostileSamples(false), 'csv', 'tar', { outPath });
+    assert.deepEqual(leftovers(outPath), ['killed.tar']);
+  });
+
+  test('samples out of order are refused', async () => {
+    const samples = hostileSamples(false).slice(0, 3).reverse();
+    await assert.rejects(exportOf(samples, 'csv', 'none', { outPath: join(root, 'unsorted') }), isAppError('internal'));
+  });
+});

@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import { openTarget } from './export-target.ts';
+import type {
+  ArchiveKind,
+  ExportDataset,
+  ExportFormatName,
+  ExportPlan,
+  ExportProgress,
+  ExportReport,
+  ExportSample,
+} from './export-types.ts';
+import type { FromThread, ThreadFailure, ToThread } from './thread-messages.ts';
+
+export interface ExportOptions {
+  readonly format: ExportFormatName;
+  /** Default `none`: a folder. */
+  readonly archive?: ArchiveKind;
+  /** The folder or file to be made. Missing parents are made. */
+  readonly outPath: string;
+  /** Root of the data directory: the export must be outside it. */
+  readonly dataDirectory: string;
+  readonly dataset: ExportDataset;
+  /** Batches of samples, sorted by label and then by hash: the same order gives the same bytes. */
+  readonly samples: AsyncIterable<readonly ExportSample[]>;
+  /** Where the bytes of an image are. */
+  readonly pathOf: (sha256: string) => string;
+  readonly productVersion: string;
+  /** Default true. False writes the documents alone. */
+  readonly includeImages?: boolean;
+  /** Default false. See `openTarget`: never deletes a folder that no export made. */
+  readonly overwrite?: boolean;
+  /** Default false. Folders only: files of the export are then the store's own, and editing one damages the store. */
+  readonly useHardLinks?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ExportProgress) => void;
+}
+
+/** Batches the thread may be behind: enough to keep it busy while the next is read. */
+const BATCHES_AHEAD = 2;
+
+/**
+ * Writes a dataset, opens what was written and checks it, and only then gives it its name. Whatever ends it earlier
+ * (an error, `signal`, SIGKILL) leaves nothing under that name; the next export to the same path clears what is left.
+ *
+ * @throws AppError `conflict`, `bad-request` or `in-use` about the path; `not-found` or `conflict` when a stored image
+ *   is missing or has changed; `disk-full`; `cancelled`; `internal` when the check finds a difference
+ */
+export async function runExport(options: ExportOptions): Promise<ExportReport> {
+  const { archive = 'none', signal } = options;
+  throwIfCancelled(signal);
+  const target = await openTarget({
+    outPath: options.outPath,
+    archive,
+    dataDirectory: options.dataDirectory,
+    overwrite: options.overwrite ?? false,
+  });
+  try {
+    const result = await writeInThread(
+      {
+        format: options.format,
+        archive,
+        partialPath: target.partialPath,
+        spoolPath: target.spoolPath,
+        dataset: options.dataset,
+        productVersion: options.productVersion,
+        includeImages: options.includeImages ?? true,
+        useHardLinks: options.useHardLinks ?? false,
+      },
+      options,
+    );
+    throwIfCancelled(signal);
+    await target.commit();
+    return { outPath: target.outPath, ...result };
+  } finally {
+    await target.dispose();
+  }
+}
+
+async function writeInThread(plan: ExportPlan, options: ExportOptions): Promise<Omit<ExportReport, 'outPath'>> {
+  const { signal, onProgress } = options;
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const thread = new Worker(threadEntry(), { workerData: { plan, stop } });
+  const ended = once(thread, 'exit');
+  const slots = new Slots(BATCHES_AHEAD);
+  const outcome = Promise.withResolvers<Omit<ExportReport, 'outPath'>>();
+  outcome.promise.catch(() => slots.close());
+  thread.on('message', (message: FromThread) => {
+    if (message.type === 'accepted') slots.free();
+    else if (message.type === 'progress') onProgress?.(message.progress);
+    else if (message.type === 'done') outcome.resolve(message.result);
+    else outcome.reject(toError(message.failure, options.outPath));
+  });
+  thread.on('error', (error) => outcome.reject(error));
+  thread.on('exit', () => outcome.reject(new Error('The export thread ended before its work.')));
+  const onAbort = () => Atomics.store(stop, 0, 1);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    const send = (message: ToThread) => thread.postMessage(message);
+    const images = await feed(options, slots, send);
+    send({ type: 'finish' });
+    const result = await outcome.promise;
+    if (result.images !== images)
+      throw new Error(`Expected ${images} images in the export, but it holds ${result.images}.`);
+    onProgress?.({ phase: 'checking', images, bytes: result.bytes });
+    return result;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    onAbort();
+    await thread.terminate();
+    await ended;
+  }
+
+  /** Sends every batch as slots become free; stops early when the thread failed, whose error then comes out above. */
+  async function feed(
+    { samples, pathOf }: ExportOptions,
+    free: Slots,
+    send: (message: ToThread) => void,
+  ): Promise<number> {
+    let images = 0;
+    for await (const batch of samples) {
+      throwIfCancelled(signal);
+      if (!(await free.take())) {
+        await outcome.promise;
+        break;
+      }
+      send({ type: 'samples', samples: batch, paths: batch.map((sample) => pathOf(sample.sha256)) });
+      images += batch.length;
+    }
+    return images;
+  }
+}
+
+/** A counter that is waited for. */
+class Slots {
+  #free: number;
+  #isClosed = false;
+  #waiting: (() => void) | undefined;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** One caller at a time. False once closed. */
+  async take(): Promise<boolean> {
+    if (this.#free === 0 && !this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+    }
+    this.#free -= 1;
+    return !this.#isClosed;
+  }
+
+  free(): void {
+    this.#free += 1;
+    this.#waiting?.();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting?.();
+  }
+}
+
+function toError(failure: ThreadFailure, outPath: string): Error {
+  if ('code' in failure) return new AppError(failure.code, failure.message, { details: failure.details });
+  const { systemCode } = failure;
+  const cause = Object.assign(new Error(failure.message), { code: systemCode });
+  if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
+    return new AppError('disk-full', `The disk that holds ${outPath} is full. Free some space and export again.`, {
+      details: { outPath },
+      cause,
+    });
+  }
+  if (systemCode === 'EACCES' || systemCode === 'EPERM' || systemCode === 'EROFS') {
+    return new AppError(
+      'forbidden',
+      `Expected to write to ${outPath}, but the system refused (${systemCode}). Name another path.`,
+      {
+        details: { outPath },
+        cause,
+      },
+    );
+  }
+  return toAppError(cause);
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new AppError('cancelled', 'The export was cancelled; nothing was left behind.');
+}
+
+/** The bundle's sibling in a build, the source beside this file in development. */
+function threadEntry(): URL {
+  const bundled = new URL('./export-thread.js', import.meta.url);
+  return existsSync(bundled) ? bundled : new URL('./writer-thread.ts', import.meta.url);
+}
