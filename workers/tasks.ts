@@ -75,8 +75,15 @@ export interface TaskTypes {
       /** Inclusive, on dHash, as confirmation; 64 switches it off. */
       readonly maxConfirmDistance: number;
     };
-    /** Index pairs i < j with their pHash distance, three numbers a pair: i, j, distance. */
-    output: { readonly pairs: Uint32Array };
+    output: {
+      /**
+       * Index pairs i < j with their pHash distance, three numbers a pair: i, j, distance; between first ones only
+       * (see `firstEqual`). In parts of some megabytes, so that millions of pairs are never held twice.
+       */
+      readonly pairs: readonly Uint32Array[];
+      /** Per item the index of the first item with the same two hashes; its own index when there is none before. */
+      readonly firstEqual: Uint32Array;
+    };
   };
 }
 

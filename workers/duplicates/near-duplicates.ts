@@ -1,0 +1,162 @@
+/** The near-duplicates task: all pairs of 64-bit hashes within a Hamming distance, exact. */
+
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../shared/errors.ts';
+import type { TaskInput, TaskOutput } from '../tasks.ts';
+import { MAX_BLOCK_WIDTH, orderBits, planBlocks } from './join-plan.ts';
+
+/** More pairs than this (2.4 GB) are refused: the distance is too wide for the set. */
+const MAX_PAIRS = 200_000_000;
+/** Largest distance that is searched; beyond it unrelated pictures match. */
+const MAX_DISTANCE = 16;
+
+const MAX_ITEMS = 20_000_000;
+const SAMPLE_SIZE = 4_096;
+const HASH_BITS = 64;
+const PAIR_BYTES = 12;
+
+/** What the WebAssembly module offers; described in workers/wasm/near-duplicates.ts. Addresses are signed 32-bit. */
+interface JoinModule {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  reserve(count: number, maxWidth: number): number;
+  confirmArea(): number;
+  firstEqualArea(): number;
+  bitOrderArea(): number;
+  pairArea(): number;
+  flush(): number;
+  collapse(): number;
+  permute(): void;
+  limits(distance: number, confirmDistance: number): void;
+  defineBlock(index: number, shift: number, width: number, radius: number): void;
+  joinEqual(): number;
+  join(index: number, shift: number, width: number, radius: number): number;
+}
+
+/** The part of the WebAssembly interface that is used here; Node's type package leaves it to the DOM library. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<{ readonly exports: unknown }>;
+};
+
+let compiled: Promise<object> | undefined;
+
+/** Reads the module from beside this file (bundled) or from dist/ (run from source). */
+async function loadModule(): Promise<object> {
+  for (const place of ['./near-duplicates.wasm', '../../dist/near-duplicates.wasm']) {
+    const bytes = await readFile(new URL(place, import.meta.url)).catch(() => null);
+    if (bytes !== null) return WebAssembly.compile(bytes);
+  }
+  throw new AppError('internal', 'Expected near-duplicates.wasm in dist/; it is not there. Run `npm run build`.');
+}
+
+function checkInput(input: TaskInput<'near-duplicates'>): void {
+  const { pHashes, dHashes, maxDistance, maxConfirmDistance } = input;
+  const wrong = (expected: string, came: unknown): never => {
+    throw new AppError('bad-request', `Expected ${expected}; got ${String(came)}.`);
+  };
+  if (pHashes.length % 2 !== 0) wrong('two 32-bit halves for each pHash', `${pHashes.length} halves`);
+  if (dHashes.length !== pHashes.length)
+    wrong(`${pHashes.length} halves of dHashes, as many as of pHashes`, dHashes.length);
+  if (pHashes.length > 2 * MAX_ITEMS) wrong(`at most ${MAX_ITEMS} hashes`, pHashes.length / 2);
+  if (!Number.isInteger(maxDistance) || maxDistance < 0 || maxDistance > MAX_DISTANCE) {
+    wrong(`maxDistance to be a whole number of bits from 0 to ${MAX_DISTANCE}`, maxDistance);
+  }
+  if (!Number.isInteger(maxConfirmDistance) || maxConfirmDistance < 0 || maxConfirmDistance > HASH_BITS) {
+    wrong(`maxConfirmDistance to be a whole number of bits from 0 to ${HASH_BITS}`, maxConfirmDistance);
+  }
+}
+
+/** Every `step`th of the hashes, so that a set sorted by its source is sampled evenly. */
+function sampleHashes(hashes: Uint32Array): Uint32Array {
+  const count = hashes.length >> 1;
+  const step = Math.max(1, Math.floor(count / SAMPLE_SIZE));
+  const size = Math.min(SAMPLE_SIZE, Math.floor(count / step));
+  const sample = new Uint32Array(2 * size);
+  for (let item = 0; item < size; item++) {
+    sample[2 * item] = hashes[2 * item * step]!;
+    sample[2 * item + 1] = hashes[2 * item * step + 1]!;
+  }
+  return sample;
+}
+
+/**
+ * Finds every pair whose pHash distance is at most `maxDistance` and whose dHash distance is at most
+ * `maxConfirmDistance`.
+ *
+ * Items with the same two hashes (the same pHash alone when `maxConfirmDistance` is 64) are one to this search:
+ * `firstEqual` names the first of them for each, and pairs are given between first ones only. So 100,000 blank
+ * pictures cost 100,000 numbers, not five thousand million pairs, and nothing is lost: equal items have equal distances.
+ *
+ * Peak memory is about 60 bytes an item and 12 bytes a pair besides the input.
+ *
+ * @param maxPairs more of them are refused; 200 million (2.4 GB) unless told
+ * @throws AppError `bad-request` for lengths or distances out of range, `payload-too-large` above `maxPairs` pairs
+ *
+ *   `unavailable` when memory runs out
+ */
+export async function findNearDuplicates(
+  input: TaskInput<'near-duplicates'>,
+  maxPairs: number = MAX_PAIRS,
+): Promise<TaskOutput<'near-duplicates'>> {
+  checkInput(input);
+  const { pHashes, dHashes, maxDistance, maxConfirmDistance } = input;
+  const count = pHashes.length / 2;
+  if (count === 0) return { pairs: [], firstEqual: new Uint32Array(0) };
+
+  compiled ??= loadModule();
+  // A failed load is tried again by the next call.
+  compiled.catch(() => {
+    compiled = undefined;
+  });
+  const pairs: Uint32Array[] = [];
+  let pairCount = 0;
+  const drain = (sizeBytes: number): number => {
+    pairCount += sizeBytes / PAIR_BYTES;
+    if (pairCount > maxPairs) return 1;
+    pairs.push(view(join.pairArea(), sizeBytes / Uint32Array.BYTES_PER_ELEMENT).slice());
+    return 0;
+  };
+  const instance = await WebAssembly.instantiate(await compiled, { 'near-duplicates': { drain } });
+  const join = instance.exports as JoinModule;
+  const view = (address: number, length: number): Uint32Array =>
+    new Uint32Array(join.memory.buffer, address >>> 0, length);
+
+  const hashArea = join.reserve(count, MAX_BLOCK_WIDTH);
+  if (hashArea === 0) throw outOfMemory(count);
+  view(hashArea, 2 * count).set(pHashes);
+  // Left at zero when switched off: then it tells nothing apart and confirms everything.
+  if (maxConfirmDistance < HASH_BITS) view(join.confirmArea(), 2 * count).set(dHashes);
+
+  const distinct = join.collapse();
+  const blocks = planBlocks(distinct, maxDistance);
+  if (blocks.length > 1) {
+    const order = orderBits(sampleHashes(view(hashArea, 2 * distinct)), blocks, distinct);
+    new Uint8Array(join.memory.buffer, join.bitOrderArea() >>> 0, HASH_BITS).set(order);
+    join.permute();
+  }
+  join.limits(maxDistance, maxConfirmDistance);
+  let stopped = join.joinEqual() !== 0;
+  let shift = 0;
+  blocks.forEach(({ width, radius }, index) => {
+    join.defineBlock(index, shift, width, radius);
+    stopped ||= join.join(index, shift, width, radius) !== 0;
+    shift += width;
+  });
+  stopped ||= join.flush() !== 0;
+  if (stopped) {
+    throw new AppError(
+      'payload-too-large',
+      `More than ${maxPairs} pairs of ${count} images are within distance ${maxDistance}. Use a smaller distance.`,
+      { details: { count, maxDistance, maxPairs } },
+    );
+  }
+  return { pairs, firstEqual: view(join.firstEqualArea(), count).slice() };
+}
+
+function outOfMemory(count: number): AppError {
+  return new AppError(
+    'unavailable',
+    `There is not enough memory to compare ${count} images. Close other programs or use a smaller distance.`,
+    { details: { count } },
+  );
+}
