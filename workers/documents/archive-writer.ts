@@ -61,7 +61,7 @@ export class EntryWriter {
   }
 
   /**
-   * Writes one entry; false when it was refused after all. A source that fails makes it `unreadable`; nothing of it stays.
+   * Writes one entry, stopping at its declared size; false when it was refused after all. A source that fails makes it `unreadable`; nothing of it stays.
    * @param check is called with all bytes written; false makes the entry unreadable
    */
   async write(
@@ -83,8 +83,9 @@ export class EntryWriter {
     try {
       for await (const chunk of source) {
         sizeBytes += chunk.length;
-        if (sizeBytes > this.#input.maxEntryBytes || sizeBytes + this.#writtenBytes > this.#input.maxTotalBytes) {
-          refused = 'too-large';
+        // The limits were checked against the declared size, so an entry that keeps to it keeps to them.
+        if (sizeBytes > declaredBytes) {
+          refused = 'unreadable';
           break;
         }
         check?.update(chunk);

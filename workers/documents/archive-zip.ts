@@ -9,12 +9,12 @@ const REGULAR_FILE = 0o100000;
 
 /** Reports every entry to the writer. Rejects when the archive itself is damaged. */
 export async function readZip(path: string, writer: EntryWriter): Promise<void> {
-  // Names are decoded here: yauzl's own decoding refuses the whole archive for one name that is unsafe as a path.
+  // Names are decoded and sizes checked here: yauzl refuses the whole archive for one unsafe name or one wrong size.
   const zip = await openPromise(path, {
     lazyEntries: true,
     autoClose: false,
     decodeStrings: false,
-    validateEntrySizes: true,
+    validateEntrySizes: false,
   });
   try {
     for await (const entry of zip.eachEntry()) {
