@@ -197,7 +197,8 @@ test('naughty names become one file each, inside the folder', () => {
   const names = new UniqueNames();
   for (const name of naughty) {
     const path = insideRoot(folder, names.take(name));
-    assert.ok(path?.startsWith(folder + sep));
+    assert.ok(path !== null);
+    assert.ok(path.startsWith(folder + sep));
     writeFileSync(path, name, { flag: 'wx' });
   }
   assert.equal(readdirSync(folder).length, naughty.length);

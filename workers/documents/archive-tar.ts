@@ -20,7 +20,8 @@ export async function readTar(
   writer: EntryWriter,
 ): Promise<void> {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const entries = extract();
+  // Old archives (v7) have no `ustar` mark; the checksum of each header still has to hold. The option is missing from the types.
+  const entries = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
   let problem: unknown = null;
   const onEnd = (error: unknown): void => {
     problem ??= error ?? null;

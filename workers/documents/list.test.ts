@@ -7,6 +7,9 @@ import fc from 'fast-check';
 import { readList } from './list.ts';
 import type { ListRecord } from './types.ts';
 
+/** The long form is `RELIABILITY=full`. */
+const factor = process.env.RELIABILITY === 'full' ? 50 : 1;
+
 const folder = mkdtempSync(join(tmpdir(), 'lists-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -192,7 +195,7 @@ test('reading in pages gives what reading whole gives', async () => {
         assert.deepEqual([paged.records, paged.skipped], [whole.records, whole.skipped]);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300 * factor },
   );
 });
 
@@ -215,7 +218,7 @@ test('well-formed tables come back as they were written', async () => {
         );
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300 * factor },
   );
 });
 
@@ -234,7 +237,7 @@ test('any bytes give records or a plain error', async () => {
         assert.match((error as { code: string }).code, /^(?:bad-request|unsupported-media-type)$/);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 1500 * factor },
   );
 });
 

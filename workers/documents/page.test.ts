@@ -7,6 +7,9 @@ import fc from 'fast-check';
 import { extractPage } from './page.ts';
 import type { PageExtract } from './types.ts';
 
+/** The long form is `RELIABILITY=full`. */
+const factor = process.env.RELIABILITY === 'full' ? 50 : 1;
+
 const folder = mkdtempSync(join(tmpdir(), 'pages-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -295,6 +298,6 @@ test('no page throws, and every address is absolute', async () => {
         assert.match(url, /^https?:\/\/[^#]*$/);
       assert.equal(new Set(found.images.map(({ url }) => url)).size, found.images.length);
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000 * factor },
   );
 });
