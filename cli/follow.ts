@@ -65,7 +65,8 @@ class Follower {
     const timer = setInterval(() => this.#tick(), TICK_MS);
     try {
       // Listens before the start, so that the end of a short job is not missed.
-      void this.#listen(await this.#client.events.watch({}, { signal: listening.signal }));
+      const events = await this.#client.events.watch({}, { signal: listening.signal }).catch(() => null);
+      if (events !== null) void this.#listen(events);
       for (const job of await start()) this.#add(job);
       this.#started = true;
       if (this.#pausing) void this.#pauseAll();

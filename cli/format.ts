@@ -1,7 +1,5 @@
 /** Numbers, sizes, times and hostile text as words for a person. Everything here is pure. */
 
-import { stripVTControlCharacters } from 'node:util';
-
 const wholeNumbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** 12408 is `12,408`. */
@@ -31,6 +29,15 @@ export function formatDuration(durationMs: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 1440) return twoUnits(minutes, 60, 'h', 'min');
   return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
+}
+
+/** A running clock: `0:09`, `1:23`, `2:05:00`. */
+export function formatClock(durationMs: number): string {
+  const seconds = Math.floor(durationMs / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 /** An estimate, so one unit only: `about 40 s`, `about 3 min`, `about 2 h`. */
@@ -75,13 +82,12 @@ export function inWords(name: string): string {
 }
 
 /**
- * Text from outside (addresses, file names, captions, error words) made harmless for a terminal: escape sequences go,
- * other control characters and those that reorder text become U+FFFD, white space becomes one space.
+ * Text from outside (addresses, file names, captions, error words) made harmless for a terminal: control
+ * characters and those that reorder text become U+FFFD, white space becomes one space. Linear in the length, which
+ * `util.stripVTControlCharacters` is not.
  */
 export function harmless(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/\s+/gu, ' ')
-    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+  return text.replace(/\s+/gu, ' ').replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
@@ -97,7 +103,12 @@ function characterWidth(character: string): number {
 /** Columns a text takes on a terminal; colours take none, East Asian wide characters (UAX #11) and emoji take two. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const character of stripVTControlCharacters(text)) width += characterWidth(character);
+  let inColour = false;
+  for (const character of text) {
+    if (character === '\u001b') inColour = true;
+    else if (!inColour) width += characterWidth(character);
+    else if (character === 'm') inColour = false;
+  }
   return width;
 }
 

@@ -3,8 +3,8 @@
 import {
   displayWidth,
   formatBytes,
+  formatClock,
   formatCount,
-  formatDuration,
   formatPercent,
   formatRate,
   formatRemaining,
@@ -104,7 +104,7 @@ export function renderJob(
 
   const name = truncate(`${job.kind} ${job.id}  ${harmless(job.datasetName)}`, columns);
   const state = job.state === 'active' ? [] : [job.state];
-  const times = [...state, formatDuration(Math.floor(meter.elapsedMs(nowMs) / 1000) * 1000)];
+  const times = [...state, formatClock(meter.elapsedMs(nowMs))];
   if (remainingMs !== null && job.state === 'active') times.push(`${formatRemaining(remainingMs)} left`);
   const title = fit([times.join('  ')], columns - displayWidth(name) - 2);
   const lines = [`${colours.bold(name)}${title === '' ? '' : `  ${colours.dim(title)}`}`];

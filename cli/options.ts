@@ -41,6 +41,15 @@ export function text(value: string): string {
   throw new InvalidArgumentError('Expected a value, got nothing.');
 }
 
+/**
+ * An option that must be given. Not the parser's own way: that one complains before it has seen a misspelt option.
+ * @throws UsageError that says what was expected
+ */
+export function required<T>(value: T | undefined, expected: string): T {
+  if (value !== undefined) return value;
+  throw new UsageError(`Expected ${expected}, got nothing.`);
+}
+
 /** `a,b , c` is three words. */
 export function commaSeparated(value: string): string[] {
   const words = value
@@ -75,7 +84,9 @@ export function checkInput<T extends ZodType>(
   values: Readonly<Record<string, unknown>>,
   flags: Readonly<Record<string, FlagName>>,
 ): z.output<T> {
-  const parsed = schema.safeParse(values);
+  // What was not given is absent, not undefined: the core compares inputs to find the job to go on with.
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const field = String(issue.path[0]);

@@ -11,6 +11,7 @@ export class Output {
   readonly colours: Colours;
   readonly isTerminal: boolean;
   readonly #stream: HostStream;
+  readonly #onClosed: (error: NodeJS.ErrnoException) => void;
   #closed = false;
 
   /** @param onClosed called once when the reader has gone (EPIPE) or nothing more can be written */
@@ -18,11 +19,8 @@ export class Output {
     this.#stream = stream;
     this.isTerminal = stream.isTTY === true;
     this.colours = picocolors.createColors(wantsColours(stream, environment));
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#closed) return;
-      this.#closed = true;
-      onClosed(error);
-    });
+    this.#onClosed = onClosed;
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#close(error));
   }
 
   /** True once the reader has gone: what is written then goes nowhere. */
@@ -69,6 +67,21 @@ export class Output {
     stream.removeListener('drain', resolve);
     stream.removeListener('error', resolve);
     stream.removeListener('close', resolve);
+  }
+
+  /** Resolves when everything has been handed to the system, or nothing more can be. */
+  async flushed(): Promise<void> {
+    if (this.#closed) return;
+    const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | null | undefined>();
+    this.#stream.write('', resolve);
+    const error = await promise;
+    if (error) this.#close(error);
+  }
+
+  #close(error: NodeJS.ErrnoException): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClosed(error);
   }
 }
 

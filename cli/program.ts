@@ -29,7 +29,6 @@ export function createProgram(version: string, streams: { out: Output; err: Outp
     .usage('[--data-dir DIR] [--json] [--quiet] COMMAND')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
@@ -85,5 +84,7 @@ Exit codes:
   addJobs(program, run);
   addDoctor(program, run);
   addConfig(program, run);
+  // Last, so that it joins the group before it.
+  program.helpCommand('help [command]', 'show help for a command');
   return program;
 }

@@ -39,9 +39,9 @@ export async function runCli(host: CliHost): Promise<ExitCode> {
     await program.parseAsync(host.argv, { from: 'user' });
   } catch (error) {
     code = tell(error, { out, err, json: wantsJson(host.argv), readerGone: broken !== null });
-  } finally {
-    endSignals();
   }
+  await out.flushed();
+  endSignals();
   return broken === null ? code : tellBroken(broken, err, code);
 }
 

@@ -9,6 +9,7 @@ import { renderTable } from '../table.ts';
 export function addConfig(program: Command, run: Run): void {
   const config = program
     .command('config')
+    .summary('list, get and set settings')
     .description('Settings. A value in the environment wins over one that was set.')
     .addHelpText(
       'after',

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { runJobs } from '../follow.ts';
 import { examples } from '../help.ts';
-import { checkInput, collect, seconds, text, wholeNumber } from '../options.ts';
+import { checkInput, collect, required, seconds, text, wholeNumber } from '../options.ts';
 import { absoluteSource } from '../paths.ts';
 import type { Run } from '../program.ts';
 import { datasetToFill } from '../resolve.ts';
 import { DATASET_ARGUMENT } from './datasets.ts';
 
 interface CrawlOptions {
-  readonly from: string[];
+  readonly from?: string[];
   readonly label?: string;
   readonly maxImages?: number;
   readonly maxPages?: number;
@@ -45,11 +45,7 @@ export function addCrawl(program: Command, run: Run): void {
     .description(
       'Collect images into a dataset, check every one and judge it. Ctrl-C pauses; the same command again goes on.',
     )
-    .requiredOption(
-      '--from <source...>',
-      'where to start, see below; several may follow, and it may be repeated',
-      (value: string, before: string[] | undefined) => [...(before ?? []), text(value)],
-    )
+    .option('--from <source...>', 'where to start, see below; several may follow (required)', collect(text))
     .option('--label <name>', 'the label of every image; made when the dataset does not have it', text)
     .option('--max-images <n>', 'stop after so many new images', wholeNumber(1))
     .option('--max-pages <n>', 'read at most so many pages, sitemaps and API answers (default: 10000)', wholeNumber(1))
@@ -88,11 +84,12 @@ ${examples([
     )
     .action((dataset: string, options: CrawlOptions) =>
       run(async (session) => {
+        const sources = required(options.from, '--from with at least one source');
         const { crawlInput } = await import('../../shared/contract/crawls.ts');
         const input = checkInput(
           crawlInput.omit({ datasetId: true }),
           {
-            sources: options.from.map((source) => absoluteSource(session.host, source)),
+            sources: sources.map((source) => absoluteSource(session.host, source)),
             label: options.label,
             maxImages: options.maxImages,
             maxPages: options.maxPages,

@@ -16,6 +16,7 @@ export const DATASET_ARGUMENT = 'its name, project/name, or "#" and its number';
 export function addDatasets(program: Command, run: Run): void {
   const datasets = program
     .command('dataset')
+    .summary('make, list, show, rename, label and remove datasets')
     .description('Datasets hold samples and have labels.')
     .addHelpText(
       'after',

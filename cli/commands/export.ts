@@ -3,15 +3,15 @@ import type { ExportInput } from '../../shared/contract/exports.ts';
 import { SAMPLE_STATUSES, type SampleStatus } from '../../shared/vocabulary.ts';
 import { runJobs } from '../follow.ts';
 import { examples } from '../help.ts';
-import { collect, oneOf, text } from '../options.ts';
+import { collect, oneOf, required, text } from '../options.ts';
 import { absolutePath } from '../paths.ts';
 import type { Run } from '../program.ts';
 import { resolveDataset } from '../resolve.ts';
 import { DATASET_ARGUMENT } from './datasets.ts';
 
 interface ExportOptions {
-  readonly format: ExportInput['format'];
-  readonly out: string;
+  readonly format?: ExportInput['format'];
+  readonly out?: string;
   readonly archive?: ExportInput['archive'];
   readonly status?: SampleStatus[];
 }
@@ -26,8 +26,8 @@ export function addExport(program: Command, run: Run): void {
     .usage('DATASET --format FORMAT --out PATH [options]')
     .summary('write a dataset for other tools')
     .description('Write a dataset in a form that other tools open, and check what was written.')
-    .requiredOption('--format <format>', FORMATS.join(', '), oneOf(FORMATS))
-    .requiredOption('--out <path>', 'the folder or file to write; it must not exist yet', text)
+    .option('--format <format>', 'imagefolder, csv or jsonl (required)', oneOf(FORMATS))
+    .option('--out <path>', 'the folder or file to write; it must not exist yet (required)', text)
     .option('--archive <kind>', 'none (default), zip or tar', oneOf(ARCHIVES))
     .option('--status <status>', 'which samples; may be repeated (default: accepted)', collect(oneOf(SAMPLE_STATUSES)))
     .addHelpText(
@@ -39,12 +39,14 @@ export function addExport(program: Command, run: Run): void {
     )
     .action((reference: string, options: ExportOptions) =>
       run(async (session) => {
+        const format = required(options.format, `--format with one of ${FORMATS.join(', ')}`);
+        const outPath = absolutePath(session.host, required(options.out, '--out with the path to write'));
         const dataset = await resolveDataset(await session.client(), reference);
         return runJobs(session, async (client) => [
           await client.exports.start({
             datasetId: dataset.id,
-            format: options.format,
-            outPath: absolutePath(session.host, options.out),
+            format,
+            outPath,
             ...(options.archive === undefined ? {} : { archive: options.archive }),
             ...(options.status === undefined ? {} : { statuses: [...new Set(options.status)] }),
           }),

@@ -22,6 +22,7 @@ const PAGE_SIZE = 200;
 export function addJobs(program: Command, run: Run): void {
   const jobs = program
     .command('jobs')
+    .summary('list, show, pause, resume, cancel and retry jobs')
     .description('Crawls, imports, validations and exports, finished or not.')
     .addHelpText(
       'after',

@@ -14,6 +14,7 @@ import { printDatasets } from './datasets.ts';
 export function addProjects(program: Command, run: Run): void {
   const projects = program
     .command('project')
+    .summary('make, list, show, rename and remove projects')
     .description('Projects hold datasets.')
     .addHelpText(
       'after',

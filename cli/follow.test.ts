@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../shared/errors.ts';
+import { type JobChange, makeJob } from './testing/fake-core.ts';
+import { type CliRun, cli, startCli } from './testing/host.ts';
+
+const CRAWL = ['crawl', 'birds', '--from', 'https://example.org/'];
+
+const COUNTS = {
+  discovered: 100,
+  fetched: 95,
+  accepted: 80,
+  quarantined: 9,
+  duplicates: 4,
+  nearDuplicates: 5,
+  refused: 2,
+  failed: 5,
+  pagesDiscovered: 7,
+  pagesDone: 7,
+  bytes: 3_400_000,
+};
+const WITH_ERRORS: JobChange[] = [
+  { progress: 50, counts: { discovered: 100, accepted: 40, pagesDiscovered: 7, pagesDone: 3 } },
+  {
+    state: 'completed-with-errors',
+    progress: 100,
+    counts: COUNTS,
+    reasons: { blurred: 4, 'near-duplicate': 5, 'http-404': 5 },
+    durationMs: 83_000,
+  },
+];
+/** A job that goes on until it is told to stop. */
+const ENDLESS: JobChange[] = Array.from({ length: 2000 }, (_, index) => ({
+  progress: index / 100,
+  counts: { discovered: 2000, accepted: index },
+}));
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, 'waited for 5 s');
+    await sleep(1);
+  }
+}
+
+function called(run: CliRun, path: string): boolean {
+  return run.core.inputs(path).length > 0;
+}
+
+test('with --json the last line is the result, in exactly this shape, and every line is an object', async () => {
+  const { code, objects, stderr } = await cli(['--json', ...CRAWL], { course: WITH_ERRORS });
+  assert.equal(code, 3);
+  assert.equal(stderr, '');
+  const result = objects.pop()!;
+  assert.deepEqual(result, {
+    type: 'result',
+    jobId: 1,
+    status: 'completed-with-errors',
+    counts: {
+      discovered: 100,
+      fetched: 95,
+      accepted: 80,
+      quarantined: 9,
+      duplicates: 4,
+      nearDuplicates: 5,
+      refused: 2,
+      failed: 5,
+    },
+    reasons: { blurred: 4, 'near-duplicate': 5, 'http-404': 5 },
+    durationMs: 83_000,
+  });
+  assert.deepEqual(Object.keys(result), ['type', 'jobId', 'status', 'counts', 'reasons', 'durationMs']);
+  assert.ok(objects.length >= 2);
+  for (const object of objects) assert.equal(object.type, 'progress');
+  assert.equal(objects.at(-1)?.progress, 100);
+});
+
+test('with --json --quiet there is the result alone', async () => {
+  const { objects } = await cli(['--json', '--quiet', ...CRAWL], { course: WITH_ERRORS });
+  assert.deepEqual(
+    objects.map(({ type }) => type),
+    ['result'],
+  );
+});
+
+test('a person gets lines on the way and a table at the end', async () => {
+  const { code, stdout, stderr } = await cli(CRAWL, { course: WITH_ERRORS });
+  assert.equal(code, 3);
+  assert.match(stderr, /^Started crawl 1 of birds\.\n/);
+  assert.match(stderr, /^crawl 1 birds: 0 %/m);
+  assert.equal(
+    stdout,
+    `
+Crawl 1 of birds: completed with errors in 1 min 23 s
+  discovered            100
+  fetched                95
+  accepted               80
+  quarantined             9
+    near-duplicates       5
+  duplicates              4
+  refused                 2
+  failed                  5
+  pages                 7/7
+  bytes              3.4 MB
+Reasons
+  http-404        5
+  near-duplicate  5
+  blurred         4
+To see what was set aside: pixcrawler samples birds --status quarantined
+To try again what failed: pixcrawler jobs retry 1
+`,
+  );
+});
+
+test('--quiet leaves one line', async () => {
+  const { stdout, stderr } = await cli(['--quiet', ...CRAWL], { course: WITH_ERRORS });
+  assert.equal(
+    stdout,
+    'crawl 1: completed-with-errors, 80 accepted, 9 quarantined, 4 duplicates, 2 refused, 5 failed, 1 min 23 s\n',
+  );
+  assert.equal(stderr, '');
+});
+
+test('each end of a job has its exit code', async () => {
+  const ends: [JobChange, number][] = [
+    [{ state: 'completed' }, 0],
+    [{ state: 'completed-with-errors' }, 3],
+    [{ state: 'failed', error: { code: 'unavailable', message: 'Every request failed.' } }, 1],
+    [{ state: 'cancelled' }, 130],
+    [{ state: 'paused' }, 3],
+  ];
+  for (const [end, expected] of ends) {
+    const { code, objects } = await cli(['--json', ...CRAWL], { course: [end] });
+    assert.equal(code, expected, end.state);
+    assert.equal(objects.at(-1)?.type, 'result');
+    assert.equal(objects.at(-1)?.status, end.state);
+  }
+});
+
+test('a job that failed says why, before its result', async () => {
+  const course: JobChange[] = [{ state: 'failed', error: { code: 'unavailable', message: 'Every request failed.' } }];
+  const plain = await cli(CRAWL, { course });
+  assert.match(plain.stderr, /^error: crawl 1 failed: Every request failed\.$/m);
+  const { objects } = await cli(['--json', ...CRAWL], { course });
+  assert.deepEqual(objects.at(-2), {
+    type: 'error',
+    jobId: 1,
+    code: 'unavailable',
+    message: 'Every request failed.',
+    details: {},
+  });
+});
+
+test('on a terminal the bars are on stderr and the table on stdout', async () => {
+  const run = startCli(CRAWL, {
+    course: WITH_ERRORS,
+    stdoutColumns: 80,
+    stderrColumns: 80,
+    environment: { NO_COLOR: '1' },
+  });
+  assert.equal(await run.exitCode, 3);
+  assert.match(run.stderr.plain, /Started crawl 1 of birds\.\n/);
+  assert.match(run.stderr.plain, /crawl 1 {2}birds {2}0:00/);
+  assert.ok(run.stderr.text.endsWith('\u001b[?25h'), 'the cursor is back');
+  assert.match(run.stdout.text, /^Crawl 1 of birds: completed with errors/m);
+  assert.ok(!run.stdout.text.includes('\u001b'));
+});
+
+test('with --json the bars stay away from a terminal that shows the objects', async () => {
+  const both = await cli(['--json', ...CRAWL], { stdoutColumns: 80, stderrColumns: 80 });
+  assert.equal(both.stderr, '');
+  const piped = await cli(['--json', ...CRAWL], { stderrColumns: 80 });
+  assert.match(piped.stderr, /crawl 1/);
+  assert.equal(piped.objects.at(-1)?.type, 'result');
+});
+
+test('Ctrl-C pauses the job, waits for it, and says how to go on', async () => {
+  const run = startCli(CRAWL, { course: ENDLESS });
+  await until(() => called(run, 'crawls.start'));
+  await sleep(20);
+  run.signal();
+  assert.equal(await run.exitCode, 130);
+  assert.deepEqual(run.core.inputs('jobs.pause'), [{ id: 1 }]);
+  assert.match(run.stderr.text, /^Pausing… press Ctrl-C again to stop at once\.$/m);
+  assert.match(run.stdout.text, /^Crawl 1 of birds: paused in /m);
+  assert.match(run.stdout.text, /^To go on, run the same command again, or: pixcrawler jobs resume 1$/m);
+  assert.deepEqual(run.ends, []);
+  assert.ok(run.core.closed());
+});
+
+test('Ctrl-C with --json ends in a paused result', async () => {
+  const run = startCli(['--json', ...CRAWL], { course: ENDLESS });
+  await until(() => called(run, 'crawls.start'));
+  run.signal();
+  assert.equal(await run.exitCode, 130);
+  const last = JSON.parse(run.stdout.text.trim().split('\n').at(-1)!) as { type: string; status: string };
+  assert.deepEqual([last.type, last.status], ['result', 'paused']);
+});
+
+test('a second Ctrl-C ends at once', async () => {
+  const run = startCli(CRAWL, { course: ENDLESS });
+  await until(() => called(run, 'crawls.start'));
+  run.signal();
+  run.signal();
+  assert.deepEqual(run.ends, [130]);
+  assert.equal(await run.exitCode, 130);
+});
+
+test('Ctrl-C before anything has been started starts nothing', async () => {
+  const run = startCli(CRAWL, { course: ENDLESS });
+  run.signal();
+  assert.equal(await run.exitCode, 130);
+  await sleep(20);
+  assert.ok(!called(run, 'crawls.start'));
+});
+
+test('a job that ends while it is being paused has ended', async () => {
+  const run = startCli(['--json', ...CRAWL], {
+    course: [{ progress: 50 }, { state: 'completed', progress: 100 }],
+    failures: { 'jobs.pause': new AppError('conflict', 'It has ended.') },
+  });
+  await until(() => called(run, 'crawls.start'));
+  run.signal();
+  assert.equal(await run.exitCode, 0);
+});
+
+test('a pause that fails is an error', async () => {
+  const run = startCli(CRAWL, { course: ENDLESS, failures: { 'jobs.pause': new AppError('disk-full', 'No space.') } });
+  await until(() => called(run, 'crawls.start'));
+  run.signal();
+  assert.equal(await run.exitCode, 1);
+  assert.match(run.stderr.text, /^error: No space\.$/m);
+});
+
+test('a reader that went away pauses the job', async () => {
+  const run = startCli(['--json', ...CRAWL], { course: ENDLESS });
+  run.stdout.breakPipe();
+  assert.equal(await run.exitCode, 130);
+  assert.deepEqual(run.core.inputs('jobs.pause'), [{ id: 1 }]);
+});
+
+test('the end of a job is seen without events too', async () => {
+  const refused = { failures: { 'events.watch': new AppError('unavailable', 'No events.') } };
+  const runs = [{ events: 'silent' }, { events: 'broken' }, refused] as const;
+  await Promise.all(
+    runs.map(async (options) => {
+      const { code, objects } = await cli(['--json', '--quiet', ...CRAWL], { course: WITH_ERRORS, ...options });
+      assert.equal(code, 3);
+      assert.equal(objects.at(-1)?.status, 'completed-with-errors');
+    }),
+  );
+});
+
+test('a resumed job says what was done before', async () => {
+  const job = makeJob({ id: 4, state: 'paused', durationMs: 9000, counts: { discovered: 2000, accepted: 1240 } });
+  const { stderr } = await cli(['jobs', 'resume', '4'], { jobs: [job] });
+  assert.match(stderr, /^Resumed crawl 4 of birds: 1,240 of 2,000 images were done\.$/m);
+});
+
+test('what an export found is told before its result', async () => {
+  const course: JobChange[] = [
+    { state: 'completed', progress: 100, result: { outPath: '/out', sizeBytes: 3_400_000, files: 12, verified: true } },
+  ];
+  const argv = ['export', 'birds', '--format', 'csv', '--out', '/out'];
+  const { objects } = await cli(['--json', ...argv], { course });
+  assert.deepEqual(objects.at(-2), {
+    type: 'report',
+    jobId: 1,
+    report: { outPath: '/out', sizeBytes: 3_400_000, files: 12, verified: true },
+  });
+  const { stdout } = await cli(argv, { course });
+  assert.match(stdout, /^Report\n {2}out path {2}\/out\n {2}size {2}3\.4 MB\n {2}files {2}12\n {2}verified {2}yes$/m);
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { JobMeter, rankedReasons, SlidingRate } from './meter.ts';
+import { makeJob } from './testing/fake-core.ts';
+
+test('a rate is that of the window, and a stall counts', () => {
+  const rate = new SlidingRate(10_000);
+  rate.add(0, 0);
+  assert.equal(rate.perSecond(500), null);
+  for (let second = 1; second <= 20; second += 1)
+    rate.add(second * (second <= 10 ? 100 : 0) + (second > 10 ? 1000 : 0), second * 1000);
+  assert.equal(rate.perSecond(20_000), 0);
+  rate.add(1500, 25_000);
+  assert.equal(Math.round(rate.perSecond(25_000)!), 50);
+  const before = rate.perSecond(26_000)!;
+  assert.ok(rate.perSecond(32_000)! < before);
+});
+
+test('a count that is put back does not give a negative rate', () => {
+  const rate = new SlidingRate(10_000);
+  rate.add(100, 0);
+  rate.add(40, 5000);
+  assert.equal(rate.perSecond(5000), 0);
+});
+
+test('the remaining time follows the progress, and is unknown before it can be known', () => {
+  const meter = new JobMeter(makeJob({ progress: 40 }), 0);
+  assert.equal(meter.remainingMs(1000), null);
+  meter.update(makeJob({ progress: 40 }), 4000);
+  assert.equal(meter.remainingMs(4000), null, 'no progress says nothing');
+  meter.update(makeJob({ progress: 50, counts: { accepted: 30, failed: 10 } }), 10_000);
+  assert.equal(meter.remainingMs(10_000), 50_000);
+  assert.equal(meter.imagesPerSecond(10_000), 4);
+  assert.equal(meter.elapsedMs(10_000), 10_000);
+});
+
+test('reasons are ranked by how often they occur, then by name', () => {
+  assert.deepEqual(rankedReasons({ flat: 2, blurred: 2, 'http-404': 9 }), [
+    ['http-404', 9],
+    ['blurred', 2],
+    ['flat', 2],
+  ]);
+});
