@@ -120,13 +120,7 @@ const files = [
 
 test('zip, tar and tar.gz give the same files', async () => {
   const deflated = files.map((file) => ({ ...file, method: 8 }));
-  const archives = [
-    zip(files),
-    zip(deflated),
-    await tar(files),
-    gzipSync(await tar(files)),
-    Buffer.concat([Buffer.from('#!/bin/sh stub'), Buffer.alloc(0)]),
-  ];
+  const archives = [zip(files), zip(deflated), await tar(files), gzipSync(await tar(files))];
   for (const archive of archives) {
     const answer = await unpack(archive);
     assert.deepEqual(
