@@ -55,7 +55,7 @@ test('any name and size comes back from tar and zip, by our readers and by other
         for (const writer of writers) writer.add(name, source, bytes.length);
         fs.rmSync(source);
       }
-      for (const writer of writers) writer.finish();
+      for (const writer of writers) await writer.finish();
       const expected = list.map(({ name, bytes }) => [name, Buffer.from(bytes)]);
       for (const [file, read] of [
         [tar, readTar],
@@ -104,7 +104,7 @@ test('more than 65,535 entries: zip64 counts them', async () => {
   fs.writeFileSync(source, 'x');
   const writer = new ZipWriter(path('many.zip'), path('many.directory'));
   for (let index = 0; index < count; index += 1) writer.add(`folder/${index}`, source, 1);
-  writer.finish();
+  await writer.finish();
   assert.equal(entriesOf(path('many.zip'), readZip).length, count);
   const seen = await new Promise<number>((resolve, reject) => {
     yauzl.open(path('many.zip'), (error, zip) => (error === null ? resolve(zip.entryCount) : reject(error)));
@@ -112,7 +112,7 @@ test('more than 65,535 entries: zip64 counts them', async () => {
   assert.equal(seen, count);
 });
 
-test('files larger than the buffer, and sources that are not as they should be', () => {
+test('files larger than the buffer, and sources that are not as they should be', async () => {
   const source = path('large');
   fs.writeFileSync(source, Buffer.alloc(9_000_001, 'large'));
   const tar = new TarWriter(path('large.tar'));
@@ -124,18 +124,18 @@ test('files larger than the buffer, and sources that are not as they should be',
   }
   const whole = new TarWriter(path('whole.tar'));
   whole.add('first', source, 9_000_001);
-  whole.finish();
+  await whole.finish();
   assert.deepEqual(entriesOf(path('whole.tar'), readTar), [
     { name: 'first', offset: 512, sizeBytes: 9_000_001, crc32: null },
   ]);
 });
 
-test('a flipped or missing byte anywhere in a header is noticed by the readers', () => {
+test('a flipped or missing byte anywhere in a header is noticed by the readers', async () => {
   const source = path('small');
   fs.writeFileSync(source, 'content');
   const tar = new TarWriter(path('small.tar'));
   tar.add('name', source, 7);
-  tar.finish();
+  await tar.finish();
   const bytes = fs.readFileSync(path('small.tar'));
   for (let at = 0; at < 265; at += 1) {
     // The checksum ends at byte 154; the one after it says nothing.

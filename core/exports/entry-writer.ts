@@ -7,8 +7,11 @@ export interface EntryWriter {
   add(name: string, sourcePath: string, sizeBytes: number): void;
   /** Adds a file that the writer may take away. */
   addSpooled(name: string, sourcePath: string, sizeBytes: number): void;
-  /** Completes the folder or the archive. */
-  finish(): void;
+  /**
+   * Completes the folder or the archive, which can be read when this returns; the promise is kept once an archive is
+   * durable. A folder is left to the system: a sync for each of its files would take longer than all the rest.
+   */
+  finish(): Promise<void>;
   /** Closes what is open; the output is then of no use. */
   abandon(): void;
 }

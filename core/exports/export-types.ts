@@ -53,7 +53,9 @@ export interface ExportReport {
   readonly byLicence: Readonly<Record<string, number>>;
   /** Sentences for a person; the export is right all the same. */
   readonly warnings: readonly string[];
+  /** From the first sample to the last byte given to the system. */
   readonly writeMs: number;
+  /** Reading it back, and waiting until an archive is on the disk, which run side by side. */
   readonly checkMs: number;
 }
 

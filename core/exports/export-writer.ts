@@ -64,11 +64,13 @@ export class ExportWriter {
     }
   }
 
-  /** Completes the export, opens it again and checks it. */
-  finish(): Omit<ExportReport, 'outPath'> {
+  /** Completes the export, opens it again, checks it, and waits until an archive is on the disk. */
+  async finish(): Promise<Omit<ExportReport, 'outPath'>> {
     const documents = this.#finishDocuments();
-    this.#expected.finish(false);
-    this.#writer.finish();
+    this.#expected.finish();
+    // The disk writes while the check reads what the system still holds in memory.
+    const durable = this.#writer.finish();
+    durable.catch(() => {});
     const writtenMs = performance.now();
     checkExport({
       path: this.#plan.partialPath,
@@ -83,6 +85,7 @@ export class ExportWriter {
         this.#hooks.onProgress({ phase: 'checking', images, bytes });
       },
     });
+    await durable;
     const { images, bytes, byLabel, bySplit, byLicence } = this.#counts;
     return {
       images,
@@ -140,7 +143,7 @@ export class ExportWriter {
     this.#documentAt('README.md', card(this.#plan, this.#counts), false);
     this.#documentAt('manifest.json', manifest(this.#plan, this.#counts, this.#layout.labelFolders, names), false);
     return this.#documents.map(({ name, path, file, hasRows }) => {
-      file.finish(this.#plan.archive === 'none');
+      file.finish();
       const { sha256, sizeBytes } = hashFileSync(path);
       this.#writer.addSpooled(name, path, sizeBytes);
       return { name, sha256, sizeBytes, hasRows };

@@ -43,7 +43,7 @@ export class FolderWriter implements EntryWriter {
     fs.renameSync(sourcePath, this.#target(name));
   }
 
-  finish(): void {}
+  async finish(): Promise<void> {}
 
   abandon(): void {}
 

@@ -78,11 +78,24 @@ export class OutputFile {
     this.#used = 0;
   }
 
-  /** Writes what is left, makes it durable when asked, and closes. */
-  finish(isDurable: boolean): void {
+  /** Writes what is left and closes. */
+  finish(): void {
     this.flush();
-    if (isDurable) fs.fsyncSync(this.#fd);
     this.abandon();
+  }
+
+  /** Writes what is left at once; the promise is kept when the disk has it, and the file is closed. */
+  finishDurably(): Promise<void> {
+    this.flush();
+    this.#isOpen = false;
+    const fd = this.#fd;
+    return new Promise((resolve, reject) => {
+      fs.fsync(fd, (error) => {
+        fs.closeSync(fd);
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
   }
 
   /** Closes without writing what is left. */

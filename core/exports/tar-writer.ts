@@ -38,9 +38,9 @@ export class TarWriter implements EntryWriter {
     this.add(name, sourcePath, sizeBytes);
   }
 
-  finish(): void {
+  finish(): Promise<void> {
     this.#output.reserve(2 * BLOCK_BYTES);
-    this.#output.finish(true);
+    return this.#output.finishDurably();
   }
 
   abandon(): void {

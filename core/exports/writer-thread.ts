@@ -25,13 +25,13 @@ const writer = new ExportWriter(plan, {
   },
 });
 
-port.on('message', (message: ToThread) => {
+port.on('message', async (message: ToThread) => {
   try {
     if (message.type === 'samples') {
       writer.add(message.samples, message.paths);
       answer({ type: 'accepted' });
     } else {
-      answer({ type: 'done', result: writer.finish() });
+      answer({ type: 'done', result: await writer.finish() });
       port.close();
     }
   } catch (error) {

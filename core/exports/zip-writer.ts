@@ -61,14 +61,14 @@ export class ZipWriter implements EntryWriter {
     this.add(name, sourcePath, sizeBytes);
   }
 
-  finish(): void {
+  finish(): Promise<void> {
     const directoryBytes = this.#directory.position;
     const directoryOffset = this.#output.position;
-    this.#directory.finish(false);
+    this.#directory.finish();
     this.#output.appendFile(this.#directoryPath, directoryBytes);
     fs.rmSync(this.#directoryPath);
     this.#end(directoryOffset, directoryBytes);
-    this.#output.finish(true);
+    return this.#output.finishDurably();
   }
 
   abandon(): void {

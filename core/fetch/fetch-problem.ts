@@ -102,7 +102,6 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
 };
 
 const BY_PREFIX: readonly (readonly [string, Meaning])[] = [
-  ['HPE_', ['permanent', 'protocol-error']],
   ['ERR_TLS_', ['permanent', 'tls-error']],
   ['ERR_SSL_', ['permanent', 'tls-error']],
   ['CERT_', ['permanent', 'tls-error']],
@@ -118,7 +117,9 @@ function meaningOf(code: string): Meaning | undefined {
 function findMeaning(thrown: unknown, depth: number): { problem: FetchProblem } | { meaning: Meaning } | undefined {
   if (thrown instanceof FetchProblem) return { problem: thrown };
   if (typeof thrown !== 'object' || thrown === null || depth > 4) return undefined;
-  const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown };
+  const { code, name, cause, errors } = thrown as Readonly<Record<'code' | 'name' | 'cause' | 'errors', unknown>>;
+  // undici's parser errors carry no code of their own.
+  if (name === 'HTTPParserError') return { meaning: ['permanent', 'protocol-error'] };
   const meaning = typeof code === 'string' ? meaningOf(code) : undefined;
   if (meaning !== undefined) return { meaning };
   for (const inner of Array.isArray(errors) ? [...errors, cause] : [cause]) {
@@ -140,8 +141,9 @@ export function classify(thrown: unknown, bodyStarted = false): FetchProblem | n
   if ('problem' in found) return found.problem;
   const [kind, reason] = found.meaning;
   const detail = thrown instanceof Error && thrown.message !== '' ? thrown.message : reason;
-  const code = (thrown as { code?: unknown }).code;
-  const cut = reason === 'connection-reset' || code === 'HPE_INVALID_EOF_STATE';
-  if (bodyStarted && cut) return new FetchProblem('transient', 'truncated-body', { detail, cause: thrown });
-  return new FetchProblem(kind, reason, { detail, cause: thrown });
+  const options = { detail, cause: thrown };
+  if (bodyStarted && reason === 'connection-reset') return new FetchProblem('transient', 'truncated-body', options);
+  // A length that is wrong before any body is a head that contradicts itself.
+  if (!bodyStarted && reason === 'truncated-body') return new FetchProblem('permanent', 'protocol-error', options);
+  return new FetchProblem(kind, reason, options);
 }

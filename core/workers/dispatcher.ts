@@ -86,12 +86,13 @@ export class Dispatcher {
         losses: 0,
         abandoned: false,
         settle: (outcome) => {
-          signal?.removeEventListener('abort', abort);
+          // An abort has removed its listeners already, and looking for each would be quadratic.
+          if (signal?.aborted !== true) signal?.removeEventListener('abort', abort);
           this.#outstanding -= 1;
           resolve(outcome);
         },
       };
-      signal?.addEventListener('abort', abort);
+      signal?.addEventListener('abort', abort, { once: true });
       this.#outstanding += 1;
       if (unit.alone) this.#suspects.add(unit);
       else this.#queue.add(unit);
@@ -115,7 +116,6 @@ export class Dispatcher {
   #abandon(unit: Unit): void {
     if (this.#queue.remove(unit) || this.#suspects.delete(unit)) {
       unit.settle({ state: 'cancelled' });
-      this.#pump();
       return;
     }
     unit.abandoned = true;

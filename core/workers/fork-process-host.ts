@@ -6,7 +6,10 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
@@ -43,12 +46,13 @@ export function createForkProcessHost(options: ForkProcessHostOptions = {}): Pro
   const maxMessageBytes = options.maxMessageBytes ?? 256 * 1024 * 1024;
   return {
     spawn: (entry, events) => {
+      const outputFile = openOutputFile();
       const child = spawn(process.execPath, [...execArgv, entry], {
         env: workerEnvironment(process.env),
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        stdio: ['ignore', outputFile ?? 'pipe', 'pipe', 'pipe'],
         windowsHide: true,
       });
-      return attach(child, events, maxMessageBytes);
+      return attach(child, events, maxMessageBytes, outputFile);
     },
   };
 }
@@ -62,9 +66,41 @@ export function workerEnvironment(ours: Readonly<Record<string, string | undefin
   return { ...Object.fromEntries(passed), ...OWN_VARIABLES };
 }
 
-function attach(child: ChildProcess, events: ProcessEvents, maxMessageBytes: number): HostedProcess {
+/**
+ * A file without a name for a process's standard output, so that what it notes there for each image costs us nothing
+ * unless it dies, and nothing is left behind when we do. null where that cannot be had: then it is a pipe.
+ */
+function openOutputFile(): number | null {
+  if (process.platform === 'win32') return null;
+  const path = join(tmpdir(), `worker-output-${randomUUID()}`);
+  try {
+    const file = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    return file;
+  } catch {
+    return null;
+  }
+}
+
+function readAndClose(file: number): string {
+  const bytes = Buffer.alloc(TAIL_BYTES);
+  try {
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, TAIL_BYTES, 0));
+  } catch {
+    return '';
+  } finally {
+    closeSync(file);
+  }
+}
+
+function attach(
+  child: ChildProcess,
+  events: ProcessEvents,
+  maxMessageBytes: number,
+  outputFile: number | null,
+): HostedProcess {
   const channel = child.stdio[CHANNEL_FD] as Duplex | undefined;
-  const outputTail = keepTail(child.stdout);
+  const outputTail = outputFile === null ? keepTail(child.stdout) : () => readAndClose(outputFile);
   const errorTail = keepTail(child.stderr);
   let gone = false;
   let startError = '';

@@ -143,10 +143,13 @@ class InspectRun {
 
   async #attempt(indices: readonly number[], kind: 'batch' | 'alone'): Promise<Outcome> {
     const { signal, lane = 'arrivals' } = this.#options;
-    if (kind === 'batch') await this.#dispatcher.queue.whenSpace(signal);
+    const { queue } = this.#dispatcher;
+    while (kind === 'batch' && queue.isFull && signal?.aborted !== true) await queue.whenSpace(signal);
     this.#throwIfOver();
-    await this.#options.beforeAttempt?.(indices, kind);
-    this.#throwIfOver();
+    if (this.#options.beforeAttempt !== undefined) {
+      await this.#options.beforeAttempt(indices, kind);
+      this.#throwIfOver();
+    }
     return this.#dispatcher.submit({
       task: 'inspect',
       input: {

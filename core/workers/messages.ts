@@ -36,7 +36,7 @@ export function parseMessage(message: unknown): MessageToCore | undefined {
 /** The item that a task had begun when its process ended, from the lines `<task> <item>` that it wrote; null when unknown. */
 export function lastBegun(outputTail: string, id: number): number | null {
   let begun: number | null = null;
-  for (const match of outputTail.matchAll(/^(\d+) (\d+)$/gm)) {
+  for (const match of outputTail.matchAll(/^(\d+) (\d+) *$/gm)) {
     if (Number(match[1]) === id) begun = Number(match[2]);
   }
   return begun;

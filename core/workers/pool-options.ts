@@ -70,7 +70,7 @@ export function poolSettings(options: WorkerPoolOptions): PoolSettings {
   const atMost = processesThatFit(totalmem(), memoryBudgetBytes);
   const processes = positive('processes', options.processes ?? Math.min(availableParallelism(), atMost));
   const silenceLimitMs = positive('silenceLimitMs', options.silenceLimitMs ?? 5000);
-  const tickMs = Math.max(50, Math.min(500, silenceLimitMs / 10));
+  const tickMs = Math.max(50, Math.min(250, silenceLimitMs / 10));
   return {
     host: options.host ?? createForkProcessHost(),
     entry: options.entry ?? defaultWorkerEntry(),

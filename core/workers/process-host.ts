@@ -5,7 +5,7 @@ export interface ProcessExit {
   /** null when a signal ended it, or when it could not be started. */
   readonly code: number | null;
   readonly signal: string | null;
-  /** The last few KiB it wrote to standard output; empty where the host cannot tell. */
+  /** A few KiB of its standard output: all of it, or the last; empty where the host cannot tell. */
   readonly outputTail: string;
   /** The last few KiB it wrote to standard error, or why it could not be started. */
   readonly errorTail: string;

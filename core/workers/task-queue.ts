@@ -24,9 +24,17 @@ export class TaskQueue<T extends { readonly lane: Lane }> {
     return this.#returned[lane].size + this.#fresh[lane].size;
   }
 
-  /** Resolves when a task may be added, or when the signal aborts. */
+  /** Whether callers should wait before they add. */
+  get isFull(): boolean {
+    return this.size >= this.#capacity;
+  }
+
+  /**
+   * Resolves when a task may be added, or when the signal aborts. Others may have been woken for the same place: ask
+   * `isFull` again, and add without a pause in between.
+   */
   async whenSpace(signal?: AbortSignal): Promise<void> {
-    while (this.size >= this.#capacity && signal?.aborted !== true) {
+    while (this.isFull && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
         const proceed = (): void => {
           this.#waiters.delete(proceed);

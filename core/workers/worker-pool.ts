@@ -89,7 +89,7 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
     const causes: BreakCause[] = [];
     while (causes.length < MAX_ATTEMPTS) {
       const alone = causes.length > 0;
-      if (!alone) await dispatcher.queue.whenSpace(signal);
+      while (!alone && dispatcher.queue.isFull && signal?.aborted !== true) await dispatcher.queue.whenSpace(signal);
       const outcome = await dispatcher.submit({ task, input, deadlineMs, lane, alone, signal });
       if (outcome.state === 'done') return outcome.output as TaskOutput<K>;
       if (outcome.state === 'failed') throw outcome.error;

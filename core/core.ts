@@ -1,0 +1,172 @@
+/** Opens a library: lock, database, store, then what a dead core left behind is put right. */
+
+import { join } from 'node:path';
+import type { JobKind } from '../shared/vocabulary.ts';
+import type { CoreServices } from './core-services.ts';
+import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
+import { RequestRepository } from './crawl/request-repository.ts';
+import { DatasetRepository } from './datasets/dataset-repository.ts';
+import { Database } from './db/database.ts';
+import { DatabaseReader } from './db/reader.ts';
+import { EventHub } from './events/event-hub.ts';
+import { AdoptionJournal } from './ingest/adoption-journal.ts';
+import { JobRepository } from './jobs/job-repository.ts';
+import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
+import { RuleSetRepository } from './judge/rule-set-repository.ts';
+import { openLog } from './log.ts';
+import { ProjectRepository } from './projects/project-repository.ts';
+import { SampleRepository } from './samples/sample-repository.ts';
+import { SettingRepository } from './settings/setting-repository.ts';
+import { openDataDirectory } from './store/data-directory.ts';
+import { FileBlobStore } from './store/file-blob-store.ts';
+import { lockDataDirectory } from './store/lock.ts';
+import { ThumbnailStore } from './store/thumbnail-store.ts';
+import { createWorkerPool, type WorkerPool } from './workers/worker-pool.ts';
+
+/** Everything on the desktop belongs to this owner. */
+const LOCAL_OWNER = 'local';
+const DAY_MS = 24 * 60 * 60 * 1000;
+const TRASH_KEPT_MS = 7 * DAY_MS;
+
+export interface CoreOptions {
+  /** Made when it is absent; see `openDataDirectory`. */
+  readonly dataDirectory: string;
+  /** Settings by environment variable, such as PIXCRAWLER_CRAWL_DELAY_MS. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+}
+
+export interface OpenLibrary {
+  readonly services: CoreServices;
+  readonly runner: JobRunner;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a library for this process alone.
+ * @throws AppError `in-use`, `unavailable`, `bad-request`, `conflict`; see `openDataDirectory` and `lockDataDirectory`
+ */
+export async function openLibrary(options: CoreOptions): Promise<OpenLibrary> {
+  const directory = await openDataDirectory(options.dataDirectory);
+  const lock = await lockDataDirectory(directory);
+  const closing: (() => unknown)[] = [() => lock.release()];
+  const closeAll = async () => {
+    while (closing.length > 0) await closing.pop()?.();
+  };
+  try {
+    const log = openLog(directory.logsPath);
+    const database = await Database.open({
+      path: directory.databasePath,
+      backupDirectory: directory.backupsPath,
+      onSlow: (what, durationMs) => log.write('warning', `slow: ${what}`, { durationMs: Math.round(durationMs) }),
+    });
+    closing.push(() => database.close());
+    const reader = new DatabaseReader(directory.databasePath);
+    closing.push(() => reader.close());
+    const blobStore = new FileBlobStore(directory);
+    const journal = new AdoptionJournal(join(directory.root, 'adoptions.log'));
+    closing.push(() => journal.close());
+    let thumbnails: ThumbnailStore | null = null;
+    closing.push(() => thumbnails?.close());
+    let workers: WorkerPool | null = null;
+    closing.push(() => workers?.close());
+    const settings = new SettingRepository(database, LOCAL_OWNER, options.environment);
+    const services: CoreServices = {
+      ownerId: LOCAL_OWNER,
+      directory,
+      database,
+      reader,
+      blobStore,
+      get thumbnails() {
+        thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
+        return thumbnails;
+      },
+      journal,
+      events: new EventHub(),
+      log,
+      projects: new ProjectRepository(database, LOCAL_OWNER),
+      datasets: new DatasetRepository(database, LOCAL_OWNER),
+      samples: new SampleRepository(database, LOCAL_OWNER),
+      requests: new RequestRepository(database, LOCAL_OWNER),
+      jobs: new JobRepository(database, LOCAL_OWNER),
+      ruleSets: new RuleSetRepository(database, LOCAL_OWNER),
+      settings,
+      get userAgent() {
+        return userAgentOf(options.version, settings.value('crawl.contact'));
+      },
+      workers: () => {
+        const processes = settings.value('workers.processes');
+        workers ??= createWorkerPool(processes === 0 ? {} : { processes });
+        return workers;
+      },
+      boards: new Map(),
+    };
+    await recover(services);
+    const runner = new JobRunner({
+      database,
+      jobs: services.jobs,
+      requests: services.requests,
+      events: services.events,
+      handlers: handlersOf(services, options.version),
+      onError: (error, jobId) => log.error(error, { jobId }),
+    });
+    closing.push(() => runner.close());
+    return { services, runner, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** `PixCrawler/0.1.0 (+https://example.org)`: the product, and where to reach whoever runs it. */
+export function userAgentOf(version: string, contact: string): string {
+  return `${PRODUCT_TOKEN}/${version} (+${contact === '' ? 'https://github.com/pixcrawler/pixcrawler' : contact})`;
+}
+
+/** Puts right what a core left that died: its jobs, its open files, its half-adopted blobs, its staging. */
+async function recover(services: CoreServices): Promise<void> {
+  const { blobStore, database, jobs, journal, requests } = services;
+  await requests.suspectAbandoned();
+  const paused = await jobs.pauseAbandoned();
+  const begun = journal.read();
+  const orphans = begun.filter((sha256) => {
+    const row = database
+      .prepare<[Buffer], { id: number }>('SELECT id FROM images WHERE sha256 = ? LIMIT 1')
+      .get(Buffer.from(sha256, 'hex'));
+    return row === undefined;
+  });
+  if (orphans.length > 0) await blobStore.trashMany(orphans);
+  if (begun.length > 0) journal.clear();
+  await blobStore.clearStaging();
+  if (paused > 0 || orphans.length > 0) {
+    services.log.write('info', 'A library that was not closed was put right.', { paused, orphans: orphans.length });
+  }
+}
+
+/** Upkeep that no one waits for: the daily backup, and what has been in the trash for a week. */
+export async function keepUp(services: CoreServices): Promise<void> {
+  await services.blobStore.emptyTrash(TRASH_KEPT_MS);
+  if (services.database.isBackupDue(DAY_MS)) await services.database.backup('daily');
+}
+
+/** Loaded with the first job of their kind, so that opening a library stays quick. */
+function handlersOf(services: CoreServices, version: string): Readonly<Record<JobKind, JobHandler>> {
+  return {
+    crawl: async (job, control) => {
+      const { planCrawl, runCollection } = await import('./crawl/crawl-job.ts');
+      return runCollection(services, job, control, await planCrawl(services, job.parameters));
+    },
+    import: async (job, control) => {
+      const { planImport, runCollection } = await import('./crawl/crawl-job.ts');
+      return runCollection(services, job, control, await planImport(services, job.parameters));
+    },
+    validate: async (job, control) => {
+      const { runValidation } = await import('./validations/validation-job.ts');
+      return runValidation(services, job, control);
+    },
+    export: async (job, control) => {
+      const { runExportJob } = await import('./exports/export-job.ts');
+      return runExportJob(services, version, job, control);
+    },
+  };
+}

@@ -1,0 +1,337 @@
+/** The jobs that bring images in: a crawl from sources, an import from this machine. Both are one run over the ledger. */
+
+import { mkdirSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { crawlInput } from '../../shared/contract/crawls.ts';
+import { importInput } from '../../shared/contract/imports.ts';
+import type { Job } from '../../shared/contract/jobs.ts';
+import { AppError } from '../../shared/errors.ts';
+import { DEFAULT_INSPECTION_LIMITS } from '../../shared/inspection.ts';
+import { createConsentKeeper, type FetchText } from '../consent/consent-keeper.ts';
+import { OBEY_ALL } from '../consent/consent-verdict.ts';
+import type { CoreServices } from '../core-services.ts';
+import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
+import { createAddressGuard } from '../fetch/address-guard.ts';
+import { FetchProblem } from '../fetch/fetch-problem.ts';
+import { createFetcher, type Fetcher } from '../fetch/fetcher.ts';
+import { ImagePipeline } from '../ingest/image-pipeline.ts';
+import { IngestWriter } from '../ingest/ingest-writer.ts';
+import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
+import { parseSourceSpec } from '../sources/source-spec.ts';
+import { SEARCH_SERVICES } from './api-handler.ts';
+import { PRODUCT_TOKEN } from './crawl-context.ts';
+import { CrawlRun } from './crawl-run.ts';
+import { Frontier } from './frontier.ts';
+import { localSeed } from './local-handler.ts';
+import type { NewRequest } from './request-repository.ts';
+import { createScope, normaliseUrl, siteOf } from './url-rules.ts';
+
+const CONSENT_TIMEOUT_MS = 30_000;
+
+/** What a job of either kind comes down to. */
+interface Plan {
+  readonly seeds: readonly NewRequest[];
+  readonly pageSeeds: readonly string[];
+  readonly allowHosts: readonly string[];
+  readonly label: string | undefined;
+  readonly labelsFromFolders: boolean;
+  readonly link: boolean;
+  readonly maxImages: number;
+  readonly maxPages: number;
+  readonly depth: number;
+  readonly perHost: number;
+  readonly delayMs: number;
+  readonly timeoutMs: number;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** @throws AppError `bad-request` for a source that is not one, or is not there */
+export async function planCrawl(services: CoreServices, parameters: unknown): Promise<Plan> {
+  const input = crawlInput.parse(parameters);
+  const { settings } = services;
+  const seeds: NewRequest[] = [];
+  const pageSeeds: string[] = [];
+  const allowHosts = [...input.allowHosts];
+  for (const text of input.sources) {
+    const source = parseSourceSpec(text);
+    switch (source.kind) {
+      case 'page':
+      case 'sitemap': {
+        const url = normaliseUrl(source.url);
+        if (url === null) throw new AppError('bad-request', `Expected an http or https address, got "${source.url}".`);
+        const meta = { source: source.kind === 'page' ? 'web' : 'sitemap' };
+        seeds.push({ kind: source.kind, url, site: siteOf(url), lane: 0, depth: 0, meta });
+        pageSeeds.push(url);
+        break;
+      }
+      case 'urls':
+        seeds.push({
+          ...(await listSeed(source.path)),
+          meta: { source: 'list', root: source.path, ...(source.column === null ? {} : { urlColumn: source.column }) },
+        });
+        break;
+      case 'folder':
+        seeds.push(await localSeed(absolute(source.path)));
+        break;
+      case 'openverse':
+      case 'wikimedia': {
+        const baseUrl = settings.value(`sources.${source.kind}.url`);
+        const service = SEARCH_SERVICES[source.kind];
+        const url = service.firstRequest(source.query, {
+          baseUrl,
+          ...(input.maxImages === undefined ? {} : { limit: input.maxImages }),
+        });
+        seeds.push({
+          kind: 'api',
+          url,
+          site: siteOf(url),
+          lane: 0,
+          depth: 0,
+          meta: { source: source.kind, query: source.query },
+        });
+        // The user named this address in the settings, so it may be a mirror on this machine.
+        if (baseUrl !== service.defaultBaseUrl) allowHosts.push(hostAndPort(baseUrl));
+        break;
+      }
+    }
+  }
+  return {
+    seeds: withLabel(seeds, input.label),
+    pageSeeds,
+    allowHosts,
+    label: input.label,
+    labelsFromFolders: false,
+    link: false,
+    maxImages: input.maxImages ?? Number.POSITIVE_INFINITY,
+    maxPages: input.maxPages,
+    depth: input.depth,
+    perHost: input.perHost ?? settings.value('crawl.perHost'),
+    delayMs: input.delayMs ?? settings.value('crawl.delayMs'),
+    timeoutMs: input.timeoutMs ?? settings.value('crawl.timeoutMs'),
+    include: input.include,
+    exclude: input.exclude,
+  };
+}
+
+/** @throws AppError `bad-request` for a path that is not there */
+export async function planImport(services: CoreServices, parameters: unknown): Promise<Plan> {
+  const input = importInput.parse(parameters);
+  const seeds = await Promise.all(input.paths.map((path) => localSeed(absolute(path))));
+  return {
+    seeds: withLabel(seeds, input.label),
+    pageSeeds: [],
+    allowHosts: [],
+    label: input.label,
+    labelsFromFolders: input.labelsFrom === 'folders',
+    link: input.mode === 'link',
+    maxImages: Number.POSITIVE_INFINITY,
+    maxPages: Number.MAX_SAFE_INTEGER,
+    depth: 0,
+    perHost: 1,
+    delayMs: 0,
+    timeoutMs: services.settings.value('crawl.timeoutMs'),
+    include: [],
+    exclude: [],
+  };
+}
+
+function absolute(path: string): string {
+  if (!isAbsolute(path)) throw new AppError('bad-request', `Expected an absolute path, got "${path}".`);
+  return path;
+}
+
+async function listSeed(path: string): Promise<NewRequest> {
+  const seed = await localSeed(absolute(path));
+  if (seed.kind === 'folder') {
+    throw new AppError('bad-request', `Expected a list file after "urls:", but "${path}" is a folder.`);
+  }
+  return { ...seed, kind: 'list', lane: 0 };
+}
+
+function withLabel(seeds: readonly NewRequest[], label: string | undefined): NewRequest[] {
+  if (label === undefined) return [...seeds];
+  return seeds.map((seed) => (seed.kind === 'file' ? { ...seed, meta: { ...seed.meta, label } } : seed));
+}
+
+function hostAndPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+}
+
+/** Runs the job until it has ended or is stopped. */
+export async function runCollection(
+  services: CoreServices,
+  job: Job,
+  control: JobControl,
+  plan: Plan,
+): Promise<JobOutcome> {
+  const { database, requests, settings } = services;
+  const abort = new AbortController();
+  const ruleSet = await services.ruleSets.standard();
+  const target = {
+    jobId: job.id,
+    datasetId: job.datasetId,
+    ruleSetId: ruleSet.id,
+    judge: ruleSet.judge,
+    tally: control.tally,
+  };
+  const writer = new IngestWriter(database, services.ownerId, requests, services.datasets, target);
+  const workers = services.workers();
+  const maxImageBytes = settings.value('crawl.maxImageBytes');
+  const pipeline = new ImagePipeline({
+    database,
+    requests,
+    writer,
+    target,
+    blobStore: services.blobStore,
+    thumbnails: services.thumbnails,
+    journal: services.journal,
+    workers,
+    limits: { ...DEFAULT_INSPECTION_LIMITS, maxFileBytes: maxImageBytes },
+    deadlineMs: settings.value('workers.deadlineMs'),
+    link: plan.link,
+    maxImages: plan.maxImages,
+    signal: abort.signal,
+    onCommitted: (count) => {
+      if (count === 0) return;
+      services.events.publish({ type: 'samples.added', datasetId: job.datasetId, jobId: job.id, count });
+    },
+  });
+  const fetcher = createFetcher({
+    userAgent: services.userAgent,
+    guard: createAddressGuard({ allowHosts: plan.allowHosts }),
+  });
+  mkdirSync(dirname(services.blobStore.stagingPath()), { recursive: true });
+  const frontier = new Frontier({
+    requests,
+    reader: services.reader,
+    jobId: job.id,
+    perHost: plan.perHost,
+    delayMs: plan.delayMs,
+    resumed: control.tally.counts.pagesDone + control.tally.settled > 0,
+  });
+  const run = new CrawlRun({
+    frontier,
+    abort,
+    concurrency: settings.value('crawl.concurrency'),
+    maxPages: plan.maxPages,
+    context: {
+      jobId: job.id,
+      database,
+      requests,
+      tally: control.tally,
+      pipeline,
+      workers,
+      blobStore: services.blobStore,
+      fetcher,
+      consent: createConsentKeeper({
+        fetchText: textFetcher(fetcher, frontier, abort.signal),
+        productToken: PRODUCT_TOKEN,
+        now: Date.now,
+        policy: OBEY_ALL,
+        store: {
+          get: (site) => {
+            const text = requests.siteRecord(site, 'consent');
+            return text === undefined ? null : (JSON.parse(text) as unknown);
+          },
+          put: (site, record) => database.write(() => requests.saveSiteRecord(site, 'consent', JSON.stringify(record))),
+        },
+      }),
+      consentPolicy: OBEY_ALL,
+      scope: createScope({
+        seeds: plan.pageSeeds,
+        depth: plan.depth,
+        include: plan.include,
+        exclude: plan.exclude,
+      }),
+      label: plan.label,
+      labelsFromFolders: plan.labelsFromFolders,
+      timeoutMs: plan.timeoutMs,
+      maxImageBytes,
+      maxImages: plan.maxImages,
+      log: control.log,
+    },
+  });
+  services.boards.set(job.id, () => frontier.sites(Date.now()));
+  control.onStop((kind) => run.stop(kind === 'cancel' ? 0 : undefined));
+  try {
+    await database.write(() => {
+      const { images, pages } = requests.insertMany(job.id, plan.seeds);
+      control.tally.add({ discovered: images, pagesDiscovered: pages });
+    });
+    for (const seed of plan.seeds) {
+      if (seed.kind !== 'api' || seed.site === null) continue;
+      const service = SEARCH_SERVICES[seed.meta.source as 'openverse' | 'wikimedia'];
+      if (new URL(service.defaultBaseUrl).origin === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
+    }
+    if (!(await run.run())) return { state: 'stopped' };
+    await quarantineNearDuplicates(services, job.datasetId, ruleSet, {
+      jobId: job.id,
+      tally: control.tally,
+      signal: abort.signal,
+    });
+    return conclude(services, job, control);
+  } finally {
+    services.boards.delete(job.id);
+    await fetcher.close();
+  }
+}
+
+/** All failed means failed; some failed, or nothing came although something was there, needs attention. */
+function conclude(services: CoreServices, job: Job, control: JobControl): JobOutcome {
+  const { counts } = control.tally;
+  const failed = services.requests.countByState(job.id, 'failed');
+  const refused = services.requests.countByState(job.id, 'refused');
+  const collected = counts.accepted + counts.quarantined + counts.duplicates;
+  if (collected > 0) {
+    return { state: failed.images + failed.pages > 0 ? 'completed-with-errors' : 'completed' };
+  }
+  if (failed.images + failed.pages > 0) {
+    const problem = services.requests.lastProblem(job.id);
+    return {
+      state: 'failed',
+      error: { code: problem.reason, message: `Nothing could be collected. ${problem.url}: ${problem.detail}` },
+    };
+  }
+  return { state: refused.images + refused.pages > 0 ? 'completed-with-errors' : 'completed' };
+}
+
+/** robots.txt and its like are requests to a site as any other: they take their place in its schedule. */
+function textFetcher(fetcher: Fetcher, frontier: Frontier, signal: AbortSignal): FetchText {
+  return async (url, options) => {
+    const waitMs = frontier.reserve(siteOf(url), Date.now()) - Date.now();
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+    try {
+      const fetched = await fetcher.fetch(url, {
+        destination: { kind: 'memory' },
+        maxBytes: options.maxBytes,
+        onTooLarge: 'truncate',
+        maxRedirects: options.maxRedirects,
+        timeoutMs: CONSENT_TIMEOUT_MS,
+        accept: 'text/plain,application/json;q=0.9,*/*;q=0.1',
+        compressed: true,
+        ...(options.headers === undefined ? {} : { headers: options.headers }),
+        signal,
+      });
+      return {
+        kind: 'response',
+        status: fetched.status,
+        headers: fetched.headers,
+        text: Buffer.from(fetched.body ?? []).toString('utf8'),
+        url: fetched.url,
+      };
+    } catch (error) {
+      if (!(error instanceof FetchProblem)) throw error;
+      if (error.status !== null) {
+        const retryAfter =
+          error.retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+        return { kind: 'response', status: error.status, headers: retryAfter, text: '', url };
+      }
+      // Redirects that lead nowhere count as "unavailable" (RFC 9309 section 2.3.1.2), like a 404.
+      if (error.reason === 'too-many-redirects') return { kind: 'response', status: 310, headers: {}, text: '', url };
+      return { kind: 'unreachable', detail: error.detail, transient: error.kind === 'transient', reason: error.reason };
+    }
+  };
+}

@@ -1,0 +1,340 @@
+/**
+ * One run of a crawl or import: takes what is due from the frontier, lets the handlers fetch and read it, and writes what
+ * became of it. A run that ends early loses nothing; the next one starts from what the ledger says is waiting.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, unreachable } from '../../shared/errors.ts';
+import type { Failure, Refusal } from '../../shared/vocabulary.ts';
+import type { ConsentFinding } from '../consent/consent-verdict.ts';
+import { FetchProblem } from '../fetch/fetch-problem.ts';
+import { MAX_ATTEMPTS, retryDelayMs } from '../fetch/retry.ts';
+import type { RequestOutcome } from '../sites/site-schedule.ts';
+import { crawlApi } from './api-handler.ts';
+import type { CrawlContext } from './crawl-context.ts';
+import type { Frontier, Taken } from './frontier.ts';
+import { fetchImage } from './image-handler.ts';
+import { importFile, listFolder, readList, UnpackedArchives } from './local-handler.ts';
+import { crawlPage, crawlSitemap } from './page-handler.ts';
+import { isImageKind, type LedgerRequest, type NewRequest, type Settlement } from './request-repository.ts';
+import { siteOf } from './url-rules.ts';
+
+/** Images that may be known and unsettled before lists and folders wait: bounds the ledger's lead, not memory. */
+const DISCOVERY_LEAD = 50_000;
+/** Files of this machine in flight; the pipeline's own bound slows them. */
+const LOCAL_CONCURRENCY = 8;
+/** What is in flight when a pause is asked for may take this long to end by itself. */
+const PAUSE_GRACE_MS = 5_000;
+
+export interface CrawlRunOptions {
+  readonly context: Omit<CrawlContext, 'beforeRequest' | 'finishPage' | 'finishImage' | 'addFound' | 'signal'>;
+  readonly frontier: Frontier;
+  /** Requests in flight over all sites. */
+  readonly concurrency: number;
+  /** Pages, sitemaps and API answers fetched at most. */
+  readonly maxPages: number;
+  /** Ends what is in flight; also fired by `stop` after a grace. */
+  readonly abort: AbortController;
+}
+
+export class CrawlRun {
+  readonly #options: CrawlRunOptions;
+  readonly #context: CrawlContext;
+  readonly #frontier: Frontier;
+  readonly #archives: UnpackedArchives;
+  #inFlight = 0;
+  #imagesInFlight = 0;
+  #localInFlight = 0;
+  #pagesTaken: number;
+  #stopping = false;
+  #error: unknown = null;
+  #wake: (() => void) | null = null;
+
+  constructor(options: CrawlRunOptions) {
+    this.#options = options;
+    this.#frontier = options.frontier;
+    this.#pagesTaken = options.context.tally.counts.pagesDone;
+    this.#context = {
+      ...options.context,
+      signal: options.abort.signal,
+      beforeRequest: (url, hop, use) => this.#beforeRequest(url, hop, use),
+      finishPage: (request, settlement, found) => this.#finishPage(request, settlement, found),
+      finishImage: (request, settlement) => this.#finishImage(request, settlement),
+      addFound: (found) => this.#addFound(found),
+    };
+    this.#archives = new UnpackedArchives(this.#context);
+  }
+
+  /** Lets nothing new start; what is in flight ends, by force after a grace. `run` then returns. */
+  stop(graceMs: number = PAUSE_GRACE_MS): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const force = setTimeout(() => this.#options.abort.abort(), graceMs);
+    force.unref();
+    this.#notify();
+  }
+
+  /**
+   * Runs until nothing is left to do or `stop` was called.
+   * @returns whether everything was done
+   * @throws what made going on impossible (a full disk, a broken database)
+   */
+  async run(): Promise<boolean> {
+    await this.#frontier.load();
+    while (this.#error === null) {
+      if (!this.#stopping) this.#startDue();
+      if (this.#inFlight === 0 && (this.#stopping || this.#reachedLimit() || this.#frontier.isEmpty)) break;
+      await this.#wait();
+    }
+    while (this.#inFlight > 0) await this.#wait();
+    if (this.#error !== null) throw this.#error;
+    try {
+      await this.#context.pipeline.drained();
+    } catch (error) {
+      if (!this.#options.abort.signal.aborted) throw error;
+    }
+    // The last images of a batch may have made room under the limit on new images again.
+    if (!this.#stopping && !this.#reachedLimit() && !this.#frontier.isEmpty) return this.run();
+    return !this.#stopping;
+  }
+
+  #reachedLimit(): boolean {
+    return this.#context.tally.kept >= this.#context.maxImages;
+  }
+
+  #startDue(): void {
+    const { maxImages, pipeline, tally } = this.#context;
+    while (this.#inFlight < this.#options.concurrency) {
+      const mayYetBeKept = tally.kept + this.#imagesInFlight + pipeline.open;
+      if (mayYetBeKept >= maxImages || this.#localInFlight >= LOCAL_CONCURRENCY) return;
+      const taken = this.#frontier.take(Date.now());
+      if (taken === null) return;
+      this.#start(taken);
+    }
+  }
+
+  #start(taken: Taken): void {
+    const { request, site } = taken;
+    const now = Date.now();
+    const isImage = isImageKind(request.kind);
+    if (!isImage && site === null && this.#lead() > DISCOVERY_LEAD) {
+      this.#frontier.defer(request, now + 250);
+      return;
+    }
+    if (!isImage && site !== null) {
+      if (this.#pagesTaken >= this.#options.maxPages) {
+        this.#frontier.finished(taken.site as string, { kind: 'success', durationMs: 0 }, now);
+        return;
+      }
+      this.#pagesTaken++;
+    }
+    this.#inFlight++;
+    if (isImage) this.#imagesInFlight++;
+    if (site === null) this.#localInFlight++;
+    this.#process(taken)
+      .catch((error: unknown) => {
+        this.#error ??= error;
+      })
+      .finally(() => {
+        this.#inFlight--;
+        if (isImage) this.#imagesInFlight--;
+        if (site === null) this.#localInFlight--;
+        this.#notify();
+      });
+  }
+
+  #lead(): number {
+    return this.#context.tally.counts.discovered - this.#context.tally.settled;
+  }
+
+  async #process({ request, site }: Taken): Promise<void> {
+    const startedMs = performance.now();
+    let problem: FetchProblem | null = null;
+    let durationMs = 0;
+    try {
+      durationMs = await this.#handle(request);
+    } catch (error) {
+      if (this.#options.abort.signal.aborted) return;
+      problem = asProblem(error);
+      durationMs = performance.now() - startedMs;
+    }
+    let isLost = false;
+    if (site !== null) {
+      const outcome = { kind: problem === null ? 'success' : outcomeOf(problem), durationMs } as const;
+      const retryAfterMs = problem?.retryAfterMs ?? null;
+      isLost = this.#frontier.finished(site, { ...outcome, retryAfterMs }, Date.now());
+    }
+    if (problem !== null) await this.#problem(request, problem);
+    if (site !== null && isLost) await this.#giveUp(site);
+  }
+
+  /** Milliseconds until a site had answered; 0 for what is on this machine. */
+  async #handle(request: LedgerRequest): Promise<number> {
+    switch (request.kind) {
+      case 'image':
+        return fetchImage(this.#context, request);
+      case 'page':
+        return crawlPage(this.#context, request);
+      case 'sitemap':
+        return crawlSitemap(this.#context, request);
+      case 'api':
+        return crawlApi(this.#context, request);
+      case 'list':
+        await readList(this.#context, request);
+        return 0;
+      case 'folder':
+        await listFolder(this.#context, request);
+        return 0;
+      case 'archive':
+        await this.#archives.list(request);
+        return 0;
+      case 'file':
+        await importFile(this.#context, this.#archives, request);
+        return 0;
+      default:
+        return unreachable(request.kind);
+    }
+  }
+
+  /** Consent for each hop, and for redirects to another site a place in its schedule. */
+  async #beforeRequest(url: string, hop: number, use: 'image' | 'page'): Promise<readonly ConsentFinding[]> {
+    const site = siteOf(url);
+    const reservations = this.#frontier.reservations(site);
+    const decision = await this.#context.consent.check(url, use);
+    if (!decision.allowed) {
+      const reason = decision.reason ?? 'robots-disallowed';
+      if (decision.retryAtMs !== null) {
+        throw new FetchProblem('transient', decision.failure ?? reason, {
+          detail: decision.evidence,
+          retryAfterMs: Math.max(0, decision.retryAtMs - Date.now()),
+        });
+      }
+      throw new FetchProblem('refused', reason, { detail: decision.evidence });
+    }
+    if (decision.crawlDelayMs !== null) this.#frontier.setCrawlDelay(site, decision.crawlDelayMs);
+    // The place that was taken in the schedule is for now; asking for robots.txt in between has used it up.
+    if (hop > 0 || this.#frontier.reservations(site) !== reservations) {
+      const waitMs = this.#frontier.reserve(site, Date.now()) - Date.now();
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#options.abort.signal });
+    }
+    return decision.findings;
+  }
+
+  async #problem(request: LedgerRequest, problem: FetchProblem): Promise<void> {
+    const attempts = request.attempts + 1;
+    if (problem.kind === 'transient' && attempts < MAX_ATTEMPTS) {
+      const delayMs = retryDelayMs(attempts, { random: Math.random, retryAfterMs: problem.retryAfterMs });
+      const dueAt = Date.now() + delayMs;
+      await this.#context.database.write(() => {
+        this.#context.requests.defer(request.id, dueAt, attempts, problem.reason);
+        this.#saveSchedule(request);
+      });
+      if (!isImageKind(request.kind)) this.#pagesTaken--;
+      this.#frontier.defer({ ...request, attempts }, dueAt);
+      return;
+    }
+    await this.#settle(request, {
+      state: problem.kind === 'refused' ? 'refused' : 'failed',
+      reason: problem.reason,
+      detail: problem.detail,
+      httpStatus: problem.status,
+    });
+  }
+
+  async #settle(request: LedgerRequest, settlement: Settlement): Promise<void> {
+    if (isImageKind(request.kind)) await this.#finishImage(request, settlement);
+    else await this.#finishPage(request, settlement, []);
+  }
+
+  async #finishPage(request: LedgerRequest, settlement: Settlement, found: readonly NewRequest[]): Promise<void> {
+    const { database, requests, tally } = this.#context;
+    const siteIds = await database.write(() => {
+      if (!requests.settle(request.id, settlement)) return new Set<number>();
+      tally.add({ pagesDone: 1 }, settlement.reason ?? null);
+      return this.#insert(found);
+    });
+    this.#frontier.noteInserted(siteIds);
+    if (settlement.reason != null) {
+      this.#context.log('warning', `${request.url}: ${settlement.reason}. ${settlement.detail ?? ''}`);
+    }
+  }
+
+  async #finishImage(request: LedgerRequest, settlement: Settlement): Promise<void> {
+    const { database, requests, tally } = this.#context;
+    await database.write(() => {
+      if (!requests.settle(request.id, settlement)) return;
+      const counted = settlement.state === 'refused' ? { refused: 1 } : { failed: 1 };
+      tally.add(counted, settlement.reason ?? null);
+      this.#saveSchedule(request);
+    });
+  }
+
+  async #addFound(found: readonly NewRequest[]): Promise<void> {
+    this.#frontier.noteInserted(await this.#context.database.write(() => this.#insert(found)));
+  }
+
+  #insert(found: readonly NewRequest[]): Set<number> {
+    const { jobId, requests, tally } = this.#context;
+    const { images, pages, siteIds } = requests.insertMany(jobId, found);
+    tally.add({ discovered: images, pagesDiscovered: pages });
+    return siteIds;
+  }
+
+  /** Politeness survives a restart: what the schedule knows of a site is written with what became of its request. */
+  #saveSchedule(request: LedgerRequest): void {
+    if (request.siteId === 0) return;
+    const site = siteOf(request.url);
+    this.#context.requests.saveSiteRecord(site, 'schedule', JSON.stringify(this.#frontier.save(site)));
+  }
+
+  async #giveUp(site: string): Promise<void> {
+    const { database, jobId, requests, tally } = this.#context;
+    const siteId = this.#frontier.giveUp(site);
+    const reason = 'site-in-trouble' satisfies Failure | Refusal;
+    const settled = await database.write(() => {
+      const counts = requests.settleSite(jobId, siteId, reason, `${site} did not answer several times in a row.`);
+      tally.add({ failed: counts.images, pagesDone: counts.pages });
+      tally.addReason(reason, counts.images + counts.pages);
+      return counts;
+    });
+    this.#context.log(
+      'warning',
+      `${site} is in trouble: ${settled.images} images and ${settled.pages} pages were set aside. Retry them with --only ${reason}.`,
+    );
+  }
+
+  #notify(): void {
+    this.#wake?.();
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const dueAt = this.#stopping ? null : this.#frontier.nextDueAt();
+      const waitMs = dueAt === null ? 1_000 : Math.min(1_000, Math.max(1, dueAt - Date.now()));
+      const timer = setTimeout(done, waitMs);
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.#wake = done;
+    });
+  }
+}
+
+/** What a handler threw, when it is about its request and not about us. @throws anything else */
+function asProblem(error: unknown): FetchProblem {
+  if (error instanceof FetchProblem) return error;
+  if (error instanceof AppError && error.code === 'bad-request') {
+    return new FetchProblem('permanent', 'bad-document', { detail: error.message });
+  }
+  const broke = error instanceof AppError ? error.details.reason : undefined;
+  if (broke === 'poisoned' || broke === 'deadline') {
+    return new FetchProblem('permanent', broke, { detail: 'Reading it broke its worker process twice.' });
+  }
+  throw error;
+}
+
+function outcomeOf(problem: FetchProblem): RequestOutcome['kind'] {
+  if (problem.status === 429 || problem.status === 503) return 'throttled';
+  return problem.kind === 'transient' ? 'transient' : 'permanent';
+}

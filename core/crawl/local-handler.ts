@@ -1,0 +1,265 @@
+/** What lies on this machine: folders, URL lists, archives and image files. */
+
+import { existsSync } from 'node:fs';
+import { mkdir, opendir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import type { SPLITS } from '../../shared/vocabulary.ts';
+import type { CrawlContext } from './crawl-context.ts';
+import { addImage } from './page-handler.ts';
+import type { LedgerRequest, NewRequest, RequestMeta } from './request-repository.ts';
+
+const LIST_RECORDS = 1_000;
+const FOLDER_ENTRIES = 1_000;
+const ARCHIVE_ENTRIES = 1_000_000;
+const ARCHIVE_MAX_BYTES = 10 * 1024 ** 3;
+
+/** Files beside images in datasets as they are found; everything else is opened and judged by its bytes. */
+const NOT_IMAGES = new Set(
+  '.txt .md .rst .json .jsonl .csv .tsv .xml .yaml .yml .toml .ini .html .htm .css .js .ts .py .ipynb .sh .npy .npz .pt .pth .h5 .parquet .arrow .tfrecord .pkl .zip .tar .gz .tgz .bz2 .xz .7z .rar .pdf .doc .docx .mp4 .mov .avi .mkv .webm .mp3 .wav .db .sqlite .log .lock .ds_store .ini'.split(
+    ' ',
+  ),
+);
+
+/** Whether a name in a folder or archive may be an image: not hidden, not of a kind known to be something else. */
+function mayBeImage(name: string): boolean {
+  const base = basename(name);
+  return !base.startsWith('.') && base !== 'Thumbs.db' && !NOT_IMAGES.has(extname(base).toLowerCase());
+}
+
+/** `train/cat/1.jpg` gives split and label; `cat/1.jpg` a label; `1.jpg` neither. */
+export function labelFromFolders(name: string): { label?: string; split?: 'train' | 'validation' | 'test' } {
+  const folders = name.split(/[\\/]/).slice(0, -1);
+  const known: Readonly<Record<string, (typeof SPLITS)[number]>> = {
+    train: 'train',
+    training: 'train',
+    val: 'validation',
+    valid: 'validation',
+    validation: 'validation',
+    dev: 'validation',
+    test: 'test',
+    testing: 'test',
+  };
+  const split = known[folders[0]?.toLowerCase() ?? ''];
+  const label = (split === undefined ? folders : folders.slice(1)).at(-1);
+  return { ...(label === undefined ? {} : { label: label.slice(0, 100) }), ...(split === undefined ? {} : { split }) };
+}
+
+function fileRequest(context: CrawlContext, url: string, nameInRoot: string, meta: RequestMeta): NewRequest {
+  const fromFolders = context.labelsFromFolders ? labelFromFolders(nameInRoot) : {};
+  const label = fromFolders.label ?? context.label;
+  return {
+    kind: 'file',
+    url,
+    site: null,
+    lane: 1,
+    depth: 0,
+    meta: {
+      ...meta,
+      ...(label === undefined ? {} : { label }),
+      ...(fromFolders.split === undefined ? {} : { split: fromFolders.split }),
+      name: basename(nameInRoot).slice(0, 255),
+    },
+  };
+}
+
+/** Lists a folder: its files become requests, its folders are listed later. Links are not followed. */
+export async function listFolder(context: CrawlContext, request: LedgerRequest): Promise<void> {
+  const path = request.url;
+  const root = request.meta.root ?? path;
+  let found: NewRequest[] = [];
+  let skipped = 0;
+  let folder: Awaited<ReturnType<typeof opendir>>;
+  try {
+    folder = await opendir(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const reason = code === 'ENOENT' ? 'file-missing' : 'file-unreadable';
+    await context.finishPage(request, { state: 'failed', reason, detail: `${path}: ${code}` }, []);
+    return;
+  }
+  for await (const entry of folder) {
+    const child = join(path, entry.name);
+    const meta: RequestMeta = { source: request.meta.source, root };
+    if (entry.isDirectory()) {
+      if (entry.name.startsWith('.')) continue;
+      found.push({ kind: 'folder', url: child, site: null, lane: 0, depth: request.depth + 1, meta });
+    } else if (entry.isFile() && mayBeImage(entry.name)) {
+      found.push(fileRequest(context, child, relative(root, child), meta));
+    } else {
+      skipped++;
+    }
+    if (found.length < FOLDER_ENTRIES) continue;
+    await context.addFound(found);
+    found = [];
+  }
+  if (skipped > 0) context.log('info', `${path}: ${skipped} files that are no images were passed over`);
+  await context.finishPage(request, { state: 'done' }, found);
+}
+
+/** Reads the next thousand records of a URL list; the rest is a request of its own, so that a restart goes on there. */
+export async function readList(context: CrawlContext, request: LedgerRequest): Promise<void> {
+  const path = request.meta.root ?? request.url;
+  const offset = request.meta.offset ?? 0;
+  const answer = await context.workers.run('read-list', {
+    path,
+    urlColumn: request.meta.urlColumn ?? null,
+    offset,
+    layout: request.meta.layout ?? null,
+    maxRecords: LIST_RECORDS,
+  });
+  const found: NewRequest[] = [];
+  for (const record of answer.records) {
+    addImage(
+      context,
+      found,
+      record.url,
+      {
+        source: 'list',
+        ...(record.pageUrl === null ? {} : { pageUrl: record.pageUrl }),
+        ...(record.caption === null ? {} : { caption: record.caption }),
+        ...(record.label === null ? {} : { label: record.label.slice(0, 100) }),
+        ...(record.licence === null ? {} : { licence: record.licence }),
+        ...(record.creator === null ? {} : { creator: record.creator }),
+      },
+      [],
+    );
+  }
+  if (!answer.done) {
+    found.push({
+      kind: 'list',
+      url: `${path}#${answer.nextOffset}`,
+      site: null,
+      lane: 0,
+      depth: 0,
+      meta: { ...request.meta, root: path, offset: answer.nextOffset, layout: answer.layout },
+    });
+  }
+  if (answer.skipped > 0) context.log('warning', `${path}: ${answer.skipped} lines held no usable address`);
+  await context.finishPage(request, { state: 'done' }, found);
+}
+
+/** Unpacked archives of a job by ledger row: each is unpacked once in a run. */
+export class UnpackedArchives {
+  readonly #context: CrawlContext;
+  readonly #unpacked = new Map<number, Promise<Map<number, string>>>();
+
+  constructor(context: CrawlContext) {
+    this.#context = context;
+  }
+
+  #folder(archiveId: number): string {
+    return join(dirname(this.#context.blobStore.stagingPath()), `archive-${this.#context.jobId}-${archiveId}`);
+  }
+
+  async #unpack(archiveId: number, path: string) {
+    const destination = this.#folder(archiveId);
+    await mkdir(destination, { recursive: true });
+    return this.#context.workers.run(
+      'unpack-archive',
+      {
+        path,
+        destination,
+        fromEntry: 0,
+        maxEntries: ARCHIVE_ENTRIES,
+        maxEntryBytes: this.#context.maxImageBytes,
+        maxTotalBytes: ARCHIVE_MAX_BYTES,
+      },
+      { signal: this.#context.signal },
+    );
+  }
+
+  /** Unpacks an archive and makes each entry a request. */
+  async list(request: LedgerRequest): Promise<void> {
+    const context = this.#context;
+    const path = request.url;
+    const { entries } = await this.#unpack(request.id, path);
+    this.#unpacked.set(request.id, Promise.resolve(pathsOf(entries)));
+    const found: NewRequest[] = [];
+    for (const entry of entries) {
+      if (!mayBeImage(entry.name)) continue;
+      const meta: RequestMeta = { source: 'archive', root: path, archiveId: request.id, entry: entry.index };
+      found.push(fileRequest(context, `${path}#${entry.index}:${entry.name}`, entry.name, meta));
+    }
+    await context.finishPage(request, { state: 'done' }, found);
+  }
+
+  /** Where an entry's bytes are, unpacking again after a restart; undefined when they could not be had. */
+  async pathOf(archiveId: number, archivePath: string, entry: number): Promise<string | undefined> {
+    let paths = this.#unpacked.get(archiveId);
+    if (paths === undefined) {
+      paths = this.#unpack(archiveId, archivePath).then(({ entries }) => pathsOf(entries));
+      this.#unpacked.set(archiveId, paths);
+    }
+    return (await paths).get(entry);
+  }
+}
+
+function pathsOf(entries: readonly { readonly index: number; readonly path: string | null }[]): Map<number, string> {
+  const paths = new Map<number, string>();
+  for (const entry of entries) if (entry.path !== null) paths.set(entry.index, entry.path);
+  return paths;
+}
+
+/** Hands a local file to the pipeline; the worker that opens it also copies and hashes it. */
+export async function importFile(
+  context: CrawlContext,
+  archives: UnpackedArchives,
+  request: LedgerRequest,
+): Promise<void> {
+  const { meta } = request;
+  let path: string | undefined = request.url;
+  if (meta.archiveId !== undefined && meta.entry !== undefined) {
+    path = await archives.pathOf(meta.archiveId, meta.root ?? '', meta.entry);
+  }
+  if (path === undefined) {
+    const detail = 'The archive does not hold its bytes, or they were over a limit.';
+    await context.finishImage(request, { state: 'failed', reason: 'file-unreadable', detail });
+    return;
+  }
+  await context.pipeline.submit({
+    request,
+    path,
+    stagedPath: context.blobStore.stagingPath(),
+    sha256: null,
+    origin: {
+      source: meta.source,
+      pageUrl: null,
+      imageUrl: localUrl(request.url),
+      licence: null,
+      creator: null,
+      attribution: null,
+      consent: '{"verdict":"allowed","signals":[]}',
+      httpStatus: null,
+      fetchedAt: Date.now(),
+    },
+  });
+}
+
+function localUrl(path: string): string {
+  return `file://${sep === '\\' ? '/' : ''}${path.replaceAll('\\', '/')}`;
+}
+
+const ARCHIVE_NAME = /\.(zip|tar|tar\.gz|tgz)$/i;
+
+/** The first request of a local path. @throws AppError `bad-request` when it is not there or not readable as one */
+export async function localSeed(path: string): Promise<NewRequest> {
+  if (!existsSync(path)) {
+    throw new AppError(
+      'bad-request',
+      `There is no file or folder "${path}". Expected a folder, an image or an archive.`,
+    );
+  }
+  const facts = await stat(path);
+  const common = { site: null, lane: 0, depth: 0 } as const;
+  if (facts.isDirectory()) return { ...common, kind: 'folder', url: path, meta: { source: 'folder', root: path } };
+  if (ARCHIVE_NAME.test(path))
+    return { ...common, kind: 'archive', url: path, meta: { source: 'archive', root: path } };
+  return {
+    ...common,
+    lane: 1,
+    kind: 'file',
+    url: path,
+    meta: { source: 'folder', name: basename(path).slice(0, 255) },
+  };
+}

@@ -1,0 +1,325 @@
+/** The ledger: one row per address of a job. "What remains" is always a query over it. */
+
+import { hash } from 'node:crypto';
+import type { Failure, Refusal } from '../../shared/vocabulary.ts';
+import type { ConsentFinding } from '../consent/consent-verdict.ts';
+import { Repository } from '../db/repository.ts';
+import type { RequestKind, RequestState } from '../db/schema.ts';
+
+/** What was known about an address where it was found. Stored as JSON; absent facts are left out. */
+export interface RequestMeta {
+  /** Where the crawl started: `web`, `sitemap`, `list`, `folder`, `archive`, `openverse`, `wikimedia`. */
+  readonly source: string;
+  readonly label?: string;
+  readonly split?: 'train' | 'validation' | 'test';
+  readonly pageUrl?: string;
+  readonly caption?: string;
+  readonly name?: string;
+  readonly licence?: string;
+  readonly creator?: string;
+  readonly attribution?: string;
+  /** What the page that named the image says about its images; weighed before the image is fetched. */
+  readonly findings?: readonly ConsentFinding[];
+  /** A list's place: byte offset, layout and URL column. */
+  readonly offset?: number;
+  readonly layout?: string;
+  readonly urlColumn?: string;
+  /** The folder or archive that holds a file, as asked for; labels are taken relative to it. */
+  readonly root?: string;
+  /** The ledger row of the archive and the entry in it. */
+  readonly archiveId?: number;
+  readonly entry?: number;
+  /** What an API source was asked for. */
+  readonly query?: string;
+  /** Images an API source has yielded before this page. */
+  readonly yielded?: number;
+}
+
+export interface NewRequest {
+  readonly kind: RequestKind;
+  readonly url: string;
+  /** scheme://host:port; null for what is on this machine. */
+  readonly site: string | null;
+  readonly lane: number;
+  readonly depth: number;
+  readonly meta: RequestMeta;
+}
+
+export interface LedgerRequest {
+  readonly id: number;
+  readonly kind: RequestKind;
+  readonly url: string;
+  readonly siteId: number;
+  readonly lane: number;
+  readonly depth: number;
+  readonly attempts: number;
+  readonly suspicion: number;
+  readonly dueAt: number;
+  readonly meta: RequestMeta;
+}
+
+interface RequestRow extends Omit<LedgerRequest, 'meta'> {
+  readonly meta: string | null;
+}
+
+export interface Settlement {
+  readonly state: Exclude<RequestState, 'waiting'>;
+  readonly reason?: Failure | Refusal | null;
+  readonly detail?: string | null;
+  readonly httpStatus?: number | null;
+  readonly imageId?: number | null;
+}
+
+/** Images and files are counted for the user; the rest only finds them. */
+export function isImageKind(kind: RequestKind): boolean {
+  return kind === 'image' || kind === 'file';
+}
+
+const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
+
+function toRequest(row: RequestRow): LedgerRequest {
+  return { ...row, meta: JSON.parse(row.meta ?? '{"source":"web"}') as RequestMeta };
+}
+
+export class RequestRepository extends Repository {
+  readonly #siteIds = new Map<string, number>();
+
+  /** The id of a site's row, made when it is missing. Call inside `database.write`. */
+  siteId(site: string): number {
+    const cached = this.#siteIds.get(site);
+    if (cached !== undefined) return cached;
+    const row = this.database
+      .prepare<unknown[], { id: number }>(
+        `INSERT INTO hosts (owner_id, site, updated_at) VALUES (?, ?, ?)
+         ON CONFLICT (owner_id, site) DO UPDATE SET updated_at = updated_at RETURNING id`,
+      )
+      .get(this.ownerId, site, Date.now()) as { id: number };
+    // A bounded memory of sites: a crawl that meets millions starts over now and then.
+    if (this.#siteIds.size > 50_000) this.#siteIds.clear();
+    this.#siteIds.set(site, row.id);
+    return row.id;
+  }
+
+  siteName(id: number): string {
+    return this.database.prepare<[number], { site: string }>('SELECT site FROM hosts WHERE id = ?').get(id)?.site ?? '';
+  }
+
+  /**
+   * Adds addresses that the job does not know yet. Call inside `database.write`.
+   * @returns how many were new, and which sites have them
+   */
+  insertMany(jobId: number, requests: readonly NewRequest[]): { images: number; pages: number; siteIds: Set<number> } {
+    const insert = this.database.prepare(
+      `INSERT INTO requests (owner_id, job_id, kind, url, url_digest, site_id, lane, depth, meta)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    const siteIds = new Set<number>();
+    let images = 0;
+    let pages = 0;
+    for (const request of requests) {
+      const siteId = request.site === null ? 0 : this.siteId(request.site);
+      const digest = hash('sha256', `${request.kind}\n${request.url}`, 'buffer').subarray(0, 16);
+      const changes = insert.run(
+        this.ownerId,
+        jobId,
+        request.kind,
+        request.url,
+        digest,
+        siteId,
+        request.lane,
+        request.depth,
+        JSON.stringify(request.meta),
+      ).changes;
+      if (changes === 0) continue;
+      siteIds.add(siteId);
+      if (isImageKind(request.kind)) images++;
+      else pages++;
+    }
+    return { images, pages, siteIds };
+  }
+
+  /** Sites with waiting requests, and how many. May take long on a large ledger: run it on a reader. */
+  waitingSitesQuery(jobId: number): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT site_id AS siteId, count(*) AS waiting FROM requests
+            WHERE job_id = ? AND state = 'waiting' GROUP BY site_id`,
+      parameters: [jobId],
+    };
+  }
+
+  /** The next waiting requests of a site in one lane, after an id. */
+  waiting(jobId: number, siteId: number, lane: number, afterId: number, limit: number): LedgerRequest[] {
+    return this.database
+      .prepare<number[], RequestRow>(
+        `SELECT ${COLUMNS} FROM requests
+         WHERE job_id = ? AND site_id = ? AND lane = ? AND id > ? AND state = 'waiting' ORDER BY id LIMIT ?`,
+      )
+      .all(jobId, siteId, lane, afterId, limit)
+      .map(toRequest);
+  }
+
+  get(id: number): LedgerRequest | undefined {
+    const row = this.database.prepare<[number], RequestRow>(`SELECT ${COLUMNS} FROM requests WHERE id = ?`).get(id);
+    return row === undefined ? undefined : toRequest(row);
+  }
+
+  /**
+   * Ends a waiting request. Call inside `database.write`.
+   * @returns false when it was settled before, so that nothing is counted twice
+   */
+  settle(id: number, settlement: Settlement): boolean {
+    return (
+      this.database
+        .prepare(
+          `UPDATE requests SET state = ?, reason = ?, detail = ?, http_status = ?, image_id = ?, settled_at = ?,
+             attempts = attempts + 1
+           WHERE id = ? AND state = 'waiting'`,
+        )
+        .run(
+          settlement.state,
+          settlement.reason ?? null,
+          settlement.detail?.slice(0, 500) ?? null,
+          settlement.httpStatus ?? null,
+          settlement.imageId ?? null,
+          Date.now(),
+          id,
+        ).changes === 1
+    );
+  }
+
+  /** An address that was taken for a page brought an image. Call inside `database.write`. */
+  becomeImage(id: number): void {
+    this.database.prepare(`UPDATE requests SET kind = 'image' WHERE id = ?`).run(id);
+  }
+
+  /**
+   * Ends every waiting request of a site. Call inside `database.write`.
+   * @returns how many images and pages that were
+   */
+  settleSite(jobId: number, siteId: number, reason: Failure, detail: string): { images: number; pages: number } {
+    const row = this.database
+      .prepare<[number, number], { images: number; total: number }>(
+        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images, count(*) AS total
+         FROM requests WHERE job_id = ? AND site_id = ? AND state = 'waiting'`,
+      )
+      .get(jobId, siteId) ?? { images: 0, total: 0 };
+    this.database
+      .prepare(
+        `UPDATE requests SET state = 'failed', reason = ?, detail = ?, settled_at = ?
+         WHERE job_id = ? AND site_id = ? AND state = 'waiting'`,
+      )
+      .run(reason, detail, Date.now(), jobId, siteId);
+    return { images: row.images, pages: row.total - row.images };
+  }
+
+  /** Keeps a request waiting until a time. Call inside `database.write`. */
+  defer(id: number, dueAt: number, attempts: number, reason: string): void {
+    this.database
+      .prepare('UPDATE requests SET due_at = ?, attempts = ?, reason = ? WHERE id = ?')
+      .run(Math.round(dueAt), attempts, reason, id);
+  }
+
+  /** Writes down, before any byte is opened, which files are about to be. Call inside `database.write`. */
+  beginAttempts(jobId: number, ids: readonly number[]): void {
+    const insert = this.database.prepare(
+      'INSERT OR REPLACE INTO inspection_attempts (request_id, job_id, started_at) VALUES (?, ?, ?)',
+    );
+    const now = Date.now();
+    for (const id of ids) insert.run(id, jobId, now);
+  }
+
+  /** Call inside `database.write`, with the settlement of the same requests. */
+  endAttempts(ids: readonly number[]): void {
+    const remove = this.database.prepare('DELETE FROM inspection_attempts WHERE request_id = ?');
+    for (const id of ids) remove.run(id);
+  }
+
+  /** A worker process broke on this file: remember it across restarts. Call inside `database.write`. */
+  suspect(id: number): void {
+    this.database.prepare('UPDATE requests SET suspicion = suspicion + 1 WHERE id = ?').run(id);
+  }
+
+  /** What a dead core left open is suspect from now on and will be opened alone. */
+  async suspectAbandoned(): Promise<number> {
+    return this.database.write(() => {
+      const changes = this.database
+        .prepare(
+          `UPDATE requests SET suspicion = suspicion + 1 WHERE id IN (SELECT request_id FROM inspection_attempts)`,
+        )
+        .run().changes;
+      this.database.prepare('DELETE FROM inspection_attempts').run();
+      return changes;
+    });
+  }
+
+  /**
+   * Puts failed requests back to waiting. Call inside `database.write`.
+   * @param only a reason; all failed ones when undefined
+   * @returns how many images and pages, and how many of each reason
+   */
+  retryFailed(
+    jobId: number,
+    only: string | undefined,
+  ): { images: number; pages: number; reasons: Record<string, number> } {
+    const rows = this.database
+      .prepare<unknown[], { kind: RequestKind; reason: string; count: number }>(
+        `SELECT kind, reason, count(*) AS count FROM requests
+         WHERE job_id = ? AND state = 'failed' AND (? IS NULL OR reason = ?) GROUP BY kind, reason`,
+      )
+      .all(jobId, only ?? null, only ?? null);
+    this.database
+      .prepare(
+        `UPDATE requests SET state = 'waiting', attempts = 0, suspicion = 0, due_at = 0, settled_at = NULL
+         WHERE job_id = ? AND state = 'failed' AND (? IS NULL OR reason = ?)`,
+      )
+      .run(jobId, only ?? null, only ?? null);
+    const reasons: Record<string, number> = {};
+    let images = 0;
+    let pages = 0;
+    for (const row of rows) {
+      if (isImageKind(row.kind)) images += row.count;
+      else pages += row.count;
+      reasons[row.reason] = (reasons[row.reason] ?? 0) + row.count;
+    }
+    return { images, pages, reasons };
+  }
+
+  /** How many requests of a job are in a state, pages apart from images. */
+  countByState(jobId: number, state: RequestState): { images: number; pages: number } {
+    const row = this.database
+      .prepare<[number, string], { images: number; pages: number }>(
+        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images,
+                coalesce(sum(kind NOT IN ('image', 'file')), 0) AS pages
+         FROM requests WHERE job_id = ? AND state = ?`,
+      )
+      .get(jobId, state);
+    return row ?? { images: 0, pages: 0 };
+  }
+
+  /** The failure of a job that was settled last. */
+  lastProblem(jobId: number): { url: string; reason: string; detail: string } {
+    const row = this.database
+      .prepare<[number], { url: string; reason: string; detail: string | null }>(
+        `SELECT url, reason, detail FROM requests WHERE job_id = ? AND state = 'failed' ORDER BY settled_at DESC, id LIMIT 1`,
+      )
+      .get(jobId);
+    return { url: row?.url ?? '', reason: row?.reason ?? 'unreadable', detail: row?.detail ?? row?.reason ?? '' };
+  }
+
+  /** A site's stored consent or schedule; undefined when there is none. */
+  siteRecord(site: string, column: 'consent' | 'schedule'): string | undefined {
+    const row = this.database
+      .prepare<[string, string], { value: string | null }>(
+        `SELECT ${column} AS value FROM hosts WHERE owner_id = ? AND site = ?`,
+      )
+      .get(this.ownerId, site);
+    return row?.value ?? undefined;
+  }
+
+  /** Call inside `database.write`. */
+  saveSiteRecord(site: string, column: 'consent' | 'schedule', value: string): void {
+    this.database
+      .prepare(`UPDATE hosts SET ${column} = ?, updated_at = ? WHERE id = ?`)
+      .run(value, Date.now(), this.siteId(site));
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * The one door to `pixcrawler.db`: connection settings, migrations with a backup before each, and group commit.
+ *
+ * Every write of the core goes through `write`, so a raw hot-path statement can never fall into a transaction that a
+ * Kysely query holds open across an await, and writes that come together share one fsync.
+ */
+
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import type { Kysely } from 'kysely';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import type { DatabaseSchema } from './schema.ts';
+
+type Statement = SqliteDatabase.Statement<unknown[], unknown>;
+
+interface PendingWrite {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const BACKUPS_KEPT = 7;
+/** Above this many milliseconds a transaction is worth a line in the log. */
+const SLOW_TRANSACTION_MS = 50;
+
+/** Sets and proves what every connection of ours needs. */
+export function configureConnection(connection: SqliteDatabase.Database, readonly: boolean): void {
+  if (!readonly) {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('journal_size_limit = 67108864');
+  }
+  // The library's build sets NORMAL for WAL, which loses acknowledged commits on power loss.
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma('busy_timeout = 5000');
+  connection.pragma('cache_size = -65536');
+  connection.pragma('temp_store = MEMORY');
+}
+
+export interface DatabaseOptions {
+  readonly path: string;
+  readonly backupDirectory: string;
+  readonly onSlow?: (what: string, durationMs: number) => void;
+}
+
+export class Database {
+  readonly path: string;
+  readonly #connection: SqliteDatabase.Database;
+  readonly #statements = new Map<string, Statement>();
+  readonly #options: DatabaseOptions;
+  #pending: PendingWrite[] = [];
+  #flushScheduled = false;
+  readonly #beforeCommit = new Set<() => void>();
+  #kysely: Promise<Kysely<DatabaseSchema>> | null = null;
+
+  private constructor(connection: SqliteDatabase.Database, options: DatabaseOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.path = options.path;
+  }
+
+  /**
+   * Opens or makes the database and brings its schema up to date.
+   * @throws AppError `conflict` when a newer PixCrawler wrote it; it is left untouched then
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    mkdirSync(dirname(options.path), { recursive: true });
+    const connection = new SqliteDatabase(options.path);
+    try {
+      const version = connection.pragma('user_version', { simple: true }) as number;
+      if (version > MIGRATIONS.length) {
+        throw new AppError(
+          'conflict',
+          `The library was written by a newer PixCrawler (schema ${version}; this one knows ${MIGRATIONS.length}). Install the newer version to open it.`,
+        );
+      }
+      configureConnection(connection, false);
+      const database = new Database(connection, options);
+      await database.#migrate(version);
+      return database;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  async #migrate(from: number): Promise<void> {
+    for (let version = from; version < MIGRATIONS.length; version++) {
+      if (version > 0) await this.backup(`before-schema-${version + 1}`);
+      this.#connection.transaction(() => {
+        this.#connection.exec(MIGRATIONS[version] ?? '');
+        this.#connection.pragma(`user_version = ${version + 1}`);
+      })();
+    }
+  }
+
+  /** A cached prepared statement; for the hot paths only. */
+  prepare<Parameters extends unknown[] = unknown[], Row = unknown>(
+    sql: string,
+  ): SqliteDatabase.Statement<Parameters, Row> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql) as Statement;
+      this.#statements.set(sql, statement);
+    }
+    return statement as unknown as SqliteDatabase.Statement<Parameters, Row>;
+  }
+
+  /**
+   * Runs `work` (synchronous) in a transaction, together with other writes that wait, and resolves once it is durable.
+   * When `work` throws, its own changes are undone and only its promise rejects.
+   */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#flushScheduled) return;
+      this.#flushScheduled = true;
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false;
+    const batch = this.#pending;
+    this.#pending = [];
+    if (batch.length === 0) return;
+    const startedMs = performance.now();
+    const settle: (() => void)[] = [];
+    const only = batch.length === 1;
+    try {
+      this.#connection.exec('BEGIN IMMEDIATE');
+      for (const write of batch) {
+        if (!only) this.#connection.exec('SAVEPOINT one');
+        try {
+          const value = write.work();
+          settle.push(() => write.resolve(value));
+          if (!only) this.#connection.exec('RELEASE one');
+        } catch (error) {
+          if (only) throw error;
+          this.#connection.exec('ROLLBACK TO one');
+          this.#connection.exec('RELEASE one');
+          settle.push(() => write.reject(error));
+        }
+      }
+      for (const hook of this.#beforeCommit) hook();
+      this.#connection.exec('COMMIT');
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      const failure = only ? error : toAppError(error);
+      for (const write of batch) write.reject(failure);
+      return;
+    }
+    const durationMs = performance.now() - startedMs;
+    if (durationMs > SLOW_TRANSACTION_MS) this.#options.onSlow?.(`a transaction of ${batch.length} writes`, durationMs);
+    for (const done of settle) done();
+  }
+
+  /**
+   * Runs a hook inside each transaction, after its writes: for totals that many writes of it change.
+   * @returns a function that removes the hook
+   */
+  onBeforeCommit(hook: () => void): () => void {
+    this.#beforeCommit.add(hook);
+    return () => this.#beforeCommit.delete(hook);
+  }
+
+  /** Everything queued before this call is durable when it resolves. */
+  async flushed(): Promise<void> {
+    await this.write(() => undefined);
+  }
+
+  /** The query builder over the same connection, for reads and single statements off the hot path; loaded on first use. */
+  query(): Promise<Kysely<DatabaseSchema>> {
+    this.#kysely ??= import('./kysely.ts').then(({ createKysely }) => createKysely(this.#connection));
+    return this.#kysely;
+  }
+
+  /** Copies the live database page by page, checks the copy and keeps the newest seven. */
+  async backup(reason: string): Promise<string> {
+    mkdirSync(this.#options.backupDirectory, { recursive: true });
+    const stamp = new Date().toISOString().replaceAll(':', '-').replace(/\..*/, '');
+    const target = join(this.#options.backupDirectory, `pixcrawler-${stamp}-${reason}.db`);
+    await this.#connection.backup(target);
+    const copy = new SqliteDatabase(target);
+    try {
+      const verdict = copy.pragma('quick_check', { simple: true });
+      if (verdict !== 'ok') throw new AppError('internal', `The backup ${target} is not sound: ${String(verdict)}`);
+    } finally {
+      copy.close();
+    }
+    for (const file of this.#backups().slice(0, -BACKUPS_KEPT)) rmSync(join(this.#options.backupDirectory, file));
+    return target;
+  }
+
+  /** Whether the newest backup is older than this, or there is none though there is something to lose. */
+  isBackupDue(ageMs: number): boolean {
+    const backups = this.#backups();
+    const newest = backups.at(-1);
+    if (newest === undefined) return true;
+    return Date.now() - statSync(join(this.#options.backupDirectory, newest)).mtimeMs > ageMs;
+  }
+
+  #backups(): string[] {
+    if (!existsSync(this.#options.backupDirectory)) return [];
+    return readdirSync(this.#options.backupDirectory)
+      .filter((file) => file.startsWith('pixcrawler-') && file.endsWith('.db'))
+      .sort();
+  }
+
+  /** `ok`, or what SQLite found wrong. */
+  integrityCheck(): string {
+    const rows = this.#connection.pragma('integrity_check') as { integrity_check: string }[];
+    const foreign = this.#connection.pragma('foreign_key_check') as unknown[];
+    const text = rows.map((row) => row.integrity_check).join('; ');
+    return foreign.length > 0 ? `${text}; ${foreign.length} rows refer to missing rows` : text;
+  }
+
+  pragma(name: string): unknown {
+    return this.#connection.pragma(name, { simple: true });
+  }
+
+  /** Writes what is queued, then closes. */
+  async close(): Promise<void> {
+    await this.flushed();
+    this.#statements.clear();
+    this.#connection.pragma('wal_checkpoint(TRUNCATE)');
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts';
+
+/** SQL by schema version: entry 0 leads from version 0 to 1. Never edited once released, only added to. */
+export const MIGRATIONS: readonly string[] = [initial];

@@ -1,0 +1,64 @@
+/** Read-only queries that may take long, on a thread of their own, so that fetching and events never wait for them. */
+
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { toAppError } from '../../shared/errors.ts';
+
+type Answer = { readonly id: number; readonly rows: unknown[] } | { readonly id: number; readonly error: string };
+
+function threadEntry(): URL {
+  const bundled = new URL('./reader-thread.js', import.meta.url);
+  return existsSync(bundled) ? bundled : new URL('./reader-thread.ts', import.meta.url);
+}
+
+export class DatabaseReader {
+  readonly #path: string;
+  readonly #waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: unknown) => void }>();
+  #worker: Worker | null = null;
+  #nextId = 1;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Every row of a read-only statement. The caller pages: an answer is held in memory as a whole. */
+  all<Row>(sql: string, parameters: readonly (string | number | null | Uint8Array)[] = []): Promise<Row[]> {
+    const worker = this.#start();
+    const id = this.#nextId++;
+    return new Promise<Row[]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (rows: unknown[]) => void, reject });
+      worker.ref();
+      worker.postMessage({ id, sql, parameters });
+    });
+  }
+
+  #start(): Worker {
+    if (this.#worker !== null) return this.#worker;
+    const worker = new Worker(threadEntry(), { workerData: { path: this.#path } });
+    worker.on('message', (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if (this.#waiting.size === 0) worker.unref();
+      if ('error' in answer) waiting?.reject(toAppError(new Error(answer.error)));
+      else waiting?.resolve(answer.rows);
+    });
+    const fail = (error: unknown) => {
+      this.#worker = null;
+      for (const waiting of this.#waiting.values()) waiting.reject(toAppError(error));
+      this.#waiting.clear();
+    };
+    worker.on('error', fail);
+    worker.on('exit', () => fail(new Error('The reader thread ended')));
+    worker.unref();
+    this.#worker = worker;
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === null) return;
+    worker.removeAllListeners('exit');
+    this.#worker = null;
+    await worker.terminate();
+  }
+}

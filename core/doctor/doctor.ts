@@ -1,0 +1,166 @@
+/** Looks the library over, and repairs what can be repaired without losing anything. */
+
+import { availableParallelism } from 'node:os';
+import type { DoctorReport } from '../../shared/contract/doctor.ts';
+import type { CoreServices } from '../core-services.ts';
+import { freeBytes } from '../store/disk.ts';
+import { repairFinding, type StoreFinding, scrubStore } from '../store/scrub.ts';
+
+type Check = DoctorReport['checks'][number];
+
+/** Images re-hashed when not all are. */
+const SAMPLE_SIZE = 200;
+const PAGE = 1000;
+/** Findings named one by one. */
+const NAMED = 5;
+
+export async function examine(
+  services: CoreServices,
+  options: { all: boolean; repair: boolean },
+): Promise<DoctorReport> {
+  const checks: Check[] = [];
+  checks.push(checkNode());
+  checks.push(checkDatabase(services));
+  checks.push(await checkDisk(services));
+  checks.push(await checkWorkers(services));
+  checks.push(...(await checkStore(services, options)));
+  checks.push(await checkCounters(services, options.repair));
+  return { ok: checks.every((check) => check.state === 'ok'), checks };
+}
+
+function ok(name: string, message: string): Check {
+  return { name, state: 'ok', message, repaired: null };
+}
+
+function checkNode(): Check {
+  const version = process.versions.node;
+  if (Number.parseInt(version, 10) >= 24) return ok('node', `Node ${version} with ${availableParallelism()} cores.`);
+  return { name: 'node', state: 'error', message: `Expected Node 24 or newer, got ${version}.`, repaired: null };
+}
+
+function checkDatabase(services: CoreServices): Check {
+  const verdict = services.database.integrityCheck();
+  if (verdict === 'ok') return ok('database', 'SQLite finds nothing wrong.');
+  const message = `SQLite says: ${verdict.slice(0, 500)}. Restore the newest backup in ${services.directory.backupsPath}.`;
+  return { name: 'database', state: 'error', message, repaired: null };
+}
+
+async function checkDisk(services: CoreServices): Promise<Check> {
+  const free = await freeBytes(services.directory.root);
+  const floor = services.settings.value('storage.minFreeBytes');
+  const gigabytes = (free / 1e9).toFixed(1);
+  if (free >= floor) return ok('disk', `${gigabytes} GB are free.`);
+  return {
+    name: 'disk',
+    state: 'warning',
+    message: `${gigabytes} GB are free; jobs rest under ${(floor / 1e9).toFixed(1)} GB. Free some space.`,
+    repaired: null,
+  };
+}
+
+async function checkWorkers(services: CoreServices): Promise<Check> {
+  try {
+    const workers = services.workers();
+    await workers.run('near-duplicates', {
+      pHashes: new Uint32Array(2),
+      dHashes: new Uint32Array(2),
+      maxDistance: 0,
+      maxConfirmDistance: 64,
+    });
+    return ok('workers', `${workers.processCount} worker processes start and answer.`);
+  } catch (error) {
+    const message = `Worker processes do not start: ${error instanceof Error ? error.message : String(error)}`;
+    return { name: 'workers', state: 'error', message, repaired: null };
+  }
+}
+
+async function checkStore(services: CoreServices, options: { all: boolean; repair: boolean }): Promise<Check[]> {
+  const { reader, blobStore, ownerId } = services;
+  const [{ count } = { count: 0 }] = await reader.all<{ count: number }>('SELECT count(*) AS count FROM images');
+  async function* knownHashes(): AsyncGenerator<readonly string[]> {
+    let after: string | null = '';
+    while (after !== null) {
+      const rows: { sha256: string }[] = await reader.all<{ sha256: string }>(
+        `SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 > unhex(?) ORDER BY sha256 LIMIT ${PAGE}`,
+        [after],
+      );
+      if (rows.length > 0) yield rows.map((row) => row.sha256);
+      after = rows.length < PAGE ? null : (rows.at(-1)?.sha256 ?? null);
+    }
+  }
+  const findings: StoreFinding[] = [];
+  let repairs = 0;
+  const parts = Math.max(1, Math.floor(count / SAMPLE_SIZE));
+  const summary = await scrubStore({
+    store: blobStore,
+    knownHashes: knownHashes(),
+    hasRow: async (sha256s) => {
+      const rows = await reader.all<{ sha256: string }>(
+        'SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 IN (SELECT unhex(value) FROM json_each(?))',
+        [JSON.stringify(sha256s)],
+      );
+      return new Set(rows.map((row) => row.sha256));
+    },
+    rehash: options.all ? 'all' : { share: Math.floor(Math.random() * parts), of: parts },
+    // Nothing else adds to the store while the doctor holds the library and no job runs.
+    orphanMinAgeMs: services.jobs.list({ states: ['active'] }, 0, 1).length === 0 ? 0 : 3_600_000,
+    onFinding: async (finding) => {
+      if (findings.length < NAMED) findings.push(finding);
+      if (options.repair && (await repairFinding(blobStore, finding))) repairs++;
+    },
+  });
+  const looked = `${summary.checked} stored images looked for, ${summary.rehashed} of them read and hashed`;
+  const wrong = summary.missing + summary.corrupt;
+  const store: Check =
+    wrong === 0
+      ? ok('store', `${looked}; all are there and whole.`)
+      : {
+          name: 'store',
+          state: 'error',
+          message: `${looked}; ${summary.missing} missing, ${summary.corrupt} with wrong bytes. ${named(findings)}`,
+          repaired: options.repair && summary.corrupt > 0 ? `Files with wrong bytes were set aside.` : null,
+        };
+  const orphans: Check =
+    summary.orphans + summary.strays === 0
+      ? ok('orphans', 'Every stored file has its row.')
+      : {
+          name: 'orphans',
+          state: 'warning',
+          message: `${summary.orphans} stored files that no row refers to, ${summary.strays} that are not ours.`,
+          repaired: repairs > 0 ? `${repairs} files went to the trash or quarantine.` : null,
+        };
+  const [{ lost } = { lost: 0 }] = await reader.all<{ lost: number }>(
+    `SELECT count(*) AS lost FROM images i WHERE owner_id = ?
+     AND NOT EXISTS (SELECT 1 FROM samples s WHERE s.image_id = i.id)`,
+    [ownerId],
+  );
+  const unused: Check =
+    lost === 0
+      ? ok('images', 'Every image belongs to a dataset.')
+      : { name: 'images', state: 'warning', message: `${lost} images belong to no dataset.`, repaired: null };
+  return [store, orphans, unused];
+}
+
+function named(findings: readonly StoreFinding[]): string {
+  const names = findings.map((finding) => ('sha256' in finding ? `${finding.kind} ${finding.sha256}` : finding.path));
+  return `Such as: ${names.join(', ')}.`;
+}
+
+/** Counters against a count of the rows; they are made anew when they differ and repairs are wanted. */
+async function checkCounters(services: CoreServices, repair: boolean): Promise<Check> {
+  const wrong = await services.reader.all<{ dataset_id: number; facet: string; value: string }>(
+    `SELECT c.dataset_id, c.facet, c.value FROM counters c WHERE c.facet = 'status'
+       AND c.count <> (SELECT count(*) FROM samples s WHERE s.dataset_id = c.dataset_id AND s.status = c.value)
+     UNION ALL
+     SELECT c.dataset_id, c.facet, c.value FROM counters c WHERE c.facet = 'total'
+       AND c.count <> (SELECT count(*) FROM samples s WHERE s.dataset_id = c.dataset_id)`,
+  );
+  if (wrong.length === 0) return ok('counts', 'The counts kept are those of the rows.');
+  if (repair) await services.datasets.recount([...new Set(wrong.map((row) => row.dataset_id))]);
+  return {
+    name: 'counts',
+    state: 'warning',
+    message: `${wrong.length} counts differ from the rows they count.`,
+    repaired: repair ? 'They were counted again.' : null,
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * Groups near-duplicates around keepers: the largest is kept, the rest is set aside with the keeper named. Pure.
+ *
+ * Star clustering, not connected components: a chain of small changes never joins two pictures that differ, because
+ * every member is within the searched distance of its own keeper.
+ */
+
+/** What decides which of several near-duplicates is kept. */
+export interface DuplicateCandidate {
+  /** True when a user has accepted or placed it: it is always its own keeper and never anybody's member. */
+  readonly isProtected: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly sizeBytes: number;
+  /** Lower-case hex; breaks ties, so it must differ between candidates. */
+  readonly sha256: string;
+}
+
+/** What the near-duplicates task answers; the indexes are those of the candidates. */
+export interface NearPairs {
+  /** i, j, distance; three numbers a pair, between first ones only. */
+  readonly pairs: readonly Uint32Array[];
+  /** Per candidate the first one with the same hashes. */
+  readonly firstEqual: Uint32Array;
+}
+
+export interface DuplicateMember {
+  readonly index: number;
+  /** Hamming distance to the keeper, in bits. */
+  readonly distance: number;
+}
+
+export interface DuplicateGroup {
+  /** Index of the candidate that stays. */
+  readonly keeper: number;
+  /** At least one, best candidate first. */
+  readonly members: readonly DuplicateMember[];
+}
+
+/** Which of two candidates is kept: a user's decision, then the larger picture, then the larger file, then the lower hash. */
+function compareCandidates(left: DuplicateCandidate, right: DuplicateCandidate): number {
+  if (left.isProtected !== right.isProtected) return left.isProtected ? -1 : 1;
+  const area = right.width * right.height - left.width * left.height;
+  if (area !== 0) return area;
+  if (left.sizeBytes !== right.sizeBytes) return right.sizeBytes - left.sizeBytes;
+  if (left.sha256 === right.sha256) return 0;
+  return left.sha256 < right.sha256 ? -1 : 1;
+}
+
+/** Rows of varying length in two arrays: row r is `values[starts[r]] … values[starts[r + 1] - 1]`. */
+interface Rows {
+  readonly starts: Uint32Array;
+  readonly values: Uint32Array;
+}
+
+/** Candidates by their first equal one, each row in order of index. */
+function classRows(firstEqual: Uint32Array): Rows {
+  const starts = new Uint32Array(firstEqual.length + 1);
+  for (const first of firstEqual) starts[first + 1]!++;
+  for (let row = 0; row < firstEqual.length; row++) starts[row + 1]! += starts[row]!;
+  const next = starts.slice(0, -1);
+  const values = new Uint32Array(firstEqual.length);
+  firstEqual.forEach((first, index) => {
+    values[next[first]!++] = index;
+  });
+  return { starts, values };
+}
+
+/** Neighbours of each first one, with their distances beside them. */
+function neighbourRows(pairs: readonly Uint32Array[], count: number): Rows & { readonly distances: Uint8Array } {
+  const starts = new Uint32Array(count + 1);
+  for (const part of pairs) {
+    for (let at = 0; at < part.length; at += 3) {
+      starts[part[at]! + 1]!++;
+      starts[part[at + 1]! + 1]!++;
+    }
+  }
+  for (let row = 0; row < count; row++) starts[row + 1]! += starts[row]!;
+  const next = starts.slice(0, -1);
+  const values = new Uint32Array(starts[count]!);
+  const distances = new Uint8Array(values.length);
+  for (const part of pairs) {
+    for (let at = 0; at < part.length; at += 3) {
+      const left = next[part[at]!]!++;
+      const right = next[part[at + 1]!]!++;
+      values[left] = part[at + 1]!;
+      values[right] = part[at]!;
+      distances[left] = part[at + 2]!;
+      distances[right] = part[at + 2]!;
+    }
+  }
+  return { starts, values, distances };
+}
+
+/**
+ * Takes the candidates from the best to the least; each that is still free becomes a keeper and takes all free ones
+ * within distance. The same candidates give the same groups in whatever order they come. Candidates without a
+ * near-duplicate are in no group. Time and memory grow with candidates plus pairs.
+ *
+ * @returns groups in the order of their keepers, best first
+ */
+export function clusterDuplicates(
+  candidates: readonly DuplicateCandidate[],
+  near: NearPairs,
+): readonly DuplicateGroup[] {
+  const { pairs, firstEqual } = near;
+  const count = candidates.length;
+  const classes = classRows(firstEqual);
+  const neighbours = neighbourRows(pairs, count);
+
+  const isRelated = (index: number): boolean => {
+    const first = firstEqual[index]!;
+    return (
+      classes.starts[first + 1]! - classes.starts[first]! > 1 ||
+      neighbours.starts[first + 1]! > neighbours.starts[first]!
+    );
+  };
+  const order: number[] = [];
+  for (let index = 0; index < count; index++) if (isRelated(index)) order.push(index);
+  order.sort((left, right) => compareCandidates(candidates[left]!, candidates[right]!));
+  const rank = new Uint32Array(count);
+  order.forEach((index, place) => {
+    rank[index] = place;
+  });
+
+  const isTaken = new Uint8Array(count);
+  // Per class, so that equal candidates are gone through once: whether all that can be taken has been, and whether a
+  // keeper of the class has taken its neighbours.
+  const isClassTaken = new Uint8Array(count);
+  const isClassSwept = new Uint8Array(count);
+  const groups: DuplicateGroup[] = [];
+  for (const keeper of order) {
+    const first = firstEqual[keeper]!;
+    if (isTaken[keeper] || isClassSwept[first]) continue;
+    isTaken[keeper] = 1;
+    isClassSwept[first] = 1;
+    const members: DuplicateMember[] = [];
+    const takeClass = (taken: number, distance: number): void => {
+      if (isClassTaken[taken]) return;
+      isClassTaken[taken] = 1;
+      for (let at = classes.starts[taken]!; at < classes.starts[taken + 1]!; at++) {
+        const index = classes.values[at]!;
+        if (isTaken[index] || candidates[index]!.isProtected) continue;
+        isTaken[index] = 1;
+        members.push({ index, distance });
+      }
+    };
+    takeClass(first, 0);
+    for (let at = neighbours.starts[first]!; at < neighbours.starts[first + 1]!; at++) {
+      takeClass(neighbours.values[at]!, neighbours.distances[at]!);
+    }
+    if (members.length === 0) continue;
+    members.sort((left, right) => rank[left.index]! - rank[right.index]!);
+    groups.push({ keeper, members });
+  }
+  return groups;
+}

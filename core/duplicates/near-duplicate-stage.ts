@@ -1,0 +1,175 @@
+/** Near-duplicates of a dataset, found over all its images at once, so that the outcome does not depend on who came first. */
+
+import type { CoreServices } from '../core-services.ts';
+import type { JobTally } from '../jobs/job-tally.ts';
+import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
+import { applyJudgements, isChange, type JudgedSample, type Judgement } from '../samples/sample-judgements.ts';
+import { clusterDuplicates } from './clusters.ts';
+
+const READ_PAGE = 20_000;
+const WRITE_CHUNK = 500;
+const REASON = 'near-duplicate';
+
+interface CandidateRow {
+  id: number;
+  jobId: number | null;
+  status: JudgedSample['status'];
+  decidedBy: 'rules' | 'user';
+  reasons: string;
+  keeperId: number | null;
+  keeperDistance: number | null;
+  pHashHigh: number;
+  pHashLow: number;
+  dHashHigh: number;
+  dHashLow: number;
+  width: number;
+  height: number;
+  sizeBytes: number;
+  sha256: string;
+}
+
+export interface StageOptions {
+  readonly jobId: number;
+  readonly tally: JobTally;
+  readonly signal: AbortSignal;
+  /** Tells what would change and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Keeps the largest of each group and quarantines the rest with the keeper named; takes back what no longer holds.
+ * Images that another rule quarantines are left out: a blurred picture is not what a sharp one should be dropped for.
+ * @returns how many samples changed
+ */
+export async function quarantineNearDuplicates(
+  services: CoreServices,
+  datasetId: number,
+  ruleSet: ActiveRuleSet,
+  options: StageOptions,
+): Promise<number> {
+  const { maxDistance, maxConfirmDistance } = ruleSet.nearDuplicates;
+  if (maxDistance === null) return 0;
+  const candidates = await readCandidates(services, datasetId);
+  const near = await services.workers().run(
+    'near-duplicates',
+    {
+      pHashes: hashes(candidates, 'pHashHigh', 'pHashLow'),
+      dHashes: hashes(candidates, 'dHashHigh', 'dHashLow'),
+      maxDistance,
+      maxConfirmDistance,
+    },
+    { signal: options.signal, lane: 'bulk' },
+  );
+  const groups = clusterDuplicates(
+    candidates.map((candidate) => ({ ...candidate, isProtected: candidate.decidedBy === 'user' })),
+    near,
+  );
+  const keepers = new Map<number, { keeperId: number; distance: number }>();
+  const groupSizes = new Map<number, number>();
+  for (const group of groups) {
+    const keeper = candidates[group.keeper] as CandidateRow;
+    for (const member of group.members) {
+      const candidate = candidates[member.index] as CandidateRow;
+      if (candidate.decidedBy === 'user') continue;
+      keepers.set(candidate.id, { keeperId: keeper.id, distance: member.distance });
+      groupSizes.set(keeper.id, (groupSizes.get(keeper.id) ?? 0) + 1);
+    }
+  }
+  const changes: Judgement[] = [];
+  for (const candidate of candidates) {
+    if (candidate.decidedBy === 'user') continue;
+    const keeper = keepers.get(candidate.id);
+    const judgement: Judgement = {
+      sample: { ...candidate, reasons: candidate.reasons === '' ? [] : candidate.reasons.split(',') },
+      reasons: keeper === undefined ? [] : [REASON],
+      keeperId: keeper?.keeperId ?? null,
+      keeperDistance: keeper?.distance ?? null,
+    };
+    if (isChange(judgement)) changes.push(judgement);
+  }
+  if (options.dryRun !== true) {
+    await apply(services, datasetId, ruleSet.id, changes, options);
+    await saveGroups(services, datasetId, groupSizes);
+  }
+  return changes.length;
+}
+
+/** Everything that no rule but this one quarantines. */
+async function readCandidates(services: CoreServices, datasetId: number): Promise<CandidateRow[]> {
+  const candidates: CandidateRow[] = [];
+  for (;;) {
+    const rows = await services.reader.all<CandidateRow>(
+      `SELECT s.id, s.job_id AS jobId, s.status, s.decided_by AS decidedBy, s.reasons, s.keeper_id AS keeperId,
+              s.keeper_distance AS keeperDistance, i.p_hash_high AS pHashHigh, i.p_hash_low AS pHashLow,
+              i.d_hash_high AS dHashHigh, i.d_hash_low AS dHashLow, i.width, i.height,
+              i.size_bytes AS sizeBytes, lower(hex(i.sha256)) AS sha256
+       FROM samples s JOIN images i ON i.id = s.image_id
+       WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ${READ_PAGE}`,
+      [datasetId, candidates.at(-1)?.id ?? 0],
+    );
+    for (const row of rows) {
+      const isCandidate =
+        row.decidedBy === 'user' ? row.status === 'accepted' : row.reasons === '' || row.reasons === REASON;
+      if (isCandidate && row.status !== 'rejected') candidates.push(row);
+    }
+    if (rows.length < READ_PAGE) return candidates;
+  }
+}
+
+function hashes(
+  candidates: readonly CandidateRow[],
+  high: 'pHashHigh' | 'dHashHigh',
+  low: 'pHashLow' | 'dHashLow',
+): Uint32Array {
+  const words = new Uint32Array(candidates.length * 2);
+  for (const [index, candidate] of candidates.entries()) {
+    words[index * 2] = candidate[high];
+    words[index * 2 + 1] = candidate[low];
+  }
+  return words;
+}
+
+async function apply(
+  services: CoreServices,
+  datasetId: number,
+  ruleSetId: number,
+  changes: readonly Judgement[],
+  { jobId, tally, signal }: StageOptions,
+): Promise<void> {
+  for (let at = 0; at < changes.length; at += WRITE_CHUNK) {
+    signal.throwIfAborted();
+    const chunk = changes.slice(at, at + WRITE_CHUNK);
+    await services.database.write(() => {
+      applyJudgements(services.database, datasetId, ruleSetId, chunk, { jobId, tally });
+    });
+  }
+  if (changes.length > 0) services.events.publish({ type: 'samples.updated', datasetId, count: changes.length });
+}
+
+/** Groups as they are now; rows are only written where something changed. */
+async function saveGroups(
+  services: CoreServices,
+  datasetId: number,
+  wanted: ReadonlyMap<number, number>,
+): Promise<void> {
+  const stored = await services.reader.all<{ keeperId: number; count: number }>(
+    'SELECT keeper_id AS keeperId, member_count AS count FROM duplicate_groups WHERE dataset_id = ?',
+    [datasetId],
+  );
+  const sizes = new Map(stored.map((row) => [row.keeperId, row.count]));
+  const gone = stored.filter((row) => !wanted.has(row.keeperId)).map((row) => row.keeperId);
+  const changed = [...wanted].filter(([keeperId, count]) => sizes.get(keeperId) !== count);
+  for (let at = 0; at < Math.max(gone.length, changed.length); at += WRITE_CHUNK) {
+    await services.database.write(() => {
+      const remove = services.database.prepare('DELETE FROM duplicate_groups WHERE keeper_id = ?');
+      const upsert = services.database.prepare(
+        `INSERT INTO duplicate_groups (owner_id, dataset_id, keeper_id, member_count, created_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (keeper_id) DO UPDATE SET member_count = excluded.member_count`,
+      );
+      for (const keeperId of gone.slice(at, at + WRITE_CHUNK)) remove.run(keeperId);
+      for (const [keeperId, count] of changed.slice(at, at + WRITE_CHUNK)) {
+        upsert.run(services.ownerId, datasetId, keeperId, count, Date.now());
+      }
+    });
+  }
+}

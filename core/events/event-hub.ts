@@ -1,0 +1,86 @@
+import type { CoreEvent } from '../../shared/contract/events.ts';
+
+type EventBody = CoreEvent extends infer E ? (E extends { eventId: number } ? Omit<E, 'eventId'> : never) : never;
+
+/** Events remembered for those who come back after an id, and queued for one slow listener. */
+const REMEMBERED = 1000;
+
+/** Past-tense facts to whoever listens. Publishing never waits; a slow listener loses events and is told so. */
+export class EventHub {
+  readonly #recent: CoreEvent[] = [];
+  readonly #listeners = new Set<Subscription>();
+  #nextId = 1;
+
+  publish(body: EventBody): void {
+    const event = { ...body, eventId: this.#nextId++ } as CoreEvent;
+    this.#recent.push(event);
+    if (this.#recent.length > REMEMBERED) this.#recent.shift();
+    for (const listener of this.#listeners) listener.push(event);
+  }
+
+  /** Events after an id (or from now on), until the signal fires or the iterator is returned. Listens at once. */
+  watch(afterEventId: number | undefined, signal: AbortSignal | undefined): AsyncIteratorObject<CoreEvent, void, void> {
+    const missed: CoreEvent[] = [];
+    if (afterEventId !== undefined) {
+      const first = this.#recent[0]?.eventId ?? this.#nextId;
+      if (afterEventId + 1 < first) missed.push({ type: 'events.missed', eventId: first - 1 });
+      missed.push(...this.#recent.filter((event) => event.eventId > afterEventId));
+    }
+    const subscription = new Subscription(missed, () => this.#listeners.delete(subscription));
+    this.#listeners.add(subscription);
+    signal?.addEventListener('abort', () => void subscription.return(), { once: true });
+    if (signal?.aborted === true) void subscription.return();
+    return subscription;
+  }
+}
+
+class Subscription implements AsyncIteratorObject<CoreEvent, void, void> {
+  readonly #queue: CoreEvent[];
+  readonly #onEnd: () => void;
+  #waiting: ((result: IteratorResult<CoreEvent, void>) => void) | null = null;
+  #ended = false;
+
+  constructor(queue: CoreEvent[], onEnd: () => void) {
+    this.#queue = queue;
+    this.#onEnd = onEnd;
+  }
+
+  push(event: CoreEvent): void {
+    const waiting = this.#waiting;
+    if (waiting !== null) {
+      this.#waiting = null;
+      waiting({ value: event, done: false });
+      return;
+    }
+    this.#queue.push(event);
+    if (this.#queue.length > REMEMBERED) {
+      this.#queue.splice(0, this.#queue.length, { type: 'events.missed', eventId: event.eventId });
+    }
+  }
+
+  next(): Promise<IteratorResult<CoreEvent, void>> {
+    const event = this.#queue.shift();
+    if (event !== undefined) return Promise.resolve({ value: event, done: false });
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  return(): Promise<IteratorResult<CoreEvent, void>> {
+    this.#ended = true;
+    this.#queue.length = 0;
+    this.#onEnd();
+    this.#waiting?.({ value: undefined, done: true });
+    this.#waiting = null;
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

@@ -1,0 +1,70 @@
+/** What is stored about an image that rules look at. */
+
+import type { Measurements } from '../../shared/inspection.ts';
+
+/** The stored facts of an image, as the judge wants them. */
+export interface ImageFacts {
+  readonly integrity: 'ok' | 'damaged';
+  readonly sizeBytes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly measurements: Measurements;
+}
+
+/** Columns of `images` that hold them. */
+export interface ImageFactRow {
+  integrity: 'ok' | 'damaged';
+  size_bytes: number;
+  width: number;
+  height: number;
+  format: string;
+  brightness_p1: number;
+  brightness_p5: number;
+  brightness_p50: number;
+  brightness_p95: number;
+  brightness_p99: number;
+  brightness: number;
+  contrast: number;
+  entropy: number;
+  colourfulness: number;
+  sharpness: number;
+  sharpness_half: number;
+  dominant_colour: number;
+  d_hash_high: number;
+  d_hash_low: number;
+  p_hash_high: number;
+  p_hash_low: number;
+}
+
+export const IMAGE_FACT_COLUMNS = `integrity, size_bytes, width, height, format, brightness_p1, brightness_p5,
+  brightness_p50, brightness_p95, brightness_p99, brightness, contrast, entropy, colourfulness, sharpness,
+  sharpness_half, dominant_colour, d_hash_high, d_hash_low, p_hash_high, p_hash_low`;
+
+/** A stored image as the judge wants it. */
+export function factsOf(row: ImageFactRow): ImageFacts & { format: string } {
+  return {
+    integrity: row.integrity,
+    sizeBytes: row.size_bytes,
+    width: row.width,
+    height: row.height,
+    format: row.format,
+    measurements: {
+      brightnessP1: row.brightness_p1,
+      brightnessP5: row.brightness_p5,
+      brightnessP50: row.brightness_p50,
+      brightnessP95: row.brightness_p95,
+      brightnessP99: row.brightness_p99,
+      brightness: row.brightness,
+      contrast: row.contrast,
+      entropy: row.entropy,
+      colourfulness: row.colourfulness,
+      sharpness: row.sharpness,
+      sharpnessHalf: row.sharpness_half,
+      dominantColour: row.dominant_colour,
+      dHashHigh: row.d_hash_high,
+      dHashLow: row.d_hash_low,
+      pHashHigh: row.p_hash_high,
+      pHashLow: row.p_hash_low,
+    },
+  };
+}

@@ -1,0 +1,308 @@
+/**
+ * From bytes that have arrived to committed samples: look (in worker processes), store, judge, commit in batches.
+ * Every queue is bounded: `submit` waits while too many images are open, which is what slows fetching down.
+ */
+
+import { rm } from 'node:fs/promises';
+import { toAppError } from '../../shared/errors.ts';
+import type { InspectionAnswer, InspectionLimits } from '../../shared/inspection.ts';
+import type { RequestRepository } from '../crawl/request-repository.ts';
+import type { Database } from '../db/database.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import type { ThumbnailStore } from '../store/thumbnail-store.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { AdoptionJournal } from './adoption-journal.ts';
+import type { Arrival, Inspected } from './arrival.ts';
+import { type IngestTarget, type IngestWriter, isDecoded } from './ingest-writer.ts';
+
+/** Images a worker opens in one task; see `reference/performance` on what a round trip costs. */
+const BATCH_SIZE = 20;
+/** Images settled in one transaction at most. */
+const COMMIT_SIZE = 200;
+/** How long a batch waits to fill while the workers are busy anyway. */
+const LINGER_MS = 10;
+/** A file that was open each of these times when a core died is set aside; a kill at random never meets one thrice. */
+const SUSPICION_LIMIT = 3;
+
+export interface PipelineOptions {
+  readonly database: Database;
+  readonly requests: RequestRepository;
+  readonly writer: IngestWriter;
+  readonly target: IngestTarget;
+  readonly blobStore: BlobStore;
+  readonly thumbnails: ThumbnailStore;
+  readonly journal: AdoptionJournal;
+  readonly workers: WorkerPool;
+  readonly limits: InspectionLimits;
+  /** Milliseconds one image may take to open. */
+  readonly deadlineMs: number;
+  /** Local files are linked into the store from where they are. */
+  readonly link: boolean;
+  /** New images this job may still add; Infinity without a limit. */
+  readonly maxImages: number;
+  readonly signal: AbortSignal;
+  readonly onCommitted: (samplesAdded: number) => void;
+}
+
+export class ImagePipeline {
+  readonly #options: PipelineOptions;
+  readonly #maxOpen: number;
+  readonly #maxBatches: number;
+  #arrived: Arrival[] = [];
+  #inspected: Inspected[] = [];
+  #open = 0;
+  #batches = 0;
+  #committing = false;
+  #lingering: NodeJS.Timeout | null = null;
+  #error: unknown = null;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#maxBatches = options.workers.processCount * 2;
+    this.#maxOpen = (this.#maxBatches + 2) * BATCH_SIZE + COMMIT_SIZE;
+  }
+
+  /** Images submitted and not yet settled. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Hands over bytes that have arrived; waits while too many are open. @throws what broke the pipeline */
+  async submit(arrival: Arrival): Promise<void> {
+    while (this.#open >= this.#maxOpen && this.#error === null) await this.#change();
+    if (this.#error !== null) throw this.#error;
+    this.#open++;
+    this.#arrived.push(arrival);
+    this.#pump();
+  }
+
+  /** Resolves when nothing is open. @throws what broke the pipeline */
+  async drained(): Promise<void> {
+    while (this.#open > 0 && this.#error === null) await this.#change();
+    if (this.#error !== null) throw this.#error;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #changed(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  #fail(error: unknown): void {
+    this.#error ??= error;
+    this.#changed();
+  }
+
+  #pump(): void {
+    if (this.#error !== null) return;
+    while (this.#arrived.length > 0 && this.#batches < this.#maxBatches) {
+      if (this.#arrived.length < BATCH_SIZE && this.#batches > 0) {
+        this.#linger();
+        return;
+      }
+      this.#startBatch();
+    }
+  }
+
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => {
+      this.#lingering = null;
+      if (this.#arrived.length > 0 && this.#batches < this.#maxBatches) this.#startBatch();
+      this.#pump();
+    }, LINGER_MS);
+  }
+
+  #startBatch(): void {
+    const batch = this.#arrived.splice(0, BATCH_SIZE);
+    this.#batches++;
+    this.#inspect(batch)
+      .then((inspected) => {
+        this.#inspected.push(...inspected);
+        void this.#commit();
+      })
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#batches--;
+        this.#pump();
+      });
+  }
+
+  async #inspect(batch: readonly Arrival[]): Promise<Inspected[]> {
+    const inspected: Inspected[] = [];
+    const unknown: Arrival[] = [];
+    for (const arrival of batch) {
+      const knownImageId = arrival.sha256 === null ? undefined : this.#options.writer.findImageId(arrival.sha256);
+      if (knownImageId === undefined) unknown.push(arrival);
+      else inspected.push({ arrival, sha256: arrival.sha256, knownImageId, answer: null });
+    }
+    const calm = unknown.filter((arrival) => arrival.request.suspicion === 0);
+    const suspect = unknown.filter((arrival) => arrival.request.suspicion > 0);
+    inspected.push(...(await this.#inspectFiles(calm)));
+    for (const arrival of suspect) {
+      if (arrival.request.suspicion >= SUSPICION_LIMIT) inspected.push(setAside(arrival));
+      else inspected.push(...(await this.#inspectFiles([arrival])));
+    }
+    return inspected;
+  }
+
+  /** Writes the attempts down, then lets a worker open the files. */
+  async #inspectFiles(arrivals: readonly Arrival[]): Promise<Inspected[]> {
+    if (arrivals.length === 0) return [];
+    const { database, requests, target, workers, limits, deadlineMs, signal, link } = this.#options;
+    await database.write(() =>
+      requests.beginAttempts(
+        target.jobId,
+        arrivals.map((arrival) => arrival.request.id),
+      ),
+    );
+    const answers = await workers.inspect(
+      arrivals.map((arrival) =>
+        arrival.sha256 !== null
+          ? { path: arrival.path }
+          : link
+            ? { path: arrival.path, hash: true }
+            : { path: arrival.path, copyTo: arrival.stagedPath },
+      ),
+      {
+        limits,
+        deadlineMs,
+        signal,
+        lane: 'arrivals',
+        onBroken: (index) => {
+          const arrival = arrivals[index];
+          if (arrival !== undefined) void database.write(() => requests.suspect(arrival.request.id));
+        },
+      },
+    );
+    return arrivals.map((arrival, index) => {
+      const answer = answers[index] as InspectionAnswer;
+      return { arrival, sha256: arrival.sha256 ?? answer.sha256 ?? null, knownImageId: null, answer };
+    });
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#committing) return;
+    this.#committing = true;
+    try {
+      while (this.#inspected.length > 0 && this.#error === null) {
+        const batch = this.#inspected.splice(0, COMMIT_SIZE);
+        await this.#commitBatch(batch);
+        this.#open -= batch.length;
+        this.#changed();
+      }
+    } catch (error) {
+      this.#fail(toAppError(error));
+    } finally {
+      this.#committing = false;
+    }
+  }
+
+  async #commitBatch(batch: readonly Inspected[]): Promise<void> {
+    const { blobStore, database, journal, link, requests, target, thumbnails, writer } = this.#options;
+    const { store, settle } = this.#choose(batch);
+    journal.begin(store.map((inspected) => inspected.sha256 as string));
+    const linked = link ? store.filter((inspected) => inspected.arrival.sha256 === null) : [];
+    const adopted = store.filter((inspected) => !linked.includes(inspected));
+    const gone = new Set<Inspected>();
+    await blobStore.adoptMany(adopted.map((inspected) => staged(inspected)));
+    if (linked.length > 0) {
+      const outcomes = await blobStore.linkMany(
+        linked.map((inspected) => ({ ...staged(inspected), sourcePath: inspected.arrival.path })),
+      );
+      for (const [index, outcome] of outcomes.entries()) {
+        if (outcome === 'changed' || outcome === 'missing') gone.add(linked[index] as Inspected);
+      }
+    }
+    const committed = await database.write(() => {
+      requests.endAttempts(batch.map((inspected) => inspected.arrival.request.id));
+      const result = writer.commit(settle.filter((inspected) => !gone.has(inspected)));
+      for (const inspected of gone) {
+        const reason = 'file-missing';
+        if (requests.settle(inspected.arrival.request.id, { state: 'failed', reason })) {
+          target.tally.add({ fetched: 1, failed: 1 }, reason);
+        }
+      }
+      return result;
+    });
+    journal.end();
+    if (committed.thumbnails.length > 0) thumbnails.putMany(committed.thumbnails);
+    const stored = new Set(adopted);
+    await Promise.all(
+      batch
+        .filter((inspected) => !stored.has(inspected))
+        .map((inspected) => rm(inspected.arrival.stagedPath, { force: true })),
+    );
+    this.#options.onCommitted(committed.samplesAdded);
+  }
+
+  /**
+   * Which images are stored, and which requests are settled: past the limit on new images a request stays waiting.
+   * Commits are one at a time, so what is counted here is what will hold.
+   */
+  #choose(batch: readonly Inspected[]): { store: Inspected[]; settle: Inspected[] } {
+    const { maxImages, target, writer } = this.#options;
+    const seen = new Set<string>();
+    const store: Inspected[] = [];
+    const settle: Inspected[] = [];
+    let room = maxImages - target.tally.kept;
+    for (const inspected of batch) {
+      const { answer, sha256 } = inspected;
+      if (answer !== null && !isDecoded(answer.inspection)) {
+        settle.push(inspected);
+        continue;
+      }
+      const imageId = inspected.knownImageId ?? writer.findImageId(sha256 as string);
+      const isNew = !seen.has(sha256 as string) && (imageId === undefined || !writer.hasSample(imageId));
+      if (isNew) {
+        if (room <= 0) continue;
+        room--;
+        seen.add(sha256 as string);
+        if (imageId === undefined) store.push(inspected);
+      }
+      settle.push(inspected);
+    }
+    return { store, settle };
+  }
+}
+
+function staged(inspected: Inspected): { stagingPath: string; sha256: string; sizeBytes: number } {
+  return {
+    stagingPath: inspected.arrival.stagedPath,
+    sha256: inspected.sha256 as string,
+    sizeBytes: inspected.answer?.inspection.sizeBytes ?? 0,
+  };
+}
+
+function setAside(arrival: Arrival): Inspected {
+  return {
+    arrival,
+    sha256: arrival.sha256,
+    knownImageId: null,
+    answer: {
+      thumbnail: null,
+      inspection: {
+        integrity: 'unreadable',
+        reason: 'poisoned',
+        detail: 'It was open each time PixCrawler ended unexpectedly.',
+        format: 'unknown',
+        sizeBytes: 0,
+        width: 0,
+        height: 0,
+        orientation: 1,
+        frames: 0,
+        channels: 0,
+        bitDepth: 0,
+        colourSpace: '',
+        hasAlpha: false,
+        hasIccProfile: false,
+        exif: null,
+        measurements: null,
+      },
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import type { Job, JobCounts } from '../../shared/contract/jobs.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { JobKind, JobState } from '../../shared/vocabulary.ts';
+import { Repository } from '../db/repository.ts';
+
+export const NO_COUNTS: JobCounts = {
+  discovered: 0,
+  fetched: 0,
+  accepted: 0,
+  quarantined: 0,
+  duplicates: 0,
+  nearDuplicates: 0,
+  refused: 0,
+  failed: 0,
+  pagesDiscovered: 0,
+  pagesDone: 0,
+  bytes: 0,
+};
+
+interface JobRow {
+  id: number;
+  dataset_id: number;
+  dataset_name: string;
+  kind: JobKind;
+  state: JobState;
+  parameters: string;
+  progress: number;
+  counts: string;
+  reasons: string;
+  error: string | null;
+  result: string | null;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  active_ms: number;
+}
+
+const SELECT = `SELECT j.id, j.dataset_id, d.name AS dataset_name, j.kind, j.state, j.parameters, j.progress, j.counts,
+  j.reasons, j.error, j.result, j.created_at, j.started_at, j.finished_at, j.active_ms
+  FROM jobs j JOIN datasets d ON d.id = j.dataset_id`;
+
+const FINAL: readonly JobState[] = ['completed', 'completed-with-errors', 'failed', 'cancelled'];
+
+/** Whether a job in this state has ended. */
+export function isFinal(state: JobState): boolean {
+  return FINAL.includes(state);
+}
+
+function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    datasetId: row.dataset_id,
+    datasetName: row.dataset_name,
+    parameters: JSON.parse(row.parameters) as Record<string, unknown>,
+    progress: row.progress,
+    counts: JSON.parse(row.counts) as JobCounts,
+    reasons: JSON.parse(row.reasons) as Record<string, number>,
+    error: row.error === null ? null : (JSON.parse(row.error) as { code: string; message: string }),
+    result: row.result === null ? null : (JSON.parse(row.result) as Record<string, unknown>),
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    durationMs: row.active_ms,
+  };
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, item]) => [key, canonical(item)]));
+}
+
+function digestOf(parameters: Record<string, unknown>): string {
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(parameters)))
+    .digest('hex');
+}
+
+export interface JobFilter {
+  readonly datasetId?: number | undefined;
+  readonly states?: readonly JobState[] | undefined;
+}
+
+export class JobRepository extends Repository {
+  /** @throws AppError `not-found` */
+  get(id: number): Job {
+    const row = this.database
+      .prepare<[number, string], JobRow>(`${SELECT} WHERE j.id = ? AND j.owner_id = ?`)
+      .get(id, this.ownerId);
+    if (row === undefined) throw new AppError('not-found', `There is no job with id ${id}.`);
+    return toJob(row);
+  }
+
+  /** Newest first; `after` is the smallest id seen, 0 at the start. */
+  list(filter: JobFilter, after: number, limit: number): Job[] {
+    const states = filter.states ?? [];
+    return this.database
+      .prepare<unknown[], JobRow>(
+        `${SELECT} WHERE j.owner_id = ? AND (? = 0 OR j.id < ?) AND (? IS NULL OR j.dataset_id = ?)
+         AND (? = '[]' OR j.state IN (SELECT value FROM json_each(?))) ORDER BY j.id DESC LIMIT ?`,
+      )
+      .all(
+        this.ownerId,
+        after,
+        after,
+        filter.datasetId ?? null,
+        filter.datasetId ?? null,
+        JSON.stringify(states),
+        JSON.stringify(states),
+        limit,
+      )
+      .map(toJob);
+  }
+
+  /** An unfinished job of the same kind with the same parameters; undefined when there is none. */
+  findUnfinished(kind: JobKind, datasetId: number, parameters: Record<string, unknown>): Job | undefined {
+    const row = this.database
+      .prepare<unknown[], JobRow>(
+        `${SELECT} WHERE j.dataset_id = ? AND j.kind = ? AND j.parameters_digest = ? AND j.owner_id = ?
+         AND j.state IN ('waiting', 'active', 'paused') ORDER BY j.id DESC LIMIT 1`,
+      )
+      .get(datasetId, kind, digestOf(parameters), this.ownerId);
+    return row === undefined ? undefined : toJob(row);
+  }
+
+  async insert(kind: JobKind, datasetId: number, parameters: Record<string, unknown>): Promise<Job> {
+    const id = await this.database.write(() =>
+      Number(
+        this.database
+          .prepare(
+            `INSERT INTO jobs (owner_id, dataset_id, kind, state, parameters, parameters_digest, counts, reasons, created_at)
+             VALUES (?, ?, ?, 'waiting', ?, ?, ?, '{}', ?)`,
+          )
+          .run(
+            this.ownerId,
+            datasetId,
+            kind,
+            JSON.stringify(parameters),
+            digestOf(parameters),
+            JSON.stringify(NO_COUNTS),
+            Date.now(),
+          ).lastInsertRowid,
+      ),
+    );
+    return this.get(id);
+  }
+
+  /** Moves a job to a state. Times are kept: the first start, the end of a final state, and how long it was active. */
+  async setState(
+    id: number,
+    state: JobState,
+    change: { activeMs?: number; error?: { code: string; message: string } | null; result?: unknown } = {},
+  ): Promise<Job> {
+    const now = Date.now();
+    await this.database.write(() => {
+      this.database
+        .prepare(
+          `UPDATE jobs SET state = ?, active_ms = active_ms + ?,
+             started_at = CASE WHEN ? = 'active' THEN coalesce(started_at, ?) ELSE started_at END,
+             finished_at = ?, progress = CASE WHEN ? THEN 100 ELSE progress END,
+             error = ?, result = coalesce(?, result)
+           WHERE id = ?`,
+        )
+        .run(
+          state,
+          change.activeMs ?? 0,
+          state,
+          now,
+          isFinal(state) ? now : null,
+          state === 'completed' || state === 'completed-with-errors' ? 1 : 0,
+          change.error == null ? null : JSON.stringify(change.error),
+          change.result === undefined ? null : JSON.stringify(change.result),
+          id,
+        );
+    });
+    return this.get(id);
+  }
+
+  /** Writes the counts; progress never falls. Call inside `database.write`. */
+  saveCounts(id: number, counts: JobCounts, reasons: Record<string, number>, progress: number): void {
+    this.database
+      .prepare('UPDATE jobs SET counts = ?, reasons = ?, progress = max(progress, ?) WHERE id = ?')
+      .run(JSON.stringify(counts), JSON.stringify(reasons), progress, id);
+  }
+
+  /** Jobs that a core left active when it died are paused: nothing runs them any more. */
+  async pauseAbandoned(): Promise<number> {
+    return this.database.write(
+      () =>
+        this.database
+          .prepare(`UPDATE jobs SET state = 'paused' WHERE owner_id = ? AND state IN ('active', 'waiting')`)
+          .run(this.ownerId).changes,
+    );
+  }
+
+  async log(id: number, level: 'info' | 'warning' | 'error', message: string): Promise<void> {
+    await this.database.write(() => {
+      this.database
+        .prepare('INSERT INTO job_events (job_id, at, level, message) VALUES (?, ?, ?, ?)')
+        .run(id, Date.now(), level, message.slice(0, 2000));
+    });
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * Runs durable jobs: one at a time of each kind, so that two crawls never ask one site at once. A job's state is in its
+ * row; what remains of it is a query of its handler, so a run that ended at any instant is simply run again.
+ */
+
+import type { Job } from '../../shared/contract/jobs.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import type { JobKind } from '../../shared/vocabulary.ts';
+import type { RequestRepository } from '../crawl/request-repository.ts';
+import type { Database } from '../db/database.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import { isFinal, type JobRepository } from './job-repository.ts';
+import { JobTally } from './job-tally.ts';
+
+/** At most four updates a second for one job. */
+const UPDATE_INTERVAL_MS = 250;
+
+export type StopKind = 'pause' | 'cancel';
+
+/** What a handler gets beside its job. */
+export interface JobControl {
+  readonly tally: JobTally;
+  /** Called once when the job is to stop; `cancel` at once, `pause` after what is in flight. */
+  onStop(listener: (kind: StopKind) => void): void;
+  log(level: 'info' | 'warning' | 'error', message: string): void;
+}
+
+export type JobOutcome =
+  /** Paused or cancelled; with an error when a pause was forced by it (a full disk). */
+  | { readonly state: 'stopped'; readonly error?: { readonly code: string; readonly message: string } }
+  | {
+      readonly state: 'completed' | 'completed-with-errors' | 'failed';
+      readonly error?: { readonly code: string; readonly message: string };
+      readonly result?: Record<string, unknown>;
+    };
+
+export type JobHandler = (job: Job, control: JobControl) => Promise<JobOutcome>;
+
+interface Running {
+  readonly job: Job;
+  readonly tally: JobTally;
+  readonly startedAt: number;
+  stop: StopKind | null;
+  readonly listeners: ((kind: StopKind) => void)[];
+  readonly ended: Promise<void>;
+}
+
+export interface JobRunnerOptions {
+  readonly database: Database;
+  readonly jobs: JobRepository;
+  readonly requests: RequestRepository;
+  readonly events: EventHub;
+  readonly handlers: Readonly<Record<JobKind, JobHandler>>;
+  readonly onError: (error: unknown, jobId: number) => void;
+}
+
+export class JobRunner {
+  readonly #options: JobRunnerOptions;
+  readonly #queues = new Map<JobKind, Job[]>();
+  readonly #running = new Map<number, Running>();
+  readonly #busy = new Set<JobKind>();
+  readonly #timer: NodeJS.Timeout;
+  #closing = false;
+
+  constructor(options: JobRunnerOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#publishProgress(), UPDATE_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  /** Starts a job of this kind, or goes on with an unfinished one that was asked for in the same words. */
+  async start(kind: JobKind, datasetId: number, parameters: Record<string, unknown>): Promise<Job> {
+    const unfinished = this.#options.jobs.findUnfinished(kind, datasetId, parameters);
+    if (unfinished !== undefined) return this.resume(unfinished.id);
+    const job = await this.#options.jobs.insert(kind, datasetId, parameters);
+    this.#enqueue(job);
+    return job;
+  }
+
+  /** The job as it is now, with the counts of a running one. @throws AppError `not-found` */
+  get(id: number): Job {
+    return this.#live(this.#options.jobs.get(id));
+  }
+
+  #live(job: Job): Job {
+    const running = this.#running.get(job.id);
+    if (running === undefined) return job;
+    return {
+      ...job,
+      counts: { ...running.tally.counts },
+      reasons: { ...running.tally.reasons },
+      progress: Math.max(job.progress, running.tally.progress),
+      durationMs: job.durationMs + Date.now() - running.startedAt,
+    };
+  }
+
+  /** @throws AppError `conflict` when the job has ended */
+  async resume(id: number): Promise<Job> {
+    const job = this.#options.jobs.get(id);
+    if (isFinal(job.state)) {
+      throw new AppError('conflict', `Job ${id} is ${job.state}; only a paused job can be resumed.`);
+    }
+    if (this.#running.has(id) || this.#isQueued(id)) return this.get(id);
+    const waiting = await this.#options.jobs.setState(id, 'waiting');
+    this.#enqueue(waiting);
+    return waiting;
+  }
+
+  /** @throws AppError `conflict` when the job has ended */
+  async pause(id: number): Promise<Job> {
+    const job = this.#options.jobs.get(id);
+    if (isFinal(job.state)) throw new AppError('conflict', `Job ${id} is ${job.state}; there is nothing to pause.`);
+    await this.#stop(id, 'pause');
+    if (this.#options.jobs.get(id).state !== 'paused') await this.#options.jobs.setState(id, 'paused');
+    return this.#published(id);
+  }
+
+  /** Cancelling a cancelled job changes nothing. @throws AppError `conflict` when the job has completed or failed */
+  async cancel(id: number): Promise<Job> {
+    const job = this.#options.jobs.get(id);
+    if (job.state === 'cancelled') return job;
+    if (isFinal(job.state)) throw new AppError('conflict', `Job ${id} is ${job.state}; there is nothing to cancel.`);
+    await this.#stop(id, 'cancel');
+    const now = this.#options.jobs.get(id);
+    if (!isFinal(now.state)) await this.#options.jobs.setState(id, 'cancelled');
+    return this.#published(id);
+  }
+
+  /**
+   * Puts failed requests of an ended or paused job back and runs it again.
+   * @param only a reason; all failed ones when undefined
+   * @throws AppError `conflict` when the job runs, or nothing of it failed so
+   */
+  async retry(id: number, only: string | undefined): Promise<Job> {
+    const job = this.#options.jobs.get(id);
+    if (this.#running.has(id) || this.#isQueued(id)) {
+      throw new AppError('conflict', `Job ${id} is running; pause it or let it end before you retry what failed.`);
+    }
+    const { jobs, database, requests } = this.#options;
+    await database.write(() => {
+      const { images, pages, reasons } = requests.retryFailed(id, only);
+      const isCollection = job.kind === 'crawl' || job.kind === 'import';
+      if (isCollection && images + pages === 0 && job.state !== 'failed' && job.state !== 'cancelled') {
+        const which = only === undefined ? '' : ` with the reason "${only}"`;
+        throw new AppError('conflict', `Nothing of job ${id} failed${which}. Its reasons are: ${list(job.reasons)}.`);
+      }
+      const tally = new JobTally(job.counts, job.reasons, job.progress);
+      tally.add({ failed: -images, pagesDone: -pages });
+      for (const [reason, count] of Object.entries(reasons)) tally.addReason(reason, -count);
+      jobs.saveCounts(id, tally.counts, tally.reasons, 0);
+    });
+    const waiting = await jobs.setState(id, 'waiting');
+    this.#enqueue(waiting);
+    return waiting;
+  }
+
+  #published(id: number): Job {
+    const job = this.get(id);
+    this.#options.events.publish({ type: 'job.updated', job });
+    return job;
+  }
+
+  async #stop(id: number, kind: StopKind): Promise<void> {
+    for (const queue of this.#queues.values()) {
+      const index = queue.findIndex((job) => job.id === id);
+      if (index >= 0) queue.splice(index, 1);
+    }
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    if (running.stop === null || (running.stop === 'pause' && kind === 'cancel')) {
+      running.stop = kind;
+      for (const listener of running.listeners) listener(kind);
+    }
+    await running.ended;
+  }
+
+  #isQueued(id: number): boolean {
+    return [...this.#queues.values()].some((queue) => queue.some((job) => job.id === id));
+  }
+
+  #enqueue(job: Job): void {
+    if (this.#closing) throw new AppError('unavailable', 'PixCrawler is closing.');
+    const queue = this.#queues.get(job.kind) ?? [];
+    this.#queues.set(job.kind, queue);
+    queue.push(job);
+    this.#next(job.kind);
+  }
+
+  #next(kind: JobKind): void {
+    if (this.#busy.has(kind) || this.#closing) return;
+    const job = this.#queues.get(kind)?.shift();
+    if (job === undefined) return;
+    this.#busy.add(kind);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const tally = new JobTally(job.counts, job.reasons, job.progress);
+    const running: Running = { job, tally, startedAt: Date.now(), stop: null, listeners: [], ended };
+    this.#running.set(job.id, running);
+    this.#run(running)
+      .catch((error: unknown) => this.#options.onError(error, job.id))
+      .finally(() => {
+        this.#busy.delete(kind);
+        resolve();
+        this.#next(kind);
+      });
+  }
+
+  async #run(running: Running): Promise<void> {
+    const { job, tally } = running;
+    const { database, events, handlers, jobs } = this.#options;
+    const unhook = database.onBeforeCommit(() => {
+      if (!tally.isDirty) return;
+      jobs.saveCounts(job.id, tally.counts, tally.reasons, tally.progress);
+      tally.isDirty = false;
+    });
+    let outcome: JobOutcome;
+    try {
+      const active = await jobs.setState(job.id, 'active');
+      events.publish({ type: 'job.updated', job: this.#live(active) });
+      outcome = await handlers[job.kind](active, {
+        tally,
+        onStop: (listener) => {
+          if (running.stop === null) running.listeners.push(listener);
+          else listener(running.stop);
+        },
+        log: (level, message) => void jobs.log(job.id, level, message).catch(() => undefined),
+      });
+    } catch (error) {
+      outcome = this.#failed(running, error);
+    }
+    const activeMs = Date.now() - running.startedAt;
+    try {
+      if (outcome.state === 'stopped') {
+        const state = running.stop === 'cancel' ? 'cancelled' : 'paused';
+        await jobs.setState(job.id, state, { activeMs, error: outcome.error ?? null });
+      } else {
+        await jobs.setState(job.id, outcome.state, {
+          activeMs,
+          error: outcome.error ?? null,
+          ...(outcome.result === undefined ? {} : { result: outcome.result }),
+        });
+      }
+    } finally {
+      unhook();
+      this.#running.delete(job.id);
+    }
+    this.#published(job.id);
+  }
+
+  /** What a handler could not go on from: a full or absent disk pauses the job, anything else fails it. */
+  #failed(running: Running, error: unknown): JobOutcome {
+    const known = toAppError(error);
+    if (known.code === 'internal') this.#options.onError(error, running.job.id);
+    if (running.stop !== null) return { state: 'stopped' };
+    const problem = { code: known.code, message: known.message };
+    if (known.code === 'disk-full' || known.code === 'unavailable') return { state: 'stopped', error: problem };
+    return { state: 'failed', error: problem };
+  }
+
+  #publishProgress(): void {
+    for (const { job } of this.#running.values()) {
+      this.#options.events.publish({ type: 'job.updated', job: this.get(job.id) });
+    }
+  }
+
+  /** Pauses what runs and takes nothing new. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#timer);
+    const queued = [...this.#queues.values()].flat().map((job) => job.id);
+    this.#queues.clear();
+    await Promise.all([
+      ...[...this.#running.keys()].map((id) => this.#stop(id, 'pause')),
+      ...queued.map((id) => this.#options.jobs.setState(id, 'paused')),
+    ]);
+  }
+}
+
+function list(reasons: Readonly<Record<string, number>>): string {
+  const names = Object.keys(reasons);
+  return names.length === 0 ? 'none' : names.join(', ');
+}

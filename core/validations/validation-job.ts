@@ -1,0 +1,111 @@
+/** Judges a dataset again from its stored measurements: no image is opened. */
+
+import type { Job } from '../../shared/contract/jobs.ts';
+import { type ValidateInput, validateInput } from '../../shared/contract/validations.ts';
+import type { CoreServices } from '../core-services.ts';
+import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
+import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../ingest/image-facts.ts';
+import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
+import type { RuleSet } from '../judge/rule-set.ts';
+import { ruleSetForLevel } from '../judge/rule-set.ts';
+import { applyJudgements, isChange, type JudgedSample, type Judgement } from '../samples/sample-judgements.ts';
+
+const PAGE = 2_000;
+const WRITE_CHUNK = 500;
+
+interface SampleRow extends ImageFactRow {
+  id: number;
+  job_id: number | null;
+  status: JudgedSample['status'];
+  decided_by: 'rules' | 'user';
+  reasons: string;
+  keeper_id: number | null;
+  keeper_distance: number | null;
+}
+
+/** The rules a validation asks for. @throws AppError `bad-request` that says what was expected and what came */
+export function rulesOf(input: Pick<ValidateInput, 'level' | 'rules'>): RuleSet {
+  return ruleSetForLevel(input.level, input.rules);
+}
+
+/** Samples a person decided on keep their status. A dry run counts what would change. */
+export async function runValidation(services: CoreServices, job: Job, control: JobControl): Promise<JobOutcome> {
+  const input = validateInput.parse(job.parameters);
+  const ruleSet = await services.ruleSets.activate(rulesOf(input));
+  const { tally } = control;
+  const abort = new AbortController();
+  control.onStop(() => abort.abort());
+  const total = services.samples.count(input.datasetId);
+  let after = 0;
+  let judged = 0;
+  let changed = 0;
+  for (;;) {
+    if (abort.signal.aborted) return { state: 'stopped' };
+    const rows = await services.reader.all<SampleRow>(
+      `SELECT s.id, s.job_id, s.status, s.decided_by, s.reasons, s.keeper_id, s.keeper_distance, ${IMAGE_FACT_COLUMNS}
+       FROM samples s JOIN images i ON i.id = s.image_id WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ${PAGE}`,
+      [input.datasetId, after],
+    );
+    const changes = rows
+      .filter((row) => row.decided_by === 'rules')
+      .map((row) => judgementOf(row, ruleSet.judge(factsOf(row)).reasons, ruleSet.rules))
+      .filter(isChange);
+    for (let at = 0; at < changes.length && !input.dryRun; at += WRITE_CHUNK) {
+      const chunk = changes.slice(at, at + WRITE_CHUNK);
+      await services.database.write(() => {
+        applyJudgements(services.database, input.datasetId, ruleSet.id, chunk, null);
+      });
+    }
+    changed += changes.length;
+    judged += rows.length;
+    after = rows.at(-1)?.id ?? after;
+    tally.advance(judged, total);
+    if (rows.length < PAGE) break;
+  }
+  try {
+    changed += await quarantineNearDuplicates(services, input.datasetId, ruleSet, {
+      jobId: job.id,
+      tally,
+      signal: abort.signal,
+      dryRun: input.dryRun,
+    });
+  } catch (error) {
+    if (abort.signal.aborted) return { state: 'stopped' };
+    throw error;
+  }
+  if (changed > 0 && !input.dryRun) {
+    services.events.publish({ type: 'samples.updated', datasetId: input.datasetId, count: changed });
+  }
+  const { byStatus, byReason } = await services.datasets.stats(input.datasetId);
+  await services.database.write(() => {
+    tally.set({
+      discovered: judged,
+      accepted: byStatus.accepted,
+      quarantined: byStatus.quarantined,
+      nearDuplicates: byReason['near-duplicate'] ?? 0,
+    });
+    for (const [reason, count] of Object.entries(byReason)) tally.setReason(reason, count);
+  });
+  return { state: 'completed', result: { judged, changed, dryRun: input.dryRun, level: input.level } };
+}
+
+/** Findings of rules that this rule set does not have are kept: a quick look takes nothing back that it did not see. */
+function judgementOf(row: SampleRow, found: readonly string[], rules: RuleSet): Judgement {
+  const before = row.reasons === '' ? [] : row.reasons.split(',');
+  const kept = before.filter((reason) => !rules.findings.includes(reason) || reason === 'near-duplicate');
+  const reasons = [...found, ...kept.filter((reason) => !found.includes(reason))];
+  const isRepeat = reasons.includes('near-duplicate');
+  return {
+    sample: {
+      id: row.id,
+      jobId: row.job_id,
+      status: row.status,
+      reasons: before,
+      keeperId: row.keeper_id,
+      keeperDistance: row.keeper_distance,
+    },
+    reasons,
+    keeperId: isRepeat ? row.keeper_id : null,
+    keeperDistance: isRepeat ? row.keeper_distance : null,
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Builds `dist/`: WebAssembly from AssemblyScript, and one bundle per process and thread.
+ * Does nothing when nothing has changed since the last build; `--force` builds anyway.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built');
+const SOURCES = ['shared', 'workers', 'core', 'cli', 'tools/build.ts', 'package.json', 'package-lock.json'];
+
+/** Bundle name by entry file. Names are found at run time beside `import.meta.url`: keep them in step with the loaders. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  cli: 'cli/main.ts',
+  core: 'core/index.ts',
+  worker: 'workers/worker-process.ts',
+  'task-thread': 'workers/task-thread.ts',
+  'reader-thread': 'core/db/reader-thread.ts',
+  'export-thread': 'core/exports/writer-thread.ts',
+};
+
+/** WebAssembly modules: name in `workers/wasm` and the compiler's options. */
+const WASM: Readonly<Record<string, readonly string[]>> = {
+  inspect: ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--initialMemory', '32'],
+  'near-duplicates': ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd'],
+};
+
+function newestMs(path: string): number {
+  const facts = statSync(path);
+  if (!facts.isDirectory()) return facts.mtimeMs;
+  return Math.max(facts.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))));
+}
+
+function isFresh(): boolean {
+  if (!existsSync(stamp)) return false;
+  const builtMs = statSync(stamp).mtimeMs;
+  return SOURCES.every((source) => newestMs(join(root, source)) <= builtMs);
+}
+
+function compileWasm(): void {
+  const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js');
+  for (const [name, options] of Object.entries(WASM)) {
+    const source = join(root, 'workers/wasm', `${name}.ts`);
+    const target = join(dist, `${name}.wasm`);
+    if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) continue;
+    execFileSync(process.execPath, [compiler, source, ...options, '--outFile', target], { stdio: 'inherit' });
+  }
+}
+
+async function bundle(): Promise<void> {
+  const { rolldown } = await import('rolldown');
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  // Native modules and piscina, which starts its own worker file, stay packages; the rest is bundled to start fast.
+  const external = ['better-sqlite3', 'sharp', '@julusian/jpeg-turbo', 'piscina'].filter(
+    (name) => name in dependencies,
+  );
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(root, file)])),
+    external: external.map((name) => new RegExp(`^${name}(/|$)`)),
+    platform: 'node',
+    logLevel: 'warn',
+  });
+  for (const name of readdirSync(dist)) if (name.endsWith('.js')) rmSync(join(dist, name));
+  await build.write({
+    dir: dist,
+    format: 'esm',
+    minify: 'dce-only',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunk-[name]-[hash].js',
+  });
+  await build.close();
+}
+
+if (process.argv.includes('--force') || !isFresh()) {
+  const startedAt = new Date();
+  mkdirSync(dist, { recursive: true });
+  compileWasm();
+  await bundle();
+  writeFileSync(stamp, '');
+  // A source that changed while the build ran is newer than the build.
+  utimesSync(stamp, startedAt, startedAt);
+}
