@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import packageJson from '../package.json' with { type: 'json' };
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
 const execute = promisify(execFile);
 
 test('the program prints its version', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   const { stdout } = await execute(process.execPath, [program, '--version']);
-  assert.equal(stdout, `${packageJson.version}\n`);
+  assert.equal(stdout, `${version}\n`);
 });
 
 test('the exit code is that of the command line', async () => {
