@@ -29,9 +29,9 @@ export interface Fault {
   readonly serve: (context: FaultContext) => void;
 }
 
-const BOMB_BYTES = 256 * 1024 * 1024;
+const BOMB_BYTES = 128 * 1024 * 1024;
 
-/** Made once each, when first asked for; each is 256 MiB of zeros in at most 270 kB. */
+/** Made once each, when first asked for; each is 128 MiB of zeros in at most 135 kB. */
 const bombs = new Map<string, Buffer>();
 function bomb(encoding: string): Buffer {
   const known = bombs.get(encoding);
@@ -134,7 +134,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'slow-body': {
     expect: 'transient',
-    reason: 'timeout',
+    reason: 'too-slow',
     endless: true,
     serve: ({ response, jpeg }) => {
       response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': jpeg.length });
