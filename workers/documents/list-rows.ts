@@ -6,6 +6,8 @@ export interface RowOptions {
   readonly delimiter: string;
   /** Whether `"` quotes a cell. */
   readonly quotes: boolean;
+  /** Rows after which the block is left, at least 1. */
+  readonly maxRows: number;
 }
 
 export interface Row {
@@ -30,20 +32,21 @@ export interface Rows {
 export function readRows(block: Buffer, kind: 'text' | 'table' | 'objects', isEnd: boolean, options: RowOptions): Rows {
   const end = isEnd ? block.length : block.lastIndexOf(0x0a) + 1;
   const complete = block.subarray(0, end);
-  return kind === 'table' ? readTable(complete, isEnd, options) : readLines(complete, kind);
+  return kind === 'table' ? readTable(complete, isEnd, options) : readLines(complete, kind, options.maxRows);
 }
 
-function readLines(block: Buffer, kind: 'text' | 'objects'): Rows {
+function readLines(block: Buffer, kind: 'text' | 'objects', maxRows: number): Rows {
   const rows: Row[] = [];
-  for (let start = 0; start < block.length; ) {
+  let start = 0;
+  while (start < block.length && rows.length < maxRows) {
     const lineEnd = block.indexOf(0x0a, start);
     const end = lineEnd === -1 ? block.length : lineEnd;
     const line = block.toString('utf8', start, end).trim();
-    start = end + 1;
+    start = Math.min(end + 1, block.length);
     if (line === '' || (kind === 'text' && line.startsWith('#'))) continue;
-    rows.push({ value: kind === 'text' ? line : parseJson(line), endBytes: Math.min(start, block.length) });
+    rows.push({ value: kind === 'text' ? line : parseJson(line), endBytes: start });
   }
-  return { rows, consumedBytes: block.length, hasOpenQuote: false };
+  return { rows, consumedBytes: start, hasOpenQuote: false };
 }
 
 function parseJson(line: string): unknown {
@@ -66,12 +69,14 @@ function readTable(block: Buffer, isEnd: boolean, options: RowOptions): Rows {
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
+      to: options.maxRows,
       on_record: (cells: string[], { bytes }) => {
         rows.push({ value: cells, endBytes: Math.min(bytes, block.length) });
         return null;
       },
     });
-    return { rows, consumedBytes: block.length, hasOpenQuote: false };
+    const isCut = rows.length >= options.maxRows;
+    return { rows, consumedBytes: isCut ? rows.at(-1)!.endBytes : block.length, hasOpenQuote: false };
   } catch {
     // The only complaint left is a quote that is still open at the end of the block.
     const consumedBytes = rows.at(-1)?.endBytes ?? 0;

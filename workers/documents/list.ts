@@ -11,6 +11,8 @@ import type { ListRecord } from './types.ts';
 
 /** Bytes looked at to find out the layout. */
 const SAMPLE_BYTES = 256 * 1024;
+/** Rows of these that are looked at. */
+const SAMPLE_ROWS = 100;
 /** Read and parsed at once; a block without a complete record grows up to the second number. */
 const BLOCK_BYTES = 256 * 1024;
 const MAX_BLOCK_BYTES = 1024 * 1024;
@@ -68,7 +70,8 @@ export async function readList(input: TaskInput<'read-list'>): Promise<TaskOutpu
     const end = Math.min(offset + blockBytes, isLiteral ? layout.literalUntil : size);
     const block = await read(offset, end - offset);
     if (block.length === 0) break;
-    const rowOptions: RowOptions = { delimiter: layout.delimiter, quotes: !isLiteral };
+    const maxRows = input.maxRecords - records.length;
+    const rowOptions: RowOptions = { delimiter: layout.delimiter, quotes: !isLiteral, maxRows };
     const rows = readRows(block, layout.kind, offset + block.length >= size, rowOptions);
     if (rows.consumedBytes === 0) {
       if (blockBytes < MAX_BLOCK_BYTES && offset + block.length < size && end !== layout.literalUntil) {
@@ -85,17 +88,12 @@ export async function readList(input: TaskInput<'read-list'>): Promise<TaskOutpu
       skipped++;
       continue;
     }
-    let consumed = rows.consumedBytes;
-    for (const { value, endBytes } of rows.rows) {
+    for (const { value } of rows.rows) {
       const record = recordOf(value, layout);
       if (record === null) skipped++;
       else records.push(record);
-      if (records.length === input.maxRecords) {
-        consumed = endBytes;
-        break;
-      }
     }
-    offset += consumed;
+    offset += rows.consumedBytes;
     blockBytes = BLOCK_BYTES;
   }
   return { records, nextOffset: offset, layout: JSON.stringify(layout), done: offset >= size, skipped };
@@ -169,11 +167,11 @@ function detectLayout(input: TaskInput<'read-list'>, sample: Buffer, size: numbe
   const base = { kind, delimiter: ',', firstRecord: mark, columns: {}, literalUntil: 0 } as const;
   if (kind === 'text') return base;
   if (kind === 'objects') {
-    const { rows } = readRows(start, kind, isWhole, { delimiter: ',', quotes: true });
+    const { rows } = readRows(start, kind, isWhole, { delimiter: ',', quotes: true, maxRows: SAMPLE_ROWS });
     const objects = rows.map(({ value }) => value).filter((value) => typeof value === 'object' && value !== null);
     if (objects.length === 0) return { ...base, columns: { url: input.urlColumn ?? 'url' } };
-    const names = [...new Set(objects.slice(0, 100).flatMap((value) => Object.keys(value as object).slice(0, 1000)))];
-    const cells = objects.slice(0, 100).map((object) => names.map((name) => (object as Record<string, unknown>)[name]));
+    const names = [...new Set(objects.flatMap((value) => Object.keys(value as object).slice(0, 1000)))];
+    const cells = objects.map((object) => names.map((name) => (object as Record<string, unknown>)[name]));
     const columns = findColumns(names, cells, input.urlColumn);
     return {
       ...base,
@@ -181,9 +179,9 @@ function detectLayout(input: TaskInput<'read-list'>, sample: Buffer, size: numbe
     };
   }
   const delimiter = detectDelimiter(input.path, start);
-  let table = readRows(start, kind, isWhole, { delimiter, quotes: true });
-  if (table.rows.length === 0) table = readRows(start, kind, true, { delimiter, quotes: false });
-  const cells = table.rows.slice(0, 100).map(({ value }) => value as readonly string[]);
+  let table = readRows(start, kind, isWhole, { delimiter, quotes: true, maxRows: SAMPLE_ROWS });
+  if (table.rows.length === 0) table = readRows(start, kind, true, { delimiter, quotes: false, maxRows: SAMPLE_ROWS });
+  const cells = table.rows.map(({ value }) => value as readonly string[]);
   if (cells.length === 0) return { ...base, delimiter };
   const header = findHeader(cells, input.urlColumn);
   const columns = findColumns(header, header === null ? cells : cells.slice(1), input.urlColumn);
