@@ -59,6 +59,8 @@ interface Opening {
   readonly target: buildConnector.Options;
   /** What the name resolved to; null for literals and before the answer. */
   vetted: readonly LookupAddress[] | null;
+  /** Why the connected socket was refused; null when it was not. */
+  refusal: Error | null;
 }
 
 export interface GuardedConnect {
@@ -114,7 +116,8 @@ export function createGuardedConnect(
     );
   };
 
-  const checkConnected = ({ target, vetted }: Opening, socket: Socket): void => {
+  const checkConnected = (it: Opening, socket: Socket): void => {
+    const { target, vetted } = it;
     const remote = socket.remoteAddress;
     if (remote === undefined) return; // gone already: the socket's own error tells
     try {
@@ -125,7 +128,8 @@ export function createGuardedConnect(
         });
       }
     } catch (error) {
-      socket.destroy(error as Error);
+      it.refusal = error as Error;
+      socket.destroy(it.refusal);
       return;
     }
     const origin = `${target.protocol}//${target.host}`;
@@ -145,15 +149,19 @@ export function createGuardedConnect(
       openSecure ??= build({ ...common, secureContext: createSecureContext(), rejectUnauthorized: true });
       open = openSecure;
     }
-    const it: Opening = { target, vetted: null };
+    const it: Opening = { target, vetted: null, refusal: null };
     try {
       if (isIP(target.hostname) !== 0) {
         guard.checkAddresses(target.hostname, target.protocol, target.port, [target.hostname]);
       }
       opening = it;
       // The connector returns its socket, which its type leaves out.
-      const socket = open(target, callback) as unknown as Socket;
-      socket.once('connect', () => checkConnected(it, socket));
+      const socket = open(target, (...answer) => {
+        if (it.refusal === null) callback(...answer);
+        else callback(it.refusal, null);
+      }) as unknown as Socket;
+      // Before the listener of undici, which would write the request.
+      socket.prependOnceListener('connect', () => checkConnected(it, socket));
     } catch (error) {
       callback(error as Error, null);
     } finally {
