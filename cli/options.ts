@@ -69,7 +69,7 @@ export function jobNumber(value: string): number {
 }
 
 /** How one field of a contract input is called on the command line. */
-export interface FlagName {
+interface FlagName {
   readonly flag: string;
   /** Units of the contract in one unit of the flag; 1 when absent. */
   readonly scale?: number;

@@ -33,6 +33,8 @@ test('only sources that name files of this machine get absolute paths', () => {
   assert.equal(absoluteSource(here, 'urls:list.csv'), 'urls:/work/list.csv');
   assert.equal(absoluteSource(here, 'folder:~/photos'), 'folder:/home/ann/photos');
   assert.equal(absoluteSource(here, 'folder:/photos'), 'folder:/photos');
+  assert.equal(absoluteSource(here, 'urls:a.csv#column=x/../y'), 'urls:/work/a.csv#column=x/../y');
+  assert.equal(absoluteSource(here, ' URLS: a#b.csv'), 'URLS:/work/a#b.csv');
   for (const source of [
     'https://example.org/a?b=c',
     'sitemap:https://example.org/sitemap.xml',

@@ -36,11 +36,11 @@ export function absolutePath(place: Place, path: string): string {
   return resolve(place.workingDirectory, path);
 }
 
-/** `urls:FILE` and `folder:PATH` with an absolute path; every other source as it is. */
+/** `urls:FILE` and `folder:PATH` with an absolute path; every other source, and the name of a column, as it is. */
 export function absoluteSource(place: Place, source: string): string {
-  const match = /^(urls|folder):(.+)$/s.exec(source);
-  if (match === null || /^(https?|file):\/\//i.test(match[2]!)) return source;
-  return `${match[1]}:${absolutePath(place, match[2]!)}`;
+  const [, scheme, path, column = ''] = /^\s*(urls|folder):\s*(.+?)(#column=[^#]+)?$/is.exec(source) ?? [];
+  if (scheme === undefined || path === undefined || /^(https?|file):\/\//i.test(path)) return source;
+  return `${scheme}:${absolutePath(place, path)}${column}`;
 }
 
 function pathsOf(place: Place): typeof posix {

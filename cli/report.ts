@@ -21,7 +21,7 @@ function imageCounts({ counts }: Job) {
 }
 
 /** The last line of a job with --json. */
-export function resultObject(job: Job) {
+function resultObject(job: Job) {
   return {
     type: 'result',
     jobId: job.id,

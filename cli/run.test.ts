@@ -179,8 +179,8 @@ test('a core that cannot be closed is a failure, but does not hide an earlier on
 });
 
 test('an error cannot steer the terminal', async () => {
-  const failures = { 'projects.list': new AppError('conflict', 'one\u001b[2Jtwo\nthree\u0007') };
-  assert.equal((await cli(['project', 'list'], { failures })).stderr, 'error: one\ufffd[2Jtwo\nthree\ufffd\n');
+  const failures = { 'projects.list': new AppError('conflict', 'one\u001b[2Jtwo\n  three\r\u0007') };
+  assert.equal((await cli(['project', 'list'], { failures })).stderr, 'error: one\ufffd[2Jtwo\n  three \ufffd\n');
 });
 
 test('colours need a terminal, and follow NO_COLOR and FORCE_COLOR', async () => {

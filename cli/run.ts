@@ -55,7 +55,7 @@ interface Telling {
 
 function tell(thrown: unknown, { out, err, json, readerGone }: Telling): ExitCode {
   const say = (code: string, message: string, details: unknown = {}, hint: string | null = null) => {
-    const words = message.split('\n').map(harmless);
+    const words = message.split('\n').map((line) => line.replace(/\S.*/s, harmless));
     err.lines([`${err.colours.red('error:')} ${words[0]}`, ...words.slice(1)]);
     if (hint !== null) err.line(err.colours.dim(hint));
     if (json) out.json({ type: 'error', code, message, details });

@@ -71,7 +71,7 @@ export function addCrawl(program: Command, run: Run): void {
 Sources:
   https://example.org/gallery/  a web page, and what it links to within its scope
   sitemap:URL                   the pages and images of a sitemap
-  urls:FILE                     addresses in a txt, csv, tsv or jsonl file
+  urls:FILE[#column=NAME]       addresses in a txt, csv, tsv or jsonl file; the column is found or named
   folder:PATH                   the images in a folder of this machine
   openverse:QUERY               a search in Openverse
   wikimedia:QUERY               a search in Wikimedia Commons

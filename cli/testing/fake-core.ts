@@ -14,7 +14,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { JobKind } from '../../shared/vocabulary.ts';
 
 /** A moment all tests agree on. */
-export const NOW_MS = Date.UTC(2026, 2, 1, 14, 5);
+const NOW_MS = Date.UTC(2026, 2, 1, 14, 5);
 
 const NO_COUNTS: JobCounts = {
   discovered: 0,
