@@ -1,6 +1,6 @@
 /** The file that piscina runs on a worker process's threads: binds task names to code, each loaded when first used. */
 
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { AppError, type ErrorCode } from '../shared/errors.ts';
 import type { InspectionAnswer } from '../shared/inspection.ts';
@@ -89,7 +89,7 @@ export default async function runTask(call: ThreadCall): Promise<ThreadReply> {
     if (index === begun) return;
     begun = index;
     Atomics.store(progress, call.slot, index);
-    if (announce) writeLine(`${call.id} ${index}\n`);
+    if (announce) writeBegun(call, index);
   };
   let handler: AnyHandler;
   try {
@@ -120,9 +120,16 @@ function wordsOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 2000);
 }
 
-function writeLine(line: string): void {
+/** Length of a line about a begun item. */
+const LINE_BYTES = 32;
+const outputIsFile = announce && fstatSync(1).isFile();
+
+/** A line a slot, overwritten in place, when standard output is a file; else one line after the other. */
+function writeBegun({ id, slot }: ThreadCall, index: number): void {
+  const line = `${`${id} ${index}`.padEnd(LINE_BYTES - 1)}\n`;
   try {
-    writeSync(1, line);
+    if (outputIsFile) writeSync(1, line, slot * LINE_BYTES);
+    else writeSync(1, line);
   } catch {
     // Nobody listens, or the pipe is full: the core then finds the file that broke the process by running them alone.
   }

@@ -81,9 +81,14 @@ export async function inspectAll(
     }
   };
   const workers = Array.from({ length: Math.min(batches.length, processes * 4) }, work);
-  const settled = await Promise.allSettled([...workers, ...suspects.map((index) => run.alone(index))]);
-  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  await allEnded([...workers, ...suspects.map((index) => run.alone(index))]);
   return run.answers();
+}
+
+/** Waits for all, also when one has failed: nothing may go on behind a call that has ended. Throws what failed first. */
+async function allEnded(promises: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(promises);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 class InspectRun {
@@ -93,8 +98,8 @@ class InspectRun {
   readonly #answers: (InspectionAnswer | undefined)[];
   /** Why each index broke its process, oldest first. */
   readonly #breaks = new Map<number, BreakCause[]>();
-  /** The first failure that is not a file's fault; the rest of the run is given up. */
-  #failure: AppError | null = null;
+  /** What ended the call, when that is not a file's fault: nothing more is attempted. */
+  #failure: { readonly reason: unknown } | null = null;
 
   constructor(dispatcher: Dispatcher, requests: readonly InspectionRequest[], options: InspectOptions) {
     this.#dispatcher = dispatcher;
@@ -117,12 +122,12 @@ class InspectRun {
     await this.#removeCopies(indices);
     const culprit = outcome.state === 'broken' && outcome.index !== null ? indices[outcome.index] : undefined;
     if (culprit === undefined) {
-      await Promise.all(indices.map((index) => this.alone(index)));
+      await allEnded(indices.map((index) => this.alone(index)));
       return;
     }
     if (outcome.state === 'broken' && outcome.certain) this.#note(culprit, outcome.why);
     const others = indices.filter((index) => index !== culprit);
-    await Promise.all([this.alone(culprit), others.length > 0 ? this.batch(others) : undefined]);
+    await allEnded([this.alone(culprit), ...(others.length > 0 ? [this.batch(others)] : [])]);
   }
 
   /** Runs one file with nothing beside it until it is answered or has broken its process too often. */
@@ -147,7 +152,11 @@ class InspectRun {
     while (kind === 'batch' && queue.isFull && signal?.aborted !== true) await queue.whenSpace(signal);
     this.#throwIfOver();
     if (this.#options.beforeAttempt !== undefined) {
-      await this.#options.beforeAttempt(indices, kind);
+      try {
+        await this.#options.beforeAttempt(indices, kind);
+      } catch (reason) {
+        this.#failure ??= { reason };
+      }
       this.#throwIfOver();
     }
     return this.#dispatcher.submit({
@@ -165,7 +174,7 @@ class InspectRun {
   }
 
   #throwIfOver(): void {
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failure !== null) throw this.#failure.reason;
     if (this.#options.signal?.aborted === true) throw cancelled(this.#options.signal);
   }
 
@@ -173,8 +182,8 @@ class InspectRun {
   #accept(indices: readonly number[], outcome: Outcome): boolean {
     if (outcome.state === 'cancelled') throw cancelled(this.#options.signal);
     if (outcome.state === 'failed' && NOT_A_FILES_FAULT.includes(outcome.error.code)) {
-      this.#failure ??= outcome.error;
-      throw this.#failure;
+      this.#failure ??= { reason: outcome.error };
+      throw this.#failure.reason;
     }
     if (outcome.state !== 'done' || !isAnswerList(outcome.output, indices.length)) return false;
     for (const [place, answer] of outcome.output.entries()) {
