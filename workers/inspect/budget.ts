@@ -19,9 +19,6 @@ const MAX_PIXEL_PASSES = 2e9;
 /** libvips takes about 4 µs a row however short, so a strip of millions of rows would take minutes. */
 const MAX_ROWS = 500_000;
 
-/** libvips reduces a picture in windows of whole rows: some multiples of the reduction, in floating point with alpha. */
-const WINDOW_FACTOR = 4;
-
 /** The first limit that an image breaks, or null. */
 export function overBudget(facts: HeaderFacts, limits: InspectionLimits): OverBudget | null {
   const { width, height, channels, bitDepth } = facts;
@@ -36,11 +33,8 @@ export function overBudget(facts: HeaderFacts, limits: InspectionLimits): OverBu
   const most = limits.maxDecodedBytes;
   if (decodedBytes > most) return refuse(`${megabytes(decodedBytes)} decoded, ${megabytes(most)} allowed`);
   if (facts.heldBytes > most) return refuse(`${megabytes(facts.heldBytes)} held, ${megabytes(most)} allowed`);
-  if (decodedBytes > ALWAYS_AFFORDABLE_BYTES) {
-    const rows = Math.min(height, 2 * Math.ceil(Math.max(width, height) / 256));
-    const windowBytes = rows * width * channels * sampleBytes * WINDOW_FACTOR;
-    if (windowBytes > most) return refuse(`${megabytes(windowBytes)} of rows at once, ${megabytes(most)} allowed`);
-    if (facts.yieldBytes < width * height * channels) return refuse('far more than its data can hold');
+  if (decodedBytes > ALWAYS_AFFORDABLE_BYTES && facts.yieldBytes < width * height * channels) {
+    return refuse('far more than its data can hold');
   }
   if (height > MAX_ROWS) return refuse(`${MAX_ROWS} rows allowed`);
   if (facts.passes > 1 && width * height * facts.passes > MAX_PIXEL_PASSES) return refuse(`${facts.passes} passes`);

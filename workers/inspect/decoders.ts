@@ -3,12 +3,14 @@
  * faster on all but the largest JPEGs, and sharp for everything else and wherever the binding is missing.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as JpegTurbo from '@julusian/jpeg-turbo';
 import type Sharp from 'sharp';
 import { ANALYSIS_SIZE_PX } from '../../shared/inspection.ts';
 import { type BmpFacts, decodeBmp } from './bmp.ts';
 import type { HeaderFacts } from './header.ts';
 import { type Kernels, RESIDENT_BYTES, type ReducedImage } from './kernels.ts';
+import { padWebp } from './webp-header.ts';
 
 /** An image that was decoded, now in the kernels' memory. */
 export interface Decoded {
@@ -76,7 +78,8 @@ export class SharpDecoder implements ImageDecoder {
   }
 
   async decode(bytes: Buffer, facts: HeaderFacts, strict: boolean): Promise<Decoded> {
-    const input = this.#sharp(bytes, {
+    const whole = !strict && facts.format === 'webp' ? padWebp(bytes, RESIDENT_BYTES) : bytes;
+    const input = this.#sharp(whole, {
       failOn: strict ? (STRICT_LEVEL[facts.format] ?? 'warning') : 'none',
       ignoreIcc: true,
       sequentialRead: true,
@@ -84,16 +87,30 @@ export class SharpDecoder implements ImageDecoder {
       limitInputPixels: Math.max(facts.width * facts.height, RESIDENT_BYTES / 4),
       pages: 1,
     });
-    // JPEGs shrink while they are decoded. Other formats go through the same box filter as the fast path, so that the
-    // same picture has the same hashes in every format, unless their pixels would take too much memory at once.
-    const shrinks = facts.format === 'jpeg' || facts.width * facts.height * 4 > RESIDENT_BYTES;
+    const shrinks = shrinksWhileDecoding(facts);
     if (shrinks) input.resize(ANALYSIS_SIZE_PX, ANALYSIS_SIZE_PX, { fit: 'inside', withoutEnlargement: true });
     const { data, info } = await input.raw().toBuffer({ resolveWithObject: true });
-    return {
-      image: this.#kernels.reduceLarge(data, info.width, info.height, info.channels),
-      size: shrinks ? null : { width: info.width, height: info.height },
-    };
+    const image = this.#kernels.reduceLarge(data, info.width, info.height, info.channels);
+    if (data.length > RESIDENT_BYTES) {
+      giveBack(data.buffer);
+      // Memory that came from sharp is freed on the next turn of the event loop.
+      await nextTurn();
+    }
+    return { image, size: shrinks ? null : { width: info.width, height: info.height } };
   }
+}
+
+/**
+ * JPEGs shrink while they are decoded. Other formats go through the same box filter as the fast path, so that the same
+ * picture has the same hashes in every format, unless libvips' way takes less memory: it holds a window of whole rows,
+ * about twelve bytes a sample (measured), which is little for most large pictures and more than all of a very wide one.
+ */
+function shrinksWhileDecoding(facts: HeaderFacts): boolean {
+  if (facts.format === 'jpeg') return true;
+  const { width, height, channels } = facts;
+  const pixelBytes = width * height * channels;
+  const windowRows = Math.min(height, 2 * Math.ceil(Math.max(width, height) / ANALYSIS_SIZE_PX));
+  return pixelBytes > RESIDENT_BYTES && windowRows * width * channels * 12 < pixelBytes;
 }
 
 /** The project's own bitmap reader. */
@@ -161,7 +178,11 @@ function withPixels(
     fill(target);
     return { image: kernels.reduceLarge(target, width, height, channels), size: { width, height } };
   } finally {
-    // A large buffer is given back now, not when the garbage collector gets to it.
-    memory.transfer(0);
+    giveBack(memory);
   }
+}
+
+/** Frees a large buffer now, not when the garbage collector gets to it: several in a row would fill the process. */
+function giveBack(memory: ArrayBufferLike): void {
+  if (memory instanceof ArrayBuffer) memory.transfer(0);
 }

@@ -33,17 +33,17 @@ interface KernelExports {
   readonly REDUCED: { readonly value: number };
   readonly UPRIGHT: { readonly value: number };
   readonly SOURCE: { readonly value: number };
+  beginShrink(width: number, columns: number): void;
+  addRows(source: number, rows: number, width: number, channels: number, columns: number, cells: number): void;
+  endRow(target: number, rows: number, width: number, channels: number, columns: number): void;
   shrink(
     source: number,
-    sourceRow: number,
     width: number,
     height: number,
     channels: number,
     target: number,
     columns: number,
     rows: number,
-    firstRow: number,
-    endRow: number,
     cells: number,
   ): void;
   flattenRgba(at: number, pixels: number): void;
@@ -109,7 +109,7 @@ export class Kernels {
     const cells = align(at + width * height * opaque + SLACK_BYTES);
     this.#reserve(cells + width * opaque * 2 + SLACK_BYTES);
     const target = this.#wasm.REDUCED.value;
-    this.#wasm.shrink(at, 0, width, height, opaque, target, size.width, size.height, 0, size.height, cells);
+    this.#wasm.shrink(at, width, height, opaque, target, size.width, size.height, cells);
     return { at: target, ...size, channels: opaque };
   }
 
@@ -124,19 +124,21 @@ export class Kernels {
     const target = this.#wasm.REDUCED.value;
     const rowBytes = width * channels;
     const opaque = channels === 2 ? 1 : channels === 4 ? 3 : (channels as 1 | 3);
-    const rowsOf = (outputRow: number): number => Math.floor((outputRow * height) / size.height);
-    for (let first = 0; first < size.height; ) {
-      let end = first + 1;
-      while (end < size.height && (rowsOf(end + 1) - rowsOf(first)) * rowBytes <= STRIP_BYTES) end += 1;
-      const sourceRow = rowsOf(first);
-      const rows = rowsOf(end) - sourceRow;
-      const cells = align(at + rows * rowBytes + SLACK_BYTES);
-      this.#reserve(cells + width * opaque * 2 + SLACK_BYTES);
-      const strip = Buffer.from(this.#wasm.memory.buffer, at, rows * rowBytes);
-      strip.set(pixels.subarray(sourceRow * rowBytes, (sourceRow + rows) * rowBytes));
-      this.#flatten(at, rows * width, channels);
-      this.#wasm.shrink(at, sourceRow, width, height, opaque, target, size.width, size.height, first, end, cells);
-      first = end;
+    const stripRows = Math.max(1, Math.floor(STRIP_BYTES / rowBytes));
+    const cells = align(at + stripRows * rowBytes + SLACK_BYTES);
+    this.#reserve(cells + width * opaque * 2 + SLACK_BYTES);
+    const strip = Buffer.from(this.#wasm.memory.buffer, at, stripRows * rowBytes);
+    const edge = (row: number): number => Math.floor((row * height) / size.height);
+    this.#wasm.beginShrink(width, size.width);
+    for (let row = 0; row < size.height; row += 1) {
+      const [first, end] = [edge(row), edge(row + 1)];
+      for (let from = first; from < end; from += stripRows) {
+        const rows = Math.min(stripRows, end - from);
+        strip.set(pixels.subarray(from * rowBytes, (from + rows) * rowBytes));
+        this.#flatten(at, rows * width, channels);
+        this.#wasm.addRows(at, rows, width, opaque, size.width, cells);
+      }
+      this.#wasm.endRow(target + row * size.width * opaque, end - first, width, opaque, size.width);
     }
     return { at: target, ...size, channels: opaque };
   }

@@ -58,6 +58,16 @@ export function readWebpHeader(bytes: Buffer): HeaderFacts | null {
   };
 }
 
+/**
+ * A cut file filled up with zeros to its declared length: libwebp refuses a short file, but decodes the part of this one
+ * that is there. At most `maxBytes` long, else the file as it is.
+ */
+export function padWebp(bytes: Buffer, maxBytes: number): Buffer {
+  const declaredBytes = bytes.readUInt32LE(4) + 8;
+  if (declaredBytes <= bytes.length || declaredBytes > maxBytes) return bytes;
+  return Buffer.concat([bytes], declaredBytes);
+}
+
 /** The key frame header of VP8 (RFC 6386, 9.1). */
 function lossySize(bytes: Buffer, at: number): { width: number; height: number; hasAlpha: boolean } | null {
   if (at + 10 > bytes.length || bytes.toString('hex', at + 3, at + 6) !== '9d012a') return null;

@@ -80,55 +80,64 @@ function sumColumns(cells: usize, channels: i32, columns: i32): void {
   }
 }
 
-/**
- * Box filter with whole-pixel windows, rounded to nearest: output rows [firstRow, endRow) of a `width` x `height` image
- * of 1 or 3 channels, whose row `sourceRow` is at `source`. Neither output side exceeds the source's or 256.
- * `cells` is a 16-aligned area of width * channels * 2 + 32 bytes.
- */
+/** Begins a box filter of `width` source columns to `columns` (at most 256, at most `width`). */
+export function beginShrink(width: i32, columns: i32): void {
+  for (let x = 0; x <= columns; x++) store<u32>(BOUNDS + ((<usize>x) << 2), <u32>edge(x, width, columns));
+  memory.fill(SUMS, 0, (<usize>columns) << 4);
+}
+
+/** Adds source rows of 1 or 3 channels to the output row in the making. `cells`: 16-aligned, 2 * width * channels + 32 bytes. */
+export function addRows(source: usize, rows: i32, width: i32, channels: i32, columns: i32, cells: usize): void {
+  const bytes = width * channels;
+  while (rows > 0) {
+    // 256 rows of 255 are the most that a u16 cell holds.
+    const step = min(rows, 256);
+    sumRows(source, step, bytes, cells);
+    sumColumns(cells, channels, columns);
+    source += <usize>step * <usize>bytes;
+    rows -= step;
+  }
+}
+
+/** Ends an output row that `rows` source rows were added to: means, rounded to nearest; the next row may begin. */
+export function endRow(target: usize, rows: i32, width: i32, channels: i32, columns: i32): void {
+  const narrow = width / columns;
+  const narrowArea = <f64>narrow * <f64>rows;
+  const wideArea = <f64>(narrow + 1) * <f64>rows;
+  const narrowInverse = 1.0 / narrowArea;
+  const wideInverse = 1.0 / wideArea;
+  for (let x = 0; x < columns; x++) {
+    const isNarrow = <i32>(load<u32>(BOUNDS + ((<usize>x) << 2), 4) - load<u32>(BOUNDS + ((<usize>x) << 2))) == narrow;
+    const half = (isNarrow ? narrowArea : wideArea) * 0.5;
+    const inverse = isNarrow ? narrowInverse : wideInverse;
+    const sum = SUMS + ((<usize>x) << 4);
+    store<u8>(target, <u32>((<f64>load<u32>(sum) + half) * inverse));
+    if (channels == 3) {
+      store<u8>(target, <u32>((<f64>load<u32>(sum, 4) + half) * inverse), 1);
+      store<u8>(target, <u32>((<f64>load<u32>(sum, 8) + half) * inverse), 2);
+    }
+    target += channels;
+  }
+  memory.fill(SUMS, 0, (<usize>columns) << 4);
+}
+
+/** Box filter with whole-pixel windows of an image of 1 or 3 channels; neither output side exceeds the source's or 256. */
 export function shrink(
   source: usize,
-  sourceRow: i32,
   width: i32,
   height: i32,
   channels: i32,
   target: usize,
   columns: i32,
   rows: i32,
-  firstRow: i32,
-  endRow: i32,
   cells: usize,
 ): void {
-  const bytes = width * channels;
-  for (let x = 0; x <= columns; x++) store<u32>(BOUNDS + ((<usize>x) << 2), <u32>edge(x, width, columns));
-  const narrow = width / columns;
-  for (let row = firstRow; row < endRow; row++) {
-    let y = edge(row, height, rows);
-    const end = edge(row + 1, height, rows);
-    const tall = end - y;
-    memory.fill(SUMS, 0, (<usize>columns) << 4);
-    while (y < end) {
-      const step = min(end - y, 256);
-      sumRows(source + <usize>(y - sourceRow) * <usize>bytes, step, bytes, cells);
-      sumColumns(cells, channels, columns);
-      y += step;
-    }
-    const narrowArea = <f64>narrow * <f64>tall;
-    const wideArea = <f64>(narrow + 1) * <f64>tall;
-    const narrowInverse = 1.0 / narrowArea;
-    const wideInverse = 1.0 / wideArea;
-    let to = target + <usize>row * <usize>(columns * channels);
-    for (let x = 0; x < columns; x++) {
-      const isNarrow = <i32>(load<u32>(BOUNDS + ((<usize>x) << 2), 4) - load<u32>(BOUNDS + ((<usize>x) << 2))) == narrow;
-      const half = (isNarrow ? narrowArea : wideArea) * 0.5;
-      const inverse = isNarrow ? narrowInverse : wideInverse;
-      const sum = SUMS + ((<usize>x) << 4);
-      store<u8>(to, <u32>((<f64>load<u32>(sum) + half) * inverse));
-      if (channels == 3) {
-        store<u8>(to, <u32>((<f64>load<u32>(sum, 4) + half) * inverse), 1);
-        store<u8>(to, <u32>((<f64>load<u32>(sum, 8) + half) * inverse), 2);
-      }
-      to += channels;
-    }
+  beginShrink(width, columns);
+  for (let row = 0; row < rows; row++) {
+    const first = edge(row, height, rows);
+    const tall = edge(row + 1, height, rows) - first;
+    addRows(source + <usize>first * <usize>(width * channels), tall, width, channels, columns, cells);
+    endRow(target + <usize>(row * columns * channels), tall, width, channels, columns);
   }
 }
 
