@@ -24,7 +24,7 @@ export interface NearPairs {
   readonly firstEqual: Uint32Array;
 }
 
-export interface DuplicateMember {
+interface DuplicateMember {
   readonly index: number;
   /** Hamming distance to the keeper, in bits. */
   readonly distance: number;

@@ -181,22 +181,23 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const tick = (): void => {
     const nowMs = performance.now();
     for (const transfer of active) transfer.tick(nowMs);
+    if (active.size === 0 && ticker !== null) {
+      clearInterval(ticker);
+      ticker = null;
+    }
   };
 
   const cancelled = (): AppError => new AppError('cancelled', 'The fetcher was closed. Start the crawl again.');
 
   const transferOnce = async (agent: Agent, url: URL, transfer: Transfer, headers: string[]): Promise<Answer> => {
     active.add(transfer);
-    ticker ??= setInterval(tick, tickMs);
+    // Sockets and resolutions under way keep the process alive; what they leave behind need not.
+    ticker ??= setInterval(tick, tickMs).unref();
     try {
       agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method: 'GET', headers }, transfer);
       return await transfer.answer;
     } finally {
       active.delete(transfer);
-      if (active.size === 0 && ticker !== null) {
-        clearInterval(ticker);
-        ticker = null;
-      }
     }
   };
 
@@ -222,6 +223,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (closed) throw cancelled();
       client ??= openClient();
       const { agent, remoteAddressOf } = await client;
+      if (leftMs <= 0) {
+        throw new FetchProblem('transient', 'timeout', { detail: `${hops.length} redirects took longer than allowed` });
+      }
       const startMs = performance.now();
       const transfer = new Transfer({
         path,

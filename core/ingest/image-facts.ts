@@ -1,15 +1,6 @@
 /** What is stored about an image that rules look at. */
 
-import type { Measurements } from '../../shared/inspection.ts';
-
-/** The stored facts of an image, as the judge wants them. */
-export interface ImageFacts {
-  readonly integrity: 'ok' | 'damaged';
-  readonly sizeBytes: number;
-  readonly width: number;
-  readonly height: number;
-  readonly measurements: Measurements;
-}
+import type { JudgedFacts } from '../judge/judge.ts';
 
 /** Columns of `images` that hold them. */
 export interface ImageFactRow {
@@ -41,7 +32,7 @@ export const IMAGE_FACT_COLUMNS = `integrity, size_bytes, width, height, format,
   sharpness_half, dominant_colour, d_hash_high, d_hash_low, p_hash_high, p_hash_low`;
 
 /** A stored image as the judge wants it. */
-export function factsOf(row: ImageFactRow): ImageFacts & { format: string } {
+export function factsOf(row: ImageFactRow): JudgedFacts & { format: string } {
   return {
     integrity: row.integrity,
     sizeBytes: row.size_bytes,

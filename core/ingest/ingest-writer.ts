@@ -6,11 +6,12 @@ import { CounterChanges } from '../datasets/counters.ts';
 import type { DatasetRepository } from '../datasets/dataset-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
+import type { JudgedFacts } from '../judge/judge.ts';
 import type { Inspected, OriginFacts } from './arrival.ts';
-import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow, type ImageFacts } from './image-facts.ts';
+import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from './image-facts.ts';
 
 /** Judges an image from what is stored about it. */
-export type JudgeImage = (image: ImageFacts) => {
+export type JudgeImage = (image: JudgedFacts) => {
   readonly status: 'accepted' | 'quarantined';
   readonly reasons: readonly string[];
 };
@@ -220,7 +221,7 @@ export class IngestWriter {
     tally.add({ fetched: 1, [verdict.status]: 1, bytes: facts.sizeBytes });
   }
 
-  #facts(imageId: number, inspected: Inspected): ImageFacts & { format: string } {
+  #facts(imageId: number, inspected: Inspected): JudgedFacts & { format: string } {
     const inspection = inspected.answer?.inspection;
     if (inspection !== undefined && isDecoded(inspection)) return inspection;
     const row = this.#database

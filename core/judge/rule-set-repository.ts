@@ -1,6 +1,6 @@
 import { Repository } from '../db/repository.ts';
-import type { ImageFacts } from '../ingest/image-facts.ts';
-import { DEFAULT_RULE_SET, judge, type RuleSet, ruleSetDigest } from './rule-set.ts';
+import { type JudgedFacts, judge } from './judge.ts';
+import { DEFAULT_RULE_SET, type RuleSet, ruleSetDigest } from './rule-set.ts';
 
 /** A rule set with its row, ready to judge. */
 export interface ActiveRuleSet {
@@ -13,7 +13,7 @@ export interface ActiveRuleSet {
     readonly maxConfirmDistance: number;
   };
   /** What the rules say of one image on its own. */
-  judge(image: ImageFacts): { readonly status: 'accepted' | 'quarantined'; readonly reasons: readonly string[] };
+  judge(image: JudgedFacts): { readonly status: 'accepted' | 'quarantined'; readonly reasons: readonly string[] };
 }
 
 export class RuleSetRepository extends Repository {
@@ -34,13 +34,12 @@ export class RuleSetRepository extends Repository {
         .get(this.ownerId, digest, JSON.stringify(rules), Date.now()) as { id: number };
       return row.id;
     });
-    const distances = rules.nearDuplicate;
     return {
       id,
       rules,
       nearDuplicates: {
-        maxDistance: distances?.maxDistance ?? null,
-        maxConfirmDistance: distances?.maxConfirmDistance ?? 64,
+        maxDistance: rules.level === 'slow' ? rules.maxNearDuplicateDistance : null,
+        maxConfirmDistance: rules.maxNearDuplicateConfirmDistance,
       },
       judge: (image) => {
         const verdict = judge(image, rules);

@@ -6,8 +6,7 @@ import type { CoreServices } from '../core-services.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
 import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../ingest/image-facts.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
-import type { RuleSet } from '../judge/rule-set.ts';
-import { ruleSetForLevel } from '../judge/rule-set.ts';
+import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
 import { applyJudgements, isChange, type JudgedSample, type Judgement } from '../samples/sample-judgements.ts';
 
 const PAGE = 2_000;
@@ -25,7 +24,7 @@ interface SampleRow extends ImageFactRow {
 
 /** The rules a validation asks for. @throws AppError `bad-request` that says what was expected and what came */
 export function rulesOf(input: Pick<ValidateInput, 'level' | 'rules'>): RuleSet {
-  return ruleSetForLevel(input.level, input.rules);
+  return mergeRules({ ...input.rules, level: input.level });
 }
 
 /** Samples a person decided on keep their status. A dry run counts what would change. */
@@ -92,7 +91,9 @@ export async function runValidation(services: CoreServices, job: Job, control: J
 /** Findings of rules that this rule set does not have are kept: a quick look takes nothing back that it did not see. */
 function judgementOf(row: SampleRow, found: readonly string[], rules: RuleSet): Judgement {
   const before = row.reasons === '' ? [] : row.reasons.split(',');
-  const kept = before.filter((reason) => !rules.findings.includes(reason) || reason === 'near-duplicate');
+  // Near-duplicates are judged over the whole dataset, after this.
+  const judgedHere: readonly string[] = LEVEL_FINDINGS[rules.level].filter((code) => code !== 'near-duplicate');
+  const kept = before.filter((reason) => !judgedHere.includes(reason));
   const reasons = [...found, ...kept.filter((reason) => !found.includes(reason))];
   const isRepeat = reasons.includes('near-duplicate');
   return {

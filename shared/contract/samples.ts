@@ -9,7 +9,11 @@ export const origin = z.object({
   licence: z.string().nullable(),
   creator: z.string().nullable(),
   attribution: z.string().nullable(),
-  consent: z.object({ verdict: z.enum(['allowed', 'refused', 'overridden']), signals: z.array(z.string()) }),
+  consent: z.object({
+    verdict: z.enum(['allowed', 'refused', 'overridden']),
+    /** What each signal said, and where it was read. */
+    signals: z.array(z.object({ signal: z.string(), refused: z.boolean(), evidence: z.string() })),
+  }),
   fetchedAt: timestamp,
   httpStatus: z.int().nullable(),
 });

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { clusterDuplicates, type DuplicateCandidate, type NearPairs } from './clusters.ts';
+
+/** A candidate with a point on a line for its hash: the distance of two is how far they are apart. */
+interface Placed extends DuplicateCandidate {
+  readonly point: number;
+}
+
+const REACH = 3;
+
+/** What the search answers for points on a line. */
+function search(placed: readonly Placed[]): NearPairs {
+  const firstOf = new Map<number, number>();
+  placed.forEach(({ point }, index) => {
+    if (!firstOf.has(point)) firstOf.set(point, index);
+  });
+  const numbers: number[] = [];
+  for (const [point, left] of firstOf) {
+    for (const [other, right] of firstOf) {
+      const distance = Math.abs(point - other);
+      if (left < right && distance <= REACH) numbers.push(left, right, distance);
+    }
+  }
+  // In two parts, as long answers come.
+  const cut = 3 * Math.floor(numbers.length / 6);
+  return {
+    pairs: [Uint32Array.from(numbers.slice(0, cut)), Uint32Array.from(numbers.slice(cut))],
+    firstEqual: Uint32Array.from(placed, ({ point }) => firstOf.get(point)!),
+  };
+}
+
+const anyPlaced: fc.Arbitrary<Placed[]> = fc
+  .array(
+    fc.record({
+      point: fc.nat(40),
+      isProtected: fc.nat(9).map((chance) => chance === 0),
+      width: fc.integer({ min: 1, max: 4 }),
+      height: fc.integer({ min: 1, max: 4 }),
+      sizeBytes: fc.nat(3),
+    }),
+    { maxLength: 40 },
+  )
+  .map((rows) => rows.map((row, index) => ({ ...row, sha256: index.toString(16).padStart(64, '0') })));
+
+function isBetter(left: Placed, right: Placed): boolean {
+  if (left.isProtected !== right.isProtected) return left.isProtected;
+  const areas = left.width * left.height - right.width * right.height;
+  if (areas !== 0) return areas > 0;
+  return left.sizeBytes === right.sizeBytes ? left.sha256 < right.sha256 : left.sizeBytes > right.sizeBytes;
+}
+
+/** The definition, spelled out item by item. */
+function bruteForce(placed: readonly Placed[]): { keeper: number; members: { index: number; distance: number }[] }[] {
+  const order = placed
+    .map((_, index) => index)
+    .sort((left, right) => (isBetter(placed[left]!, placed[right]!) ? -1 : 1));
+  const taken = new Set<number>();
+  const groups = [];
+  for (const keeper of order) {
+    if (taken.has(keeper)) continue;
+    taken.add(keeper);
+    const members = [];
+    for (const index of order) {
+      const distance = Math.abs(placed[index]!.point - placed[keeper]!.point);
+      if (taken.has(index) || placed[index]!.isProtected || distance > REACH) continue;
+      taken.add(index);
+      members.push({ index, distance });
+    }
+    if (members.length > 0) groups.push({ keeper, members });
+  }
+  return groups;
+}
+
+function named(placed: readonly Placed[]): unknown {
+  return clusterDuplicates(placed, search(placed)).map(({ keeper, members }) => ({
+    keeper: placed[keeper]!.sha256,
+    members: members.map(({ index, distance }) => `${placed[index]!.sha256} ${distance}`),
+  }));
+}
+
+describe('clusterDuplicates', () => {
+  it('is star clustering from the best candidate down', () => {
+    fc.assert(
+      fc.property(anyPlaced, (placed) => {
+        assert.deepEqual(clusterDuplicates(placed, search(placed)), bruteForce(placed));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the same groups in whatever order the candidates came', () => {
+    fc.assert(
+      fc.property(
+        anyPlaced.chain((placed) =>
+          fc.tuple(fc.constant(placed), fc.shuffledSubarray(placed, { minLength: placed.length })),
+        ),
+        ([placed, shuffled]) => assert.deepEqual(named(shuffled), named(placed)),
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps every protected one, and every member within distance of its own better keeper', () => {
+    fc.assert(
+      fc.property(anyPlaced, (placed) => {
+        const seen = new Set<number>();
+        for (const { keeper, members } of clusterDuplicates(placed, search(placed))) {
+          for (const index of [keeper, ...members.map((member) => member.index)]) {
+            assert.ok(!seen.has(index));
+            seen.add(index);
+          }
+          for (const { index, distance } of members) {
+            assert.ok(!placed[index]!.isProtected);
+            assert.equal(distance, Math.abs(placed[index]!.point - placed[keeper]!.point));
+            assert.ok(distance <= REACH && isBetter(placed[keeper]!, placed[index]!));
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('does not follow a chain from picture to picture', () => {
+    const chain = [0, 3, 6, 9].map((point, index) => ({
+      point,
+      isProtected: false,
+      width: 10 - index,
+      height: 10,
+      sizeBytes: 1,
+      sha256: String(index),
+    }));
+    assert.deepEqual(clusterDuplicates(chain, search(chain)), [
+      { keeper: 0, members: [{ index: 1, distance: 3 }] },
+      { keeper: 2, members: [{ index: 3, distance: 3 }] },
+    ]);
+  });
+
+  it('takes 100,000 equal candidates, half of them protected, in one sweep', () => {
+    const candidates = Array.from({ length: 100_000 }, (_, index) => ({
+      isProtected: index % 2 === 0,
+      width: 1,
+      height: 1,
+      sizeBytes: 1,
+      sha256: index.toString(16).padStart(64, '0'),
+    }));
+    const groups = clusterDuplicates(candidates, { pairs: [], firstEqual: new Uint32Array(100_000) });
+    assert.equal(groups.length, 1);
+    assert.equal(groups[0]?.keeper, 0);
+    assert.equal(groups[0]?.members.length, 50_000);
+  });
+
+  it('has nothing to say about nothing', () => {
+    assert.deepEqual(clusterDuplicates([], { pairs: [], firstEqual: new Uint32Array(0) }), []);
+  });
+});
