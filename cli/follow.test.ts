@@ -260,15 +260,22 @@ test('a resumed job says what was done before', async () => {
 
 test('what an export found is told before its result', async () => {
   const course: JobChange[] = [
-    { state: 'completed', progress: 100, result: { outPath: '/out', sizeBytes: 3_400_000, files: 12, verified: true } },
+    {
+      state: 'completed',
+      progress: 100,
+      result: { outPath: '/out', sizeBytes: 3_400_000, files: 12, bytes: 40, bySplit: { '': 9, test: 3 }, empty: {} },
+    },
   ];
   const argv = ['export', 'birds', '--format', 'csv', '--out', '/out'];
   const { objects } = await cli(['--json', ...argv], { course });
   assert.deepEqual(objects.at(-2), {
     type: 'report',
     jobId: 1,
-    report: { outPath: '/out', sizeBytes: 3_400_000, files: 12, verified: true },
+    report: { outPath: '/out', sizeBytes: 3_400_000, files: 12, bytes: 40, bySplit: { '': 9, test: 3 }, empty: {} },
   });
   const { stdout } = await cli(argv, { course });
-  assert.match(stdout, /^Report\n {2}out path {2}\/out\n {2}size {2}3\.4 MB\n {2}files {2}12\n {2}verified {2}yes$/m);
+  assert.match(
+    stdout,
+    /^Report\n {2}out path {2}\/out\n {2}size {6}3\.4 MB\n {2}files {5}12\n {2}bytes {5}40 B\n {2}by split\n {4}\(none\) {2}9\n {4}test {4}3\n$/m,
+  );
 });

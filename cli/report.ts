@@ -3,7 +3,7 @@
 import type { Job } from '../shared/contract/jobs.ts';
 import { unreachable } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from './errors.ts';
-import { formatBytes, formatCount, formatDuration, harmless, inWords } from './format.ts';
+import { displayWidth, formatBytes, formatCount, formatDuration, harmless, inWords } from './format.ts';
 import { type JobMeter, rankedReasons } from './meter.ts';
 import type { Output } from './output.ts';
 import type { Session } from './session.ts';
@@ -154,23 +154,36 @@ export function countLines(job: Job): string[] {
 }
 
 /** What a validation or an export found, whatever its shape: names and values, nested ones indented. */
-export function reportLines(report: Readonly<Record<string, unknown>>, indent = ''): string[] {
-  return Object.entries(report).flatMap(([name, value]) => {
-    const words = `${indent}${harmless(inWords(name.replace(/Bytes$|Ms$/, '')))}`;
-    if (value === null || value === undefined) return [];
-    if (typeof value === 'object' && !Array.isArray(value)) {
-      const inner = reportLines(value as Record<string, unknown>, `${indent}  `);
-      return inner.length === 0 ? [] : [`  ${words}`, ...inner];
+export function reportLines(report: Readonly<Record<string, unknown>>, indent = '  '): string[] {
+  const entries = Object.entries(report)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => ({
+      name,
+      value,
+      words: harmless(inWords(name.replace(/(?<=.)(Bytes|Ms)$/, ''))) || '(none)',
+    }));
+  const width = entries.reduce(
+    (widest, { value, words }) => (isRecord(value) ? widest : Math.max(widest, displayWidth(words))),
+    0,
+  );
+  return entries.flatMap(({ name, value, words }) => {
+    if (!isRecord(value)) {
+      return [`${indent}${words}${' '.repeat(width - displayWidth(words))}  ${describeValue(name, value)}`];
     }
-    return [`  ${words}  ${describeValue(name, value)}`];
+    const inner = reportLines(value, `${indent}  `);
+    return inner.length === 0 ? [] : [`${indent}${words}`, ...inner];
   });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const LISTED_AT_MOST = 10;
 
 function describeValue(name: string, value: unknown): string {
   if (typeof value === 'number') {
-    if (name.endsWith('Bytes')) return formatBytes(value);
+    if (/^bytes$|Bytes$/.test(name)) return formatBytes(value);
     if (name.endsWith('Ms')) return formatDuration(value);
     return Number.isInteger(value) ? formatCount(value) : String(value);
   }
