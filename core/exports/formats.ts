@@ -3,7 +3,7 @@ import { csvLine, readCsv } from './csv.ts';
 import type { ExportFormatName, ExportSample } from './export-types.ts';
 
 /** What can be read back from a row of a metadata document. */
-export interface ReadRow {
+interface ReadRow {
   /** Relative to the document's folder, with `/`. */
   readonly fileName: string;
   readonly sha256: string;

@@ -39,8 +39,11 @@ export class OutputFile {
     return true;
   }
 
+  /** As UTF-8. */
   writeText(text: string): void {
-    this.writeBytes(Buffer.from(text));
+    // Three bytes a UTF-16 unit at most: what surely fits is encoded in place, which leaves nothing to be collected.
+    if (!this.keepTogether(text.length * 3)) this.writeBytes(Buffer.from(text));
+    else this.#used += this.#buffer.write(text, this.#used);
   }
 
   writeBytes(bytes: Uint8Array): void {
