@@ -41,12 +41,13 @@ export function readBmpHeader(bytes: Buffer): BmpFacts | null {
   const colours = headerBytes >= 40 ? bytes.readUInt32LE(46) : 0;
   const full = bitsPerPixel <= 8 ? 1 << bitsPerPixel : 0;
   const hasAlpha = masks[3] !== 0;
+  const channels = hasAlpha ? 4 : 3;
   return {
     ...PLAIN_FACTS,
     format: 'bmp',
     width,
     height,
-    channels: hasAlpha ? 4 : 3,
+    channels,
     colourSpace: 'srgb',
     hasAlpha,
     topDown: storedHeight < 0,
@@ -57,8 +58,8 @@ export function readBmpHeader(bytes: Buffer): BmpFacts | null {
     paletteEntryBytes,
     paletteLength: colours === 0 || colours > full ? full : colours,
     masks,
-    // Run lengths make at most 255 pixels of two bytes; plain rows hold what they hold. A skip costs two bytes too.
-    yieldBytes: compression === 'none' ? Number.POSITIVE_INFINITY : bytes.length * 128 * 4 + width * 256,
+    // A run of two bytes makes at most 255 pixels. Plain rows hold what they hold; an eighth is worth decoding.
+    yieldBytes: bytes.length * channels * (compression === 'none' ? 64 / bitsPerPixel : 128) + width * 256,
   };
 }
 
@@ -95,9 +96,9 @@ function masksOf(
  * @returns null when every row was there, else what was missing
  */
 export function decodeBmp(bytes: Buffer, facts: BmpFacts, target: Uint8Array): string | null {
-  target.fill(0);
   if (facts.compression === 'unsupported') throw new Error('the compression of this bitmap is not supported');
   if (facts.pixelOffset >= bytes.length) throw new Error('the file ends before its pixels');
+  target.fill(0);
   const palette = readPalette(bytes, facts);
   if (facts.compression !== 'none') return decodeRuns(bytes, facts, palette, target);
   return decodeRows(bytes, facts, palette, target);

@@ -10,7 +10,7 @@ let loaded: Promise<Inspector> | null = null;
 let lastBatch: Promise<unknown> = Promise.resolve();
 
 /** Loads the decoders and kernels when first asked, once a thread. */
-export function loadInspector(): Promise<Inspector> {
+function loadInspector(): Promise<Inspector> {
   loaded ??= createInspector();
   return loaded;
 }
