@@ -105,7 +105,7 @@ describe('judge', () => {
       [photograph({ integrity: 'damaged' }), 'damaged', /damaged/],
       [photograph({ sizeBytes: 800 }), 'too-few-bytes', /^file size 800 bytes is under 1024 bytes$/],
       [photograph({ width: 90, height: 64 }), 'short-side', /^short side 64 px is under 100 px$/],
-      [photograph({ width: 728, height: 120 }), 'aspect-ratio', /^aspect ratio 6 is over 5$/],
+      [photograph({ width: 728, height: 120 }), 'aspect-ratio', /^aspect ratio 6.1 is over 5$/],
       [photograph({ width: 120, height: 601 }), 'aspect-ratio', /^aspect ratio 5.01 is over 5$/],
       [photograph({}, { contrast: 3.2 }), 'flat', /^contrast 3.2 is under 4$/],
       [photograph({}, { contrast: 3.999_99 }), 'flat', /^contrast 3.99999 is under 4$/],
