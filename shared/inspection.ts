@@ -96,12 +96,14 @@ export interface InspectionRequest {
    * local file is read once; the caller makes it durable. When unset the caller knows the hash already.
    */
   readonly copyTo?: string;
+  /** When true the worker hashes the bytes it read without copying them. Default false. */
+  readonly hash?: boolean;
 }
 
 /** The answer to one InspectionRequest. */
 export interface InspectionAnswer {
   readonly inspection: Inspection;
-  /** Lower-case hex; only when `copyTo` was given and the file could be read. */
+  /** Lower-case hex; only when `copyTo` or `hash` was given and the file could be read. */
   readonly sha256?: string;
   /** JPEG, longest side at most 256 px; null unless at least a part was decoded. */
   readonly thumbnail: Uint8Array | null;

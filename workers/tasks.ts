@@ -38,7 +38,7 @@ export interface TaskTypes {
       readonly urlColumn: string | null;
       /** 0 at the start, else the `nextOffset` of the answer before. */
       readonly offset: number;
-      /** What the first answer found out (columns, separator); null at the start. */
+      /** The `layout` of the answer before (columns, separator, a region read literally); null at the start. */
       readonly layout: string | null;
       readonly maxRecords: number;
     };

@@ -199,6 +199,8 @@ process.on('uncaughtException', (error) => {
   writeError(error);
   die();
 });
+// A terminal's Ctrl-C reaches the whole group; the core decides what it means for the workers.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // The core is gone: without it nobody would ever end this process.
 channel.on('close', die);
 channel.on('error', die);

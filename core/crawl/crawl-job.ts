@@ -19,6 +19,7 @@ import { ImagePipeline } from '../ingest/image-pipeline.ts';
 import { IngestWriter } from '../ingest/ingest-writer.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { parseSourceSpec } from '../sources/source-spec.ts';
+import { requireFreeSpace } from '../store/disk.ts';
 import { SEARCH_SERVICES } from './api-handler.ts';
 import { PRODUCT_TOKEN } from './crawl-context.ts';
 import { CrawlRun } from './crawl-run.ts';
@@ -194,6 +195,9 @@ export async function runCollection(
     link: plan.link,
     maxImages: plan.maxImages,
     signal: abort.signal,
+    requireSpace: async () => {
+      await requireFreeSpace(services.directory.root, settings.value('storage.minFreeBytes'));
+    },
     onCommitted: (count) => {
       if (count === 0) return;
       services.events.publish({ type: 'samples.added', datasetId: job.datasetId, jobId: job.id, count });
@@ -276,6 +280,8 @@ export async function runCollection(
   } finally {
     services.boards.delete(job.id);
     await fetcher.close();
+    await pipeline.settled();
+    await database.write(() => requests.forgetAttempts(job.id));
   }
 }
 

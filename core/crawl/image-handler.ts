@@ -28,6 +28,9 @@ export async function fetchImage(context: CrawlContext, request: LedgerRequest):
     beforeRequest: async (url, hop) => {
       ofSite = await context.beforeRequest(url, hop, 'image');
     },
+    // Consent is heard before the body is read: what may not be used is not downloaded.
+    onHeaders: (headers) =>
+      refuseIf([...ofSite, ...onPage, ...imageFindings(headers, PRODUCT_TOKEN, Date.now())], context),
     signal: context.signal,
   });
   const durationMs = performance.now() - startedMs;

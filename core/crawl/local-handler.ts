@@ -101,13 +101,17 @@ export async function listFolder(context: CrawlContext, request: LedgerRequest):
 export async function readList(context: CrawlContext, request: LedgerRequest): Promise<void> {
   const path = request.meta.root ?? request.url;
   const offset = request.meta.offset ?? 0;
-  const answer = await context.workers.run('read-list', {
-    path,
-    urlColumn: request.meta.urlColumn ?? null,
-    offset,
-    layout: request.meta.layout ?? null,
-    maxRecords: LIST_RECORDS,
-  });
+  const answer = await context.workers.run(
+    'read-list',
+    {
+      path,
+      urlColumn: request.meta.urlColumn ?? null,
+      offset,
+      layout: request.meta.layout ?? null,
+      maxRecords: LIST_RECORDS,
+    },
+    { signal: context.signal },
+  );
   const found: NewRequest[] = [];
   for (const record of answer.records) {
     addImage(

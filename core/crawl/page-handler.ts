@@ -56,13 +56,11 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
       await context.finishPage(request, { state: 'done', httpStatus: fetched.status, detail: contentType }, []);
       return fetched.durationMs;
     }
-    const extract = await context.workers.run('extract-page', {
-      path: fetched.path,
-      url: fetched.url,
-      contentType,
-      maxLinks: MAX_LINKS,
-      maxImages: MAX_IMAGES,
-    });
+    const extract = await context.workers.run(
+      'extract-page',
+      { path: fetched.path, url: fetched.url, contentType, maxLinks: MAX_LINKS, maxImages: MAX_IMAGES },
+      { signal: context.signal },
+    );
     const { findings, followLinks } = pageFindings(
       { headers: fetched.headers, metaRobots: extract.metaRobots, tdmReservation: extract.tdmReservation },
       PRODUCT_TOKEN,
@@ -109,11 +107,11 @@ async function pageIsImage(context: CrawlContext, request: LedgerRequest, fetche
 export async function crawlSitemap(context: CrawlContext, request: LedgerRequest): Promise<number> {
   const fetched = await fetchDocument(context, request, SITEMAP_MAX_BYTES, 'application/xml,text/xml;q=0.9,*/*;q=0.5');
   try {
-    const extract = await context.workers.run('read-sitemap', {
-      path: fetched.path,
-      url: fetched.url,
-      maxEntries: MAX_SITEMAP_ENTRIES,
-    });
+    const extract = await context.workers.run(
+      'read-sitemap',
+      { path: fetched.path, url: fetched.url, maxEntries: MAX_SITEMAP_ENTRIES },
+      { signal: context.signal },
+    );
     const found: NewRequest[] = [];
     for (const address of extract.sitemaps) {
       const url = normaliseUrl(address);

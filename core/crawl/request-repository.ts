@@ -234,6 +234,11 @@ export class RequestRepository extends Repository {
     for (const id of ids) remove.run(id);
   }
 
+  /** A run ended in good order: what it had open is not suspect. Call inside `database.write`. */
+  forgetAttempts(jobId: number): void {
+    this.database.prepare('DELETE FROM inspection_attempts WHERE job_id = ?').run(jobId);
+  }
+
   /** A worker process broke on this file: remember it across restarts. Call inside `database.write`. */
   suspect(id: number): void {
     this.database.prepare('UPDATE requests SET suspicion = suspicion + 1 WHERE id = ?').run(id);

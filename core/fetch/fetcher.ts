@@ -44,6 +44,8 @@ export interface FetchOptions {
   readonly maxRedirects?: number;
   /** Asked before each request, with its address and how many redirects led to it; may wait, may throw FetchProblem. */
   readonly beforeRequest?: (url: string, hop: number) => Promise<void>;
+  /** Sees the headers of a 2xx answer before its body is read; throws FetchProblem when the body is not wanted. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -233,6 +235,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         onTooLarge: want.onTooLarge ?? 'refuse',
         deadlineMs: startMs + leftMs,
         limits,
+        onHeaders: want.onHeaders,
         signal,
       });
       const answer = await transferOnce(agent, url, transfer, headers);

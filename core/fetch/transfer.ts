@@ -38,6 +38,8 @@ export interface TransferOptions {
   /** On the clock of `performance.now()`. */
   readonly deadlineMs: number;
   readonly limits: FetchLimits;
+  /** Sees the headers of a 2xx answer; what it throws ends the transfer. */
+  readonly onHeaders: ((headers: Readonly<Record<string, string>>) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -135,6 +137,14 @@ export class Transfer implements Dispatcher.DispatchHandler {
     this.#windowStartMs = this.#touchedMs;
     const announced = this.#headers['content-length'];
     const announcedBytes = announced === undefined ? -1 : Number(announced);
+    if (status <= 299 && this.#options.onHeaders !== undefined) {
+      try {
+        this.#options.onHeaders(this.#headers);
+      } catch (error) {
+        this.fail(error);
+        return;
+      }
+    }
     if (status > 299) {
       this.#stage = 'discarding';
       if (announcedBytes > DISCARD_BYTES) this.#finishDiscarding();

@@ -4,7 +4,7 @@
  */
 
 import { rm } from 'node:fs/promises';
-import { toAppError } from '../../shared/errors.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
 import type { InspectionAnswer, InspectionLimits } from '../../shared/inspection.ts';
 import type { RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
@@ -24,6 +24,8 @@ const LINGER_MS = 10;
 /** A file that was open each of these times when a core died is set aside; a kill at random never meets one thrice. */
 const SUSPICION_LIMIT = 3;
 
+const SPACE_CHECK_MS = 2_000;
+
 export interface PipelineOptions {
   readonly database: Database;
   readonly requests: RequestRepository;
@@ -41,6 +43,8 @@ export interface PipelineOptions {
   /** New images this job may still add; Infinity without a limit. */
   readonly maxImages: number;
   readonly signal: AbortSignal;
+  /** @throws AppError `disk-full` when the disk has less free space than the user wants kept */
+  readonly requireSpace: () => Promise<void>;
   readonly onCommitted: (samplesAdded: number) => void;
 }
 
@@ -55,6 +59,7 @@ export class ImagePipeline {
   #committing = false;
   #lingering: NodeJS.Timeout | null = null;
   #error: unknown = null;
+  #spaceCheckedAt = 0;
   #waiters: (() => void)[] = [];
 
   constructor(options: PipelineOptions) {
@@ -81,6 +86,12 @@ export class ImagePipeline {
   async drained(): Promise<void> {
     while (this.#open > 0 && this.#error === null) await this.#change();
     if (this.#error !== null) throw this.#error;
+  }
+
+  /** Resolves when nothing moves any more, whatever went wrong: after it, nothing is written for this job. */
+  async settled(): Promise<void> {
+    this.#error ??= new AppError('cancelled', 'The pipeline was closed.');
+    while (this.#batches > 0 || this.#committing) await this.#change();
   }
 
   #change(): Promise<void> {
@@ -129,6 +140,7 @@ export class ImagePipeline {
       .finally(() => {
         this.#batches--;
         this.#pump();
+        this.#changed();
       });
   }
 
@@ -173,6 +185,7 @@ export class ImagePipeline {
         deadlineMs,
         signal,
         lane: 'arrivals',
+        earlierBreaks: (index) => Math.min(1, arrivals[index]?.request.suspicion ?? 0),
         onBroken: (index) => {
           const arrival = arrivals[index];
           if (arrival !== undefined) void database.write(() => requests.suspect(arrival.request.id));
@@ -199,11 +212,16 @@ export class ImagePipeline {
       this.#fail(toAppError(error));
     } finally {
       this.#committing = false;
+      this.#changed();
     }
   }
 
   async #commitBatch(batch: readonly Inspected[]): Promise<void> {
     const { blobStore, database, journal, link, requests, target, thumbnails, writer } = this.#options;
+    if (Date.now() - this.#spaceCheckedAt > SPACE_CHECK_MS) {
+      await this.#options.requireSpace();
+      this.#spaceCheckedAt = Date.now();
+    }
     const { store, settle } = this.#choose(batch);
     journal.begin(store.map((inspected) => inspected.sha256 as string));
     const linked = link ? store.filter((inspected) => inspected.arrival.sha256 === null) : [];

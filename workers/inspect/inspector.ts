@@ -1,5 +1,6 @@
 /** One look at one file: read, tell the format, check the budget, decode strictly or else leniently, measure. */
 
+import { hash } from 'node:crypto';
 import type Sharp from 'sharp';
 import type { Inspection, InspectionAnswer, InspectionLimits, InspectionRequest } from '../../shared/inspection.ts';
 import type { Failure, ImageFormat, Refusal } from '../../shared/vocabulary.ts';
@@ -33,6 +34,11 @@ const NO_CODE = /not configured|not supported|unsupported|not implemented/i;
 
 type Opened = { readonly facts: HeaderFacts } | { readonly refusal: Refusal; readonly detail: string };
 
+function hashAsAsked(bytes: Buffer, request: InspectionRequest): string | undefined {
+  if (request.copyTo !== undefined) return copyHashed(bytes, request.copyTo);
+  return request.hash === true ? hash('sha256', bytes, 'hex') : undefined;
+}
+
 /** Holds the decoders and their memory. Not reentrant: wait for one inspection before asking for the next. */
 export class Inspector {
   readonly #sharp: typeof Sharp;
@@ -62,7 +68,7 @@ export class Inspector {
       return { inspection: closed('unknown', read.sizeBytes, read.reason, read.detail), thumbnail: null };
     }
     try {
-      const sha256 = request.copyTo === undefined ? undefined : copyHashed(read.bytes, request.copyTo);
+      const sha256 = hashAsAsked(read.bytes, request);
       const answer = await this.#look(read.bytes, limits);
       return sha256 === undefined ? answer : { ...answer, sha256 };
     } finally {
