@@ -27,8 +27,9 @@ export function createRouter({ services, runner }: OpenLibrary) {
     }
   });
 
-  const trash = async (sha256s: readonly string[]) => {
-    await services.blobStore.trashMany(sha256s);
+  const discard = async (images: readonly { id: number; sha256: string }[]) => {
+    await services.blobStore.trashMany(images.map((image) => image.sha256));
+    services.thumbnails.removeMany(images.map((image) => image.id));
   };
 
   /** Running jobs of a dataset must end before it goes. */
@@ -41,7 +42,7 @@ export function createRouter({ services, runner }: OpenLibrary) {
   const removeDataset = async (id: number) => {
     await datasets.get(id);
     await cancelJobsOf(id);
-    await datasets.remove(id, trash);
+    await datasets.remove(id, discard);
     services.events.publish({ type: 'dataset.changed', datasetId: id });
   };
 
@@ -128,6 +129,10 @@ export function createRouter({ services, runner }: OpenLibrary) {
         return { items, next: items.length < limit ? null : (items.at(-1)?.id ?? null) };
       }),
       get: os.jobs.get.handler(({ input }) => runner.get(input.id)),
+      log: os.jobs.log.handler(({ input }) => {
+        const items = jobs.logPage(jobs.get(input.id).id, input.after, input.limit);
+        return { items, next: items.length < input.limit ? null : (items.at(-1)?.id ?? null) };
+      }),
       sites: os.jobs.sites.handler(({ input }) => {
         jobs.get(input.id);
         const views = services.boards.get(input.id)?.() ?? [];

@@ -36,8 +36,16 @@ export interface CrawlContext {
   readonly signal: AbortSignal;
   /** Asked before each hop of a fetch: what the site says of it. Throws FetchProblem when consent is refused. */
   readonly beforeRequest: (url: string, hop: number, use: 'image' | 'page') => Promise<readonly ConsentFinding[]>;
-  /** Ends a page-like request and adds what it found, in one transaction. */
-  finishPage(request: LedgerRequest, settlement: Settlement, found: readonly NewRequest[]): Promise<void>;
+  /**
+   * Ends a page-like request and adds what it found, in one transaction.
+   * @param finalUrl where a redirect led: that address is done as well
+   */
+  finishPage(
+    request: LedgerRequest,
+    settlement: Settlement,
+    found: readonly NewRequest[],
+    finalUrl?: string,
+  ): Promise<void>;
   /** Adds what a request found before it ends. */
   addFound(found: readonly NewRequest[]): Promise<void>;
   /** Ends an image request that brought no bytes to keep. */

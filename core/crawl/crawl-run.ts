@@ -58,7 +58,7 @@ export class CrawlRun {
       ...options.context,
       signal: options.abort.signal,
       beforeRequest: (url, hop, use) => this.#beforeRequest(url, hop, use),
-      finishPage: (request, settlement, found) => this.#finishPage(request, settlement, found),
+      finishPage: (request, settlement, found, finalUrl) => this.#finishPage(request, settlement, found, finalUrl),
       finishImage: (request, settlement) => this.#finishImage(request, settlement),
       addFound: (found) => this.#addFound(found),
     };
@@ -81,6 +81,7 @@ export class CrawlRun {
    */
   async run(): Promise<boolean> {
     await this.#frontier.load();
+    if (this.#pagesTaken >= this.#options.maxPages) this.#frontier.closePages();
     while (this.#error === null) {
       if (!this.#stopping) this.#startDue();
       if (this.#inFlight === 0 && (this.#stopping || this.#reachedLimit() || this.#frontier.isEmpty)) break;
@@ -121,12 +122,9 @@ export class CrawlRun {
       this.#frontier.defer(request, now + 250);
       return;
     }
-    if (!isImage && site !== null) {
-      if (this.#pagesTaken >= this.#options.maxPages) {
-        this.#frontier.finished(taken.site as string, { kind: 'success', durationMs: 0 }, now);
-        return;
-      }
+    if (!isImage && site !== null && request.attempts === 0) {
       this.#pagesTaken++;
+      if (this.#pagesTaken >= this.#options.maxPages) this.#frontier.closePages();
     }
     this.#inFlight++;
     if (isImage) this.#imagesInFlight++;
@@ -229,7 +227,6 @@ export class CrawlRun {
         this.#context.requests.defer(request.id, dueAt, attempts, problem.reason);
         this.#saveSchedule(request);
       });
-      if (!isImageKind(request.kind)) this.#pagesTaken--;
       this.#frontier.defer({ ...request, attempts }, dueAt);
       return;
     }
@@ -246,11 +243,19 @@ export class CrawlRun {
     else await this.#finishPage(request, settlement, []);
   }
 
-  async #finishPage(request: LedgerRequest, settlement: Settlement, found: readonly NewRequest[]): Promise<void> {
-    const { database, requests, tally } = this.#context;
+  async #finishPage(
+    request: LedgerRequest,
+    settlement: Settlement,
+    found: readonly NewRequest[],
+    finalUrl: string = request.url,
+  ): Promise<void> {
+    const { database, jobId, requests, tally } = this.#context;
     const siteIds = await database.write(() => {
       if (!requests.settle(request.id, settlement)) return new Set<number>();
       tally.add({ pagesDone: 1 }, settlement.reason ?? null);
+      if (finalUrl !== request.url && requests.insertDone(jobId, request, finalUrl, siteOf(finalUrl))) {
+        tally.add({ pagesDiscovered: 1, pagesDone: 1 });
+      }
       return this.#insert(found);
     });
     this.#frontier.noteInserted(siteIds);
@@ -321,10 +326,13 @@ export class CrawlRun {
   }
 }
 
+/** Codes of what a reader of documents says about one it cannot read. */
+const ABOUT_A_DOCUMENT: readonly string[] = ['bad-request', 'not-found', 'unsupported-media-type'];
+
 /** What a handler threw, when it is about its request and not about us. @throws anything else */
 function asProblem(error: unknown): FetchProblem {
   if (error instanceof FetchProblem) return error;
-  if (error instanceof AppError && error.code === 'bad-request') {
+  if (error instanceof AppError && ABOUT_A_DOCUMENT.includes(error.code)) {
     return new FetchProblem('permanent', 'bad-document', { detail: error.message });
   }
   const broke = error instanceof AppError ? error.details.reason : undefined;

@@ -5,7 +5,7 @@
 
 import type { DatabaseReader } from '../db/reader.ts';
 import { createSiteSchedule, type RequestOutcome, type SavedSite, type SiteView } from '../sites/site-schedule.ts';
-import type { LedgerRequest, RequestRepository } from './request-repository.ts';
+import { isImageKind, type LedgerRequest, type RequestRepository } from './request-repository.ts';
 
 /** Requests of one site in memory: filled up to the first, refilled below the second. */
 const WINDOW = 48;
@@ -46,6 +46,7 @@ export class Frontier {
   /** Requests that wait for their own time, soonest first. */
   #deferred: LedgerRequest[] = [];
   #local: LedgerRequest[] = [];
+  #pagesAreClosed = false;
   readonly #reservations = new Map<string, number>();
   /** Sites whose window may want rows. */
   readonly #hungry = new Set<number>();
@@ -108,7 +109,21 @@ export class Frontier {
     this.#hungry.clear();
   }
 
+  /** From now on pages that were never tried stay in the ledger: the budget for pages is used up. */
+  closePages(): void {
+    if (this.#pagesAreClosed) return;
+    this.#pagesAreClosed = true;
+    const now = Date.now();
+    for (const window of this.#windows.values()) {
+      if (window.id === 0) continue;
+      const queued = this.#schedule.drain(window.name);
+      window.buffered -= queued.length;
+      for (const request of queued) this.#admit(window, request, now);
+    }
+  }
+
   #admit(window: SiteWindow, request: LedgerRequest, nowMs: number): void {
+    if (this.#pagesAreClosed && window.id !== 0 && !isImageKind(request.kind) && request.attempts === 0) return;
     if (request.dueAt > nowMs) {
       this.defer(request, request.dueAt);
       return;

@@ -5,6 +5,7 @@ import { mkdir, opendir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { SPLITS } from '../../shared/vocabulary.ts';
+import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { addImage } from './page-handler.ts';
 import type { LedgerRequest, NewRequest, RequestMeta } from './request-repository.ts';
@@ -63,6 +64,12 @@ function fileRequest(context: CrawlContext, url: string, nameInRoot: string, met
   };
 }
 
+/** @throws FetchProblem when a list or archive that was there is gone */
+function requireFile(path: string): void {
+  if (existsSync(path)) return;
+  throw new FetchProblem('permanent', 'file-missing', { detail: `There is no file ${path} any more.` });
+}
+
 /** Lists a folder: its files become requests, its folders are listed later. Links are not followed. */
 export async function listFolder(context: CrawlContext, request: LedgerRequest): Promise<void> {
   const path = request.url;
@@ -100,6 +107,7 @@ export async function listFolder(context: CrawlContext, request: LedgerRequest):
 /** Reads the next thousand records of a URL list; the rest is a request of its own, so that a restart goes on there. */
 export async function readList(context: CrawlContext, request: LedgerRequest): Promise<void> {
   const path = request.meta.root ?? request.url;
+  requireFile(path);
   const offset = request.meta.offset ?? 0;
   const answer = await context.workers.run(
     'read-list',
@@ -177,6 +185,7 @@ export class UnpackedArchives {
   async list(request: LedgerRequest): Promise<void> {
     const context = this.#context;
     const path = request.url;
+    requireFile(path);
     const { entries } = await this.#unpack(request.id, path);
     this.#unpacked.set(request.id, Promise.resolve(pathsOf(entries)));
     const found: NewRequest[] = [];

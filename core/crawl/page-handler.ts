@@ -81,7 +81,7 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
     if (followLinks && context.scope.allowsPage(finalUrl, request.depth)) {
       for (const link of extract.links) addPage(context, found, link, request);
     }
-    await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found);
+    await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found, finalUrl);
     return fetched.durationMs;
   } finally {
     await rm(fetched.path, { force: true });

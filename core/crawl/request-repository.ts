@@ -77,6 +77,11 @@ export function isImageKind(kind: RequestKind): boolean {
 
 const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
 
+/** Half of a SHA-256 is unique enough for any crawl, and half as large in the index. */
+function digestOf(kind: RequestKind, url: string): Buffer {
+  return hash('sha256', `${kind}\n${url}`, 'buffer').subarray(0, 16);
+}
+
 function toRequest(row: RequestRow): LedgerRequest {
   return { ...row, meta: JSON.parse(row.meta ?? '{"source":"web"}') as RequestMeta };
 }
@@ -118,7 +123,7 @@ export class RequestRepository extends Repository {
     let pages = 0;
     for (const request of requests) {
       const siteId = request.site === null ? 0 : this.siteId(request.site);
-      const digest = hash('sha256', `${request.kind}\n${request.url}`, 'buffer').subarray(0, 16);
+      const digest = digestOf(request.kind, request.url);
       const changes = insert.run(
         this.ownerId,
         jobId,
@@ -136,6 +141,23 @@ export class RequestRepository extends Repository {
       else pages++;
     }
     return { images, pages, siteIds };
+  }
+
+  /**
+   * Notes an address that another one led to as done, unless the job knows it. Call inside `database.write`.
+   * @returns whether it was new
+   */
+  insertDone(jobId: number, from: LedgerRequest, url: string, site: string): boolean {
+    const digest = digestOf(from.kind, url);
+    return (
+      this.database
+        .prepare(
+          `INSERT INTO requests (owner_id, job_id, kind, state, url, url_digest, site_id, lane, depth, settled_at)
+           VALUES (?, ?, ?, 'done', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        )
+        .run(this.ownerId, jobId, from.kind, url, digest, this.siteId(site), from.lane, from.depth, Date.now())
+        .changes === 1
+    );
   }
 
   /** Sites with waiting requests, and how many. May take long on a large ledger: run it on a reader. */

@@ -184,9 +184,12 @@ export class DatasetRepository extends Repository {
   /**
    * Removes a dataset in short transactions: samples first, then images that no dataset holds, then the dataset.
    * A removal that is cut short is finished by calling it again.
-   * @param onUnreferenced gets the hashes whose rows are gone, so that their files can go to the trash
+   * @param onUnreferenced gets the images whose rows are gone, so that their files can go to the trash
    */
-  async remove(id: number, onUnreferenced: (sha256: readonly string[]) => Promise<void>): Promise<void> {
+  async remove(
+    id: number,
+    onUnreferenced: (images: readonly { id: number; sha256: string }[]) => Promise<void>,
+  ): Promise<void> {
     await this.get(id);
     for (;;) {
       const { removed, gone } = await this.database.write(() => {
@@ -195,17 +198,17 @@ export class DatasetRepository extends Repository {
             'SELECT id, image_id FROM samples WHERE dataset_id = ? ORDER BY id LIMIT ?',
           )
           .all(id, REMOVAL_CHUNK);
-        const unreferenced: string[] = [];
+        const unreferenced: { id: number; sha256: string }[] = [];
         for (const sample of samples) {
           this.database.prepare('DELETE FROM duplicate_groups WHERE keeper_id = ?').run(sample.id);
           this.database.prepare('DELETE FROM samples WHERE id = ?').run(sample.id);
           const image = this.database
-            .prepare<[number], { sha256: string }>(
+            .prepare<[number], { id: number; sha256: string }>(
               `DELETE FROM images WHERE id = ? AND NOT EXISTS (SELECT 1 FROM samples WHERE image_id = images.id)
-               RETURNING lower(hex(sha256)) AS sha256`,
+               RETURNING id, lower(hex(sha256)) AS sha256`,
             )
             .get(sample.image_id);
-          if (image !== undefined) unreferenced.push(image.sha256);
+          if (image !== undefined) unreferenced.push(image);
         }
         return { removed: samples.length, gone: unreferenced };
       });

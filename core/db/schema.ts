@@ -168,8 +168,6 @@ export interface JobTable {
   reasons: string;
   error: string | null;
   result: string | null;
-  lease_owner: string | null;
-  lease_until: number | null;
   created_at: number;
   started_at: number | null;
   finished_at: number | null;

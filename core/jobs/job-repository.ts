@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Job, JobCounts } from '../../shared/contract/jobs.ts';
+import type { Job, JobCounts, JobLogEntry } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { JobKind, JobState } from '../../shared/vocabulary.ts';
 import { Repository } from '../db/repository.ts';
@@ -195,6 +195,15 @@ export class JobRepository extends Repository {
           .prepare(`UPDATE jobs SET state = 'paused' WHERE owner_id = ? AND state IN ('active', 'waiting')`)
           .run(this.ownerId).changes,
     );
+  }
+
+  /** A page of a job's log, oldest first, by keyset. */
+  logPage(id: number, after: number, limit: number): JobLogEntry[] {
+    return this.database
+      .prepare<number[], JobLogEntry>(
+        'SELECT id, at, level, message FROM job_events WHERE job_id = ? AND id > ? ORDER BY id LIMIT ?',
+      )
+      .all(id, after, limit);
   }
 
   async log(id: number, level: 'info' | 'warning' | 'error', message: string): Promise<void> {

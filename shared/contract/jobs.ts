@@ -65,6 +65,14 @@ export const siteStatus = z.object({
 });
 export type SiteStatus = z.infer<typeof siteStatus>;
 
+export const jobLogEntry = z.object({
+  id,
+  at: timestamp,
+  level: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+});
+export type JobLogEntry = z.infer<typeof jobLogEntry>;
+
 const tags = ['jobs'];
 
 export const jobs = {
@@ -73,6 +81,11 @@ export const jobs = {
     .input(pageInput.extend({ datasetId: id.optional(), states: z.array(z.enum(JOB_STATES)).optional() }))
     .output(pageOf(job)),
   get: procedure.route({ method: 'GET', path: '/jobs/{id}', tags }).input(z.object({ id })).output(job),
+  /** What happened on the way, oldest first. */
+  log: procedure
+    .route({ method: 'GET', path: '/jobs/{id}/log', tags })
+    .input(pageInput.extend({ id }))
+    .output(pageOf(jobLogEntry)),
   sites: procedure
     .route({ method: 'GET', path: '/jobs/{id}/sites', tags })
     .input(z.object({ id }))

@@ -49,8 +49,6 @@ CREATE TABLE jobs (
   reasons TEXT NOT NULL,
   error TEXT,
   result TEXT,
-  lease_owner TEXT,
-  lease_until INTEGER,
   created_at INTEGER NOT NULL,
   started_at INTEGER,
   finished_at INTEGER,
