@@ -46,13 +46,17 @@ export function yieldToEvents(): Promise<void> {
 
 /** SHA-256 of a file in lower-case hex, reading 128 KiB at a time. @throws the system's error */
 export async function hashFile(path: string): Promise<string> {
-  await using handle = await open(path, 'r');
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(128 * 1024);
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
+  const handle = await open(path, 'r');
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(128 * 1024);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
   }
 }
 

@@ -62,9 +62,13 @@ export async function unpackArchive(
 }
 
 async function readHead(path: string): Promise<Buffer> {
-  await using file = await openFile(path, 'r');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-  return buffer.subarray(0, bytesRead);
+  const file = await openFile(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** The first header's checksum holds: the sum of its bytes with the checksum field as spaces (POSIX pax, ustar). */

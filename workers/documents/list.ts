@@ -1,6 +1,6 @@
 /** Reads URL lists (txt, csv, tsv, jsonl) a page of records at a time, at any size of file, in bounded memory. */
 
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { TaskInput, TaskOutput } from '../tasks.ts';
@@ -48,7 +48,15 @@ interface ListLayout {
  *   or not the one asked for; `unsupported-media-type` for compressed, UTF-16, Parquet, spreadsheet and JSON array files
  */
 export async function readList(input: TaskInput<'read-list'>): Promise<TaskOutput<'read-list'>> {
-  await using file = await openList(input.path);
+  const file = await openList(input.path);
+  try {
+    return await readRecords(file, input);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readRecords(file: FileHandle, input: TaskInput<'read-list'>): Promise<TaskOutput<'read-list'>> {
   const { size } = await file.stat();
   const read = async (offset: number, length: number): Promise<Buffer> => {
     const { buffer, bytesRead } = await file.read(
@@ -99,7 +107,7 @@ export async function readList(input: TaskInput<'read-list'>): Promise<TaskOutpu
   return { records, nextOffset: offset, layout: JSON.stringify(layout), done: offset >= size, skipped };
 }
 
-async function openList(path: string): Promise<Awaited<ReturnType<typeof open>>> {
+async function openList(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {

@@ -28,14 +28,18 @@ export async function extractPage(input: TaskInput<'extract-page'>): Promise<Tas
 }
 
 async function readStart(path: string, maxBytes: number): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
-  await using file = await open(path, 'r');
-  const { size } = await file.stat();
-  const bytes = new Uint8Array(Math.min(size, maxBytes));
-  let length = 0;
-  while (length < bytes.length) {
-    const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.min(size, maxBytes));
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return { bytes: bytes.subarray(0, length), isWhole: size <= maxBytes };
+  } finally {
+    await file.close();
   }
-  return { bytes: bytes.subarray(0, length), isWhole: size <= maxBytes };
 }

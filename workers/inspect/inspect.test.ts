@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import {
   DEFAULT_INSPECTION_LIMITS,
   type Inspection,
@@ -36,7 +36,7 @@ async function look(
 }
 
 /** A picture without symmetry and with something to see at every scale of a hash. */
-function draw(width = 320, height = 240, channels: 3 | 4 = 3): sharp.Sharp {
+function draw(width = 320, height = 240, channels: 3 | 4 = 3): Sharp {
   const pixels = Buffer.alloc(width * height * channels, 255);
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += channels) {
