@@ -5,7 +5,7 @@ import type { DatasetRepository } from './datasets/dataset-repository.ts';
 import type { Database } from './db/database.ts';
 import type { DatabaseReader } from './db/reader.ts';
 import type { EventHub } from './events/event-hub.ts';
-import type { AdoptionJournal } from './ingest/adoption-journal.ts';
+import type { OpenJournal } from './ingest/open-journal.ts';
 import type { JobRepository } from './jobs/job-repository.ts';
 import type { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Log } from './log.ts';
@@ -25,7 +25,10 @@ export interface CoreServices {
   readonly reader: DatabaseReader;
   readonly blobStore: BlobStore;
   readonly thumbnails: ThumbnailStore;
-  readonly journal: AdoptionJournal;
+  /** Blobs between their rename and the commit of their rows, by hash. */
+  readonly adoptions: OpenJournal;
+  /** Files that a worker has open, by the id of their request. */
+  readonly attempts: OpenJournal;
   readonly events: EventHub;
   readonly log: Log;
   readonly projects: ProjectRepository;

@@ -9,7 +9,7 @@ import { DatasetRepository } from './datasets/dataset-repository.ts';
 import { Database } from './db/database.ts';
 import { DatabaseReader } from './db/reader.ts';
 import { EventHub } from './events/event-hub.ts';
-import { AdoptionJournal } from './ingest/adoption-journal.ts';
+import { OpenJournal } from './ingest/open-journal.ts';
 import { JobRepository } from './jobs/job-repository.ts';
 import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
 import { RuleSetRepository } from './judge/rule-set-repository.ts';
@@ -64,8 +64,10 @@ export async function openLibrary(options: CoreOptions): Promise<OpenLibrary> {
     const reader = new DatabaseReader(directory.databasePath);
     closing.push(() => reader.close());
     const blobStore = new FileBlobStore(directory);
-    const journal = new AdoptionJournal(join(directory.root, 'adoptions.log'));
-    closing.push(() => journal.close());
+    const adoptions = new OpenJournal(join(directory.root, 'adoptions.log'));
+    closing.push(() => adoptions.close());
+    const attempts = new OpenJournal(join(directory.root, 'attempts.log'));
+    closing.push(() => attempts.close());
     let thumbnails: ThumbnailStore | null = null;
     closing.push(() => thumbnails?.close());
     let workers: WorkerPool | null = null;
@@ -81,7 +83,8 @@ export async function openLibrary(options: CoreOptions): Promise<OpenLibrary> {
         thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
         return thumbnails;
       },
-      journal,
+      adoptions,
+      attempts,
       events: new EventHub(),
       log,
       projects: new ProjectRepository(database, LOCAL_OWNER),
@@ -125,10 +128,14 @@ export function userAgentOf(version: string, contact: string): string {
 
 /** Puts right what a core left that died: its jobs, its open files, its half-adopted blobs, its staging. */
 async function recover(services: CoreServices): Promise<void> {
-  const { blobStore, database, jobs, journal, requests } = services;
-  await requests.suspectAbandoned();
+  const { adoptions, attempts, blobStore, database, jobs, requests } = services;
+  const open = attempts.readLeftOpen();
+  if (open.length > 0) {
+    await requests.suspectMany(open.map(Number));
+    attempts.clear();
+  }
   const paused = await jobs.pauseAbandoned();
-  const begun = journal.read();
+  const begun = adoptions.readLeftOpen();
   const orphans = begun.filter((sha256) => {
     const row = database
       .prepare<[Buffer], { id: number }>('SELECT id FROM images WHERE sha256 = ? LIMIT 1')
@@ -136,7 +143,7 @@ async function recover(services: CoreServices): Promise<void> {
     return row === undefined;
   });
   if (orphans.length > 0) await blobStore.trashMany(orphans);
-  if (begun.length > 0) journal.clear();
+  if (begun.length > 0) adoptions.clear();
   await blobStore.clearStaging();
   if (paused > 0 || orphans.length > 0) {
     services.log.write('info', 'A library that was not closed was put right.', { paused, orphans: orphans.length });

@@ -188,7 +188,8 @@ export async function runCollection(
     target,
     blobStore: services.blobStore,
     thumbnails: services.thumbnails,
-    journal: services.journal,
+    adoptions: services.adoptions,
+    attempts: services.attempts,
     workers,
     limits: { ...DEFAULT_INSPECTION_LIMITS, maxFileBytes: maxImageBytes },
     deadlineMs: settings.value('workers.deadlineMs'),
@@ -281,7 +282,6 @@ export async function runCollection(
     services.boards.delete(job.id);
     await fetcher.close();
     await pipeline.settled();
-    await database.write(() => requests.forgetAttempts(job.id));
   }
 }
 

@@ -241,41 +241,15 @@ export class RequestRepository extends Repository {
       .run(Math.round(dueAt), attempts, reason, id);
   }
 
-  /** Writes down, before any byte is opened, which files are about to be. Call inside `database.write`. */
-  beginAttempts(jobId: number, ids: readonly number[]): void {
-    const insert = this.database.prepare(
-      'INSERT OR REPLACE INTO inspection_attempts (request_id, job_id, started_at) VALUES (?, ?, ?)',
-    );
-    const now = Date.now();
-    for (const id of ids) insert.run(id, jobId, now);
-  }
-
-  /** Call inside `database.write`, with the settlement of the same requests. */
-  endAttempts(ids: readonly number[]): void {
-    const remove = this.database.prepare('DELETE FROM inspection_attempts WHERE request_id = ?');
-    for (const id of ids) remove.run(id);
-  }
-
-  /** A run ended in good order: what it had open is not suspect. Call inside `database.write`. */
-  forgetAttempts(jobId: number): void {
-    this.database.prepare('DELETE FROM inspection_attempts WHERE job_id = ?').run(jobId);
-  }
-
   /** A worker process broke on this file: remember it across restarts. Call inside `database.write`. */
   suspect(id: number): void {
-    this.database.prepare('UPDATE requests SET suspicion = suspicion + 1 WHERE id = ?').run(id);
+    this.database.prepare(`UPDATE requests SET suspicion = suspicion + 1 WHERE id = ? AND state = 'waiting'`).run(id);
   }
 
   /** What a dead core left open is suspect from now on and will be opened alone. */
-  async suspectAbandoned(): Promise<number> {
-    return this.database.write(() => {
-      const changes = this.database
-        .prepare(
-          `UPDATE requests SET suspicion = suspicion + 1 WHERE id IN (SELECT request_id FROM inspection_attempts)`,
-        )
-        .run().changes;
-      this.database.prepare('DELETE FROM inspection_attempts').run();
-      return changes;
+  async suspectMany(ids: readonly number[]): Promise<void> {
+    await this.database.write(() => {
+      for (const id of ids) this.suspect(id);
     });
   }
 

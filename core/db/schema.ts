@@ -182,13 +182,6 @@ export interface JobEventTable {
   message: string;
 }
 
-/** Files whose bytes are open right now; what is left after a crash is suspect. */
-export interface InspectionAttemptTable {
-  request_id: number;
-  job_id: number;
-  started_at: number;
-}
-
 export interface DuplicateGroupTable {
   id: Generated<number>;
   owner_id: string;
@@ -232,7 +225,6 @@ export interface DatabaseSchema {
   hosts: HostTable;
   jobs: JobTable;
   job_events: JobEventTable;
-  inspection_attempts: InspectionAttemptTable;
   duplicate_groups: DuplicateGroupTable;
   rule_sets: RuleSetTable;
   settings: SettingTable;

@@ -11,9 +11,9 @@ import type { Database } from '../db/database.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ThumbnailStore } from '../store/thumbnail-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { AdoptionJournal } from './adoption-journal.ts';
 import type { Arrival, Inspected } from './arrival.ts';
 import { type IngestTarget, type IngestWriter, isDecoded } from './ingest-writer.ts';
+import type { OpenJournal } from './open-journal.ts';
 
 /** Images a worker opens in one task; see `reference/performance` on what a round trip costs. */
 const BATCH_SIZE = 20;
@@ -33,7 +33,10 @@ export interface PipelineOptions {
   readonly target: IngestTarget;
   readonly blobStore: BlobStore;
   readonly thumbnails: ThumbnailStore;
-  readonly journal: AdoptionJournal;
+  /** Names of blobs that enter the store, until their rows are committed. */
+  readonly adoptions: OpenJournal;
+  /** Requests whose bytes a worker has open. */
+  readonly attempts: OpenJournal;
   readonly workers: WorkerPool;
   readonly limits: InspectionLimits;
   /** Milliseconds one image may take to open. */
@@ -165,37 +168,36 @@ export class ImagePipeline {
   /** Writes the attempts down, then lets a worker open the files. */
   async #inspectFiles(arrivals: readonly Arrival[]): Promise<Inspected[]> {
     if (arrivals.length === 0) return [];
-    const { database, requests, target, workers, limits, deadlineMs, signal, link } = this.#options;
-    await database.write(() =>
-      requests.beginAttempts(
-        target.jobId,
-        arrivals.map((arrival) => arrival.request.id),
-      ),
-    );
-    const answers = await workers.inspect(
-      arrivals.map((arrival) =>
-        arrival.sha256 !== null
-          ? { path: arrival.path }
-          : link
-            ? { path: arrival.path, hash: true }
-            : { path: arrival.path, copyTo: arrival.stagedPath },
-      ),
-      {
-        limits,
-        deadlineMs,
-        signal,
-        lane: 'arrivals',
-        earlierBreaks: (index) => Math.min(1, arrivals[index]?.request.suspicion ?? 0),
-        onBroken: (index) => {
-          const arrival = arrivals[index];
-          if (arrival !== undefined) void database.write(() => requests.suspect(arrival.request.id));
+    const { attempts, database, requests, workers, limits, deadlineMs, signal, link } = this.#options;
+    const attempt = attempts.begin(arrivals.map((arrival) => String(arrival.request.id)));
+    try {
+      const answers = await workers.inspect(
+        arrivals.map((arrival) =>
+          arrival.sha256 !== null
+            ? { path: arrival.path }
+            : link
+              ? { path: arrival.path, hash: true }
+              : { path: arrival.path, copyTo: arrival.stagedPath },
+        ),
+        {
+          limits,
+          deadlineMs,
+          signal,
+          lane: 'arrivals',
+          earlierBreaks: (index) => Math.min(1, arrivals[index]?.request.suspicion ?? 0),
+          onBroken: (index) => {
+            const arrival = arrivals[index];
+            if (arrival !== undefined) void database.write(() => requests.suspect(arrival.request.id));
+          },
         },
-      },
-    );
-    return arrivals.map((arrival, index) => {
-      const answer = answers[index] as InspectionAnswer;
-      return { arrival, sha256: arrival.sha256 ?? answer.sha256 ?? null, knownImageId: null, answer };
-    });
+      );
+      return arrivals.map((arrival, index) => {
+        const answer = answers[index] as InspectionAnswer;
+        return { arrival, sha256: arrival.sha256 ?? answer.sha256 ?? null, knownImageId: null, answer };
+      });
+    } finally {
+      attempts.end(attempt);
+    }
   }
 
   async #commit(): Promise<void> {
@@ -217,13 +219,13 @@ export class ImagePipeline {
   }
 
   async #commitBatch(batch: readonly Inspected[]): Promise<void> {
-    const { blobStore, database, journal, link, requests, target, thumbnails, writer } = this.#options;
+    const { adoptions, blobStore, database, link, requests, target, thumbnails, writer } = this.#options;
     if (Date.now() - this.#spaceCheckedAt > SPACE_CHECK_MS) {
       await this.#options.requireSpace();
       this.#spaceCheckedAt = Date.now();
     }
     const { store, settle } = this.#choose(batch);
-    journal.begin(store.map((inspected) => inspected.sha256 as string));
+    const adoption = adoptions.begin(store.map((inspected) => inspected.sha256 as string));
     const linked = link ? store.filter((inspected) => inspected.arrival.sha256 === null) : [];
     const adopted = store.filter((inspected) => !linked.includes(inspected));
     const gone = new Set<Inspected>();
@@ -237,7 +239,6 @@ export class ImagePipeline {
       }
     }
     const committed = await database.write(() => {
-      requests.endAttempts(batch.map((inspected) => inspected.arrival.request.id));
       const result = writer.commit(settle.filter((inspected) => !gone.has(inspected)));
       for (const inspected of gone) {
         const reason = 'file-missing';
@@ -247,7 +248,7 @@ export class ImagePipeline {
       }
       return result;
     });
-    journal.end();
+    adoptions.end(adoption);
     if (committed.thumbnails.length > 0) thumbnails.putMany(committed.thumbnails);
     const stored = new Set(adopted);
     await Promise.all(

@@ -188,12 +188,6 @@ CREATE UNIQUE INDEX requests_by_url ON requests (job_id, url_digest);
 CREATE INDEX requests_waiting ON requests (job_id, site_id, lane, id) WHERE state = 'waiting';
 CREATE INDEX requests_unsettled ON requests (job_id, state, reason) WHERE state IN ('failed', 'refused');
 
-CREATE TABLE inspection_attempts (
-  request_id INTEGER PRIMARY KEY REFERENCES requests (id) ON DELETE CASCADE,
-  job_id INTEGER NOT NULL,
-  started_at INTEGER NOT NULL
-) STRICT;
-
 CREATE TABLE duplicate_groups (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   owner_id TEXT NOT NULL,
