@@ -1,0 +1,84 @@
+/** The import rules of docs/architecture.md, and how they are checked. `layers.test.ts` proves that each one bites. */
+
+import { cruise, type ICruiseOptions, type ICruiseResult, type IRegularForbiddenRuleType } from 'dependency-cruiser';
+
+type From = IRegularForbiddenRuleType['from'];
+type To = IRegularForbiddenRuleType['to'];
+
+const TESTS = '\\.test\\.ts$';
+const TESTING = '/testing/';
+
+/** What matches `from` may not import what matches `to`. */
+function forbid(name: string, from: From, to: To): IRegularForbiddenRuleType {
+  return { name, severity: 'error', from, to };
+}
+
+/** A folder, but not the tests in it. */
+function within(path: string, ...except: readonly string[]): From {
+  return { path, pathNot: [TESTS, ...except] };
+}
+
+/** Packages that only some folders may import; tests may, everywhere. */
+function owned(packages: readonly string[], owners: readonly string[]): IRegularForbiddenRuleType {
+  return forbid(
+    `${packages[0]!.replaceAll(/[^a-z0-9-]+/g, '')}-belongs-to-${owners[0]!.replaceAll('/', '-')}`,
+    {
+      path: '^(shared|workers|core|cli|sdk|server|electron|renderer)/',
+      pathNot: [...owners.map((owner) => `^${owner}/`), TESTS, TESTING],
+    },
+    { path: `node_modules/(${packages.join('|')})(/|$)` },
+  );
+}
+
+export const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
+  forbid('no-cycles', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+  forbid('no-unknown-module', {}, { couldNotResolve: true }),
+  forbid('shared-imports-nothing-of-ours', within('^shared/'), {
+    path: '^(workers|core|cli|sdk|server|electron|renderer|tests|bench|tools)/',
+  }),
+  forbid('shared-uses-no-node', within('^shared/'), { dependencyTypes: ['core'] }),
+  forbid('shared-uses-zod-and-the-contract-alone', within('^shared/'), {
+    path: 'node_modules/',
+    pathNot: 'node_modules/(zod|@orpc/contract)/',
+  }),
+  forbid('workers-import-shared-alone', within('^workers/'), {
+    path: '^(core|cli|sdk|server|electron|renderer|tests|bench|tools)/',
+  }),
+  // The one exception is the pipe to the core, which a worker process opens by its number.
+  forbid('workers-never-touch-the-network', within('^workers/', '^workers/worker-process\\.ts$'), {
+    path: '^(node:)?(http|https|http2|net|tls|dgram|dns|dns/promises)$',
+  }),
+  forbid('core-takes-types-of-workers', within('^core/'), { path: '^workers/', dependencyTypesNot: ['type-only'] }),
+  forbid('core-has-no-host', within('^core/'), { path: '^(cli|sdk|server|electron|renderer|tests|bench|tools)/' }),
+  forbid('cli-uses-the-core-entry', within('^cli/', TESTING), { path: '^core/', pathNot: '^core/index\\.ts$' }),
+  forbid('cli-never-touches-workers', { path: '^cli/' }, { path: '^workers/' }),
+  forbid('tests-are-not-imported', within('^(shared|workers|core|cli)/', TESTING), { path: '^tests/' }),
+  owned(['better-sqlite3', 'pg'], ['core/db']),
+  owned(['sharp', 'piscina', '@julusian/jpeg-turbo', 'htmlparser2', 'csv-parse', 'yauzl', 'tar-stream'], ['workers']),
+  owned(['kysely', 'undici'], ['core']),
+  owned(['@orpc/server'], ['core', 'server']),
+  owned(['electron'], ['electron']),
+  owned(['fastify', 'bullmq'], ['server']),
+  owned(['react', 'react-dom'], ['renderer']),
+  owned(['commander', 'picocolors'], ['cli']),
+];
+
+const OPTIONS: ICruiseOptions = {
+  ruleSet: { forbidden: [...LAYER_RULES] },
+  validate: true,
+  doNotFollow: { path: 'node_modules' },
+  exclude: { path: '(^|/)(dist|wasm)/' },
+  tsPreCompilationDeps: true,
+  parser: 'swc',
+  enhancedResolveOptions: {
+    extensions: ['.ts', '.js', '.mjs', '.json'],
+    exportsFields: ['exports'],
+    conditionNames: ['import', 'node', 'default'],
+  },
+};
+
+/** Reads the folders below `root` and holds them to the rules. */
+export async function checkLayers(root: string, folders: readonly string[]): Promise<ICruiseResult> {
+  const { output } = await cruise([...folders], { ...OPTIONS, baseDir: root });
+  return output as ICruiseResult;
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { checkLayers, LAYER_RULES } from './layer-rules.ts';
+
+const FOLDERS = ['shared', 'workers', 'core', 'cli'];
+const PACKAGES =
+  'zod sharp piscina better-sqlite3 kysely undici @orpc/server @orpc/contract electron fastify react commander'.split(
+    ' ',
+  );
+
+/** A small project with the same folders and rules. @returns each rule that was broken, with the files that broke it */
+async function broken(files: Readonly<Record<string, string>>): Promise<Record<string, string[]>> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'pixcrawler-layers-')));
+  const write = (path: string, content: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  try {
+    for (const name of PACKAGES) {
+      write(`node_modules/${name}/package.json`, JSON.stringify({ name, type: 'module', exports: './index.js' }));
+      write(`node_modules/${name}/index.js`, 'export default 1;');
+    }
+    const dependencies = Object.fromEntries(PACKAGES.map((name) => [name, '1.0.0']));
+    write('package.json', JSON.stringify({ name: 'small', type: 'module', dependencies }));
+    for (const [path, content] of Object.entries(files)) write(path, content);
+    const { summary, modules } = await checkLayers(root, FOLDERS);
+    for (const path of Object.keys(files)) {
+      assert.ok(
+        modules.some(({ source }) => source === path),
+        `${path} was not read`,
+      );
+    }
+    const byRule: Record<string, string[]> = {};
+    for (const { rule, from } of summary.violations) byRule[rule.name] = [...(byRule[rule.name] ?? []), from];
+    return byRule;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** Breaks no rule, and comes as close to it as the project does. */
+const GOOD = {
+  'shared/words.ts': "import 'zod'; import '@orpc/contract'; export const word = 1; export type Word = typeof word;",
+  'workers/tasks.ts': "import 'sharp'; import 'piscina'; import '../shared/words.ts'; export interface Task { a: 1 }",
+  'workers/worker-process.ts': "import { Socket } from 'node:net'; import './tasks.ts'; export { Socket };",
+  'workers/tasks.test.ts': "import 'node:http'; import '../tests/web.ts'; import 'undici';",
+  'core/db/database.ts': "import 'better-sqlite3'; import 'node:fs'; import 'kysely'; export const database = 1;",
+  'core/index.ts':
+    "import './db/database.ts'; import 'undici'; import '@orpc/server'; import type { Task } from '../workers/tasks.ts'; export type A = Task; import type { B } from './b.ts'; export const a = 1;",
+  'core/b.ts': "import type { A } from './index.ts'; export type B = A; export const b = 1;",
+  'cli/main.ts': "import '../core/index.ts'; import '../shared/words.ts'; import 'commander';",
+  'cli/testing/fake-core.ts': "import '../../core/b.ts'; import '@orpc/server';",
+  'tests/web.ts': 'export const web = 1;',
+};
+
+/** One file for each rule that breaks it. */
+const BAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'no-cycles': {
+    'core/egg.ts': "import { hen } from './hen.ts'; export const egg = hen;",
+    'core/hen.ts': "import { egg } from './egg.ts'; export const hen = egg;",
+  },
+  'no-unknown-module': { 'core/lost.ts': "import './nowhere.ts';" },
+  'shared-imports-nothing-of-ours': {
+    'shared/own.ts': "import type { A } from '../core/index.ts'; export type B = A;",
+  },
+  'shared-uses-no-node': { 'shared/node.ts': "import 'node:fs';" },
+  'shared-uses-zod-and-the-contract-alone': { 'shared/extra.ts': "import 'commander';" },
+  'workers-import-shared-alone': { 'workers/up.ts': "import '../core/b.ts';" },
+  'workers-never-touch-the-network': { 'workers/net.ts': "import 'node:https';" },
+  'core-takes-types-of-workers': { 'core/down.ts': "import '../workers/tasks.ts';" },
+  'core-has-no-host': { 'core/up.ts': "import '../cli/main.ts';" },
+  'cli-uses-the-core-entry': { 'cli/deep.ts': "import '../core/b.ts';" },
+  'cli-never-touches-workers': {
+    'cli/skip.ts': "import type { Task } from '../workers/tasks.ts'; export type T = Task;",
+  },
+  'tests-are-not-imported': { 'cli/test.ts': "import '../tests/web.ts';" },
+  'better-sqlite3-belongs-to-core-db': { 'core/sql.ts': "import 'better-sqlite3';" },
+  'sharp-belongs-to-workers': { 'core/pixels.ts': "import 'sharp';" },
+  'kysely-belongs-to-core': { 'cli/query.ts': "import 'kysely';" },
+  'orpcserver-belongs-to-core': { 'cli/serve.ts': "import '@orpc/server';" },
+  'electron-belongs-to-electron': { 'core/window.ts': "import 'electron';" },
+  'fastify-belongs-to-server': { 'core/http.ts': "import 'fastify';" },
+  'react-belongs-to-renderer': { 'core/view.ts': "import 'react';" },
+  'commander-belongs-to-cli': { 'core/flags.ts': "import 'commander';" },
+};
+
+test('a tree that keeps the rules passes', async () => {
+  assert.deepEqual(await broken(GOOD), {});
+});
+
+test('every rule reports the file that breaks it', async () => {
+  assert.deepEqual(Object.keys(BAD).sort(), LAYER_RULES.map(({ name }) => name).sort(), 'one bad tree for every rule');
+  const byRule = await broken(Object.assign({}, GOOD, ...Object.values(BAD)));
+  for (const [rule, files] of Object.entries(BAD)) {
+    const from = byRule[rule] ?? [];
+    assert.ok(
+      Object.keys(files).some((file) => from.includes(file)),
+      `${rule} said ${JSON.stringify(from)}`,
+    );
+  }
+});
