@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type ConsentFinding, pageFindings } from '../consent/consent-verdict.ts';
+import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { Fetched } from '../fetch/fetcher.ts';
 import { type CrawlContext, PRODUCT_TOKEN } from './crawl-context.ts';
 import { acceptImage } from './image-handler.ts';
@@ -47,13 +48,17 @@ async function fetchDocument(
 export async function crawlPage(context: CrawlContext, request: LedgerRequest): Promise<number> {
   const fetched = await fetchDocument(context, request, PAGE_MAX_BYTES, PAGE_ACCEPT);
   const contentType = fetched.headers['content-type'] ?? null;
-  if (contentType !== null && /^\s*image\/(?!svg)/i.test(contentType)) {
+  const isImage = contentType !== null && /^\s*image\/(?!svg)/i.test(contentType);
+  if (isImage && !fetched.truncated) {
     await pageIsImage(context, request, fetched);
     return fetched.durationMs;
   }
   try {
     if (contentType !== null && !/html|xml|text\/plain/i.test(contentType)) {
-      await context.finishPage(request, { state: 'done', httpStatus: fetched.status, detail: contentType }, []);
+      const found: NewRequest[] = [];
+      // An image that is longer than a page may be is fetched again, whole.
+      if (isImage) addImage(context, found, request.url, request.meta, []);
+      await context.finishPage(request, { state: 'done', httpStatus: fetched.status, detail: contentType }, found);
       return fetched.durationMs;
     }
     const extract = await context.workers.run(
@@ -96,8 +101,17 @@ async function pageIsImage(context: CrawlContext, request: LedgerRequest, fetche
   });
   const label = context.label;
   const meta = label === undefined || request.meta.label !== undefined ? request.meta : { ...request.meta, label };
+  const image: LedgerRequest = { ...request, kind: 'image', meta };
   const { findings } = await context.consent.check(fetched.url, 'image');
-  await acceptImage(context, { ...request, kind: 'image', meta }, fetched, findings);
+  try {
+    await acceptImage(context, image, fetched, findings);
+  } catch (error) {
+    await rm(fetched.path as string, { force: true });
+    if (!(error instanceof FetchProblem)) throw error;
+    // Settled here, as the image it is: to the caller it is still a page.
+    const { reason, detail } = error;
+    await context.finishImage(image, { state: 'refused', reason, detail, httpStatus: fetched.status });
+  }
 }
 
 /**
