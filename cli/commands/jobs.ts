@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CoreClient } from '../../core/index.ts';
-import type { Job, SiteStatus } from '../../shared/contract/jobs.ts';
+import type { Job, JobLogEntry, SiteStatus } from '../../shared/contract/jobs.ts';
 import { JOB_STATES, type JobState } from '../../shared/vocabulary.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { runJobs } from '../follow.ts';
@@ -18,6 +18,8 @@ import { renderPairs, renderTable } from '../table.ts';
 /** States of jobs that have something left to do; `active` ones were interrupted, since this process owns the data. */
 const UNFINISHED: readonly JobState[] = ['waiting', 'active', 'paused'];
 const PAGE_SIZE = 200;
+/** Entries of a job's log that are shown. */
+const LOG_ENTRIES = 20;
 
 export function addJobs(program: Command, run: Run): void {
   const jobs = program
@@ -61,15 +63,16 @@ export function addJobs(program: Command, run: Run): void {
   jobs
     .command('show')
     .argument('<id>', 'the number of a job', jobNumber)
-    .description('One job: its counts, its reasons and how its sites are doing.')
+    .description('One job: its counts, its reasons, how its sites are doing and what was logged last.')
     .addHelpText('after', examples([['by its number', 'pixcrawler jobs show 12']]))
     .action((id: number) =>
       run(async (session) => {
         const client = await session.client();
         const job = await client.jobs.get({ id });
         const sites = job.kind === 'crawl' ? await client.jobs.sites({ id }) : [];
-        if (session.json) session.out.json({ ...withTimes(job), sites: sites.map(withTimes) });
-        else printJob(session, job, sites);
+        const log = await allOfLog(client, id);
+        if (session.json) session.out.json({ ...withTimes(job), sites: sites.map(withTimes), log });
+        else printJob(session, job, sites, log);
         return EXIT.done;
       }),
     );
@@ -202,7 +205,24 @@ function printJobs(session: Session, jobs: readonly Job[]): void {
   out.lines([out.colours.bold(titles!), ...lines]);
 }
 
-function printJob({ out }: Session, job: Job, sites: readonly SiteStatus[]): void {
+/** The newest entries, oldest of them first. */
+async function allOfLog(client: CoreClient, id: number): Promise<(Omit<JobLogEntry, 'at'> & { at: string })[]> {
+  let entries: JobLogEntry[] = [];
+  let after: number | null = 0;
+  while (after !== null) {
+    const page: { items: JobLogEntry[]; next: number | null } = await client.jobs.log({ id, after, limit: 1000 });
+    entries = [...entries, ...page.items].slice(-LOG_ENTRIES);
+    after = page.next;
+  }
+  return entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+}
+
+function printJob(
+  { out }: Session,
+  job: Job,
+  sites: readonly SiteStatus[],
+  log: readonly { readonly at: string; readonly message: string }[],
+): void {
   const { bold, red } = out.colours;
   out.line(bold(`${job.kind} ${job.id} of ${harmless(job.datasetName)}: ${job.state}`));
   const times: [string, string][] = [
@@ -219,6 +239,7 @@ function printJob({ out }: Session, job: Job, sites: readonly SiteStatus[]): voi
     ['Reasons', renderPairs(rankedReasons(job.reasons).map(([reason, n]) => [harmless(reason), formatCount(n)]))],
     ['Report', job.result === null ? [] : reportLines(job.result)],
     ['Sites', sites.length === 0 ? [] : renderSites(sites, out.columns)],
+    ['Log', log.map((entry) => `  ${formatTime(Date.parse(entry.at))}  ${harmless(entry.message)}`)],
   ];
   for (const [title, lines] of sections) {
     if (lines.length > 0) out.lines([bold(title), ...lines]);

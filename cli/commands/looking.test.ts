@@ -223,17 +223,20 @@ test('jobs are listed over all pages and filtered', async () => {
   assert.match(table.stdout, /^ 1 {2}crawl {2}birds +completed +0 % +0\/0 +0 +0 ms {2}2026-03-01 /m);
 });
 
-test('a job is shown with its reasons and its sites', async () => {
+test('a job is shown with its reasons, its sites and its log', async () => {
   const jobs = [makeJob({ id: 12, reasons: { timeout: 3 }, parameters: { sources: ['https://example.org/'] } })];
   const sites = [
     { site: 'example.org', waiting: 4, inFlight: 1, delayMs: 1000, trouble: '503 answers', nextDueAt: null },
   ];
-  const { stdout } = await cli(['jobs', 'show', '#12'], { jobs, sites });
+  const log = [{ id: 1, at: Date.parse(TIME), level: 'warning' as const, message: 'https://example.org/: timeout' }];
+  const { stdout } = await cli(['jobs', 'show', '#12'], { jobs, sites, log });
   assert.match(stdout, /^crawl 12 of birds: active$/m);
   assert.match(stdout, /^ {2}sources {2}https:\/\/example\.org\/$/m);
   assert.match(stdout, /^Reasons\n {2}timeout {2}3$/m);
   assert.match(stdout, /^ {2}example\.org +4 +1 +1\.0 s {2}503 answers$/m);
-  const { objects } = await cli(['--json', 'jobs', 'show', '12'], { jobs, sites });
+  assert.match(stdout, /^Log\n.*https:\/\/example\.org\/: timeout$/m);
+  const { objects } = await cli(['--json', 'jobs', 'show', '12'], { jobs, sites, log });
+  assert.deepEqual(objects[0]!.log, [{ ...log[0], at: TIME }]);
   assert.equal((objects[0]!.sites as unknown[]).length, 1);
 });
 

@@ -6,7 +6,7 @@ import type { Dataset } from '../../shared/contract/datasets.ts';
 import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { CoreEvent } from '../../shared/contract/events.ts';
 import { contract } from '../../shared/contract/index.ts';
-import type { Job, JobCounts, SiteStatus } from '../../shared/contract/jobs.ts';
+import type { Job, JobCounts, JobLogEntry, SiteStatus } from '../../shared/contract/jobs.ts';
 import type { Project } from '../../shared/contract/projects.ts';
 import type { Sample } from '../../shared/contract/samples.ts';
 import type { Setting } from '../../shared/contract/settings.ts';
@@ -109,6 +109,7 @@ export interface FakeOptions {
   readonly samples?: Sample[];
   readonly jobs?: Job[];
   readonly sites?: SiteStatus[];
+  readonly log?: JobLogEntry[];
   readonly settings?: Setting[];
   readonly doctor?: DoctorReport;
   /** What happens to a job once it is started, resumed or retried; default: it is completed at once. */
@@ -277,6 +278,7 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
       }),
       get: os.jobs.get.handler(({ input }) => find(jobs.get(input.id), `job ${input.id}`)),
       sites: os.jobs.sites.handler(() => options.sites ?? []),
+      log: os.jobs.log.handler(() => ({ items: options.log ?? [], next: null })),
       pause: os.jobs.pause.handler(({ input }) => {
         // What is in flight is finished first.
         setTimeout(() => change(input.id, { state: 'paused' }), 5);
