@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { referenceData } from '../../tests/reference-data.ts';
 import { parseRobots, ROBOTS_MAX_BYTES } from './robots.ts';
 
 const lines = (...text: string[]) => `${text.join('\n')}\n`;
@@ -227,13 +228,13 @@ test('hostile rules cost milliseconds, and no decision grows faster than its inp
   }
 });
 
-const expectationsFile = new URL('../../../shared/corpora/robots-expectations.json', import.meta.url);
+const expectations = referenceData('corpora/robots-expectations.json');
 
 test('the published expectations for robots.txt parsers hold', {
-  skip: existsSync(expectationsFile) ? false : 'the file of expectations is not here',
+  skip: expectations.skip,
 }, (context) => {
   const cases: { f: string; robots: string; url: string; ua: string; exp: string; g: boolean }[] = JSON.parse(
-    readFileSync(expectationsFile, 'utf8'),
+    readFileSync(expectations.path, 'utf8'),
   );
   const failed = cases.filter(({ robots, url, ua, exp }) => {
     const body = Buffer.from(robots, 'hex');

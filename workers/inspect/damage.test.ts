@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { DEFAULT_INSPECTION_LIMITS } from '../../shared/inspection.ts';
+import { referenceData } from '../../tests/reference-data.ts';
 import { inspectBatch } from './inspect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pixcrawler-damage-'));
@@ -107,24 +107,14 @@ test('a large JPEG is verified as strictly as a small one', async () => {
   assert.equal(await flaggedShare([DAMAGE['zeroed tail']!(large), DAMAGE['no end marker']!(large)]), 1);
 });
 
-const references =
-  process.env.PIXCRAWLER_REFERENCE_IMAGES ?? fileURLToPath(new URL('../../../shared/images', import.meta.url));
+const references = referenceData('images');
 
 /** All of them in the long run of the reliability tests, else a quarter. */
 const everyOne = process.env.RELIABILITY === 'full';
 
-function referencePictures(): Buffer[] {
-  try {
-    return readdirSync(references)
-      .filter((name, index) => /\.jpe?g$/i.test(name) && (everyOne || index % 4 === 0))
-      .map((name) => readFileSync(join(references, name)));
-  } catch {
-    return [];
-  }
-}
-
-const found = referencePictures();
-const skip = found.length === 0 && `no pictures at ${references}`;
-test('damage of seven kinds in reference pictures', { skip }, async () => {
-  await checkSevenWays(found);
+test('damage of seven kinds in reference pictures', { skip: references.skip }, async () => {
+  const names = readdirSync(references.path).filter((name) => /\.jpe?g$/i.test(name));
+  const looked = names.filter((_name, index) => everyOne || index % 4 === 0);
+  assert.ok(looked.length > 0, `${references.path} holds no JPEG`);
+  await checkSevenWays(looked.map((name) => readFileSync(join(references.path, name))));
 });
