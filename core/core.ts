@@ -122,7 +122,7 @@ export async function openLibrary(options: CoreOptions): Promise<OpenLibrary> {
 }
 
 /** `PixCrawler/0.1.0 (+https://example.org)`: the product, and where to reach whoever runs it. */
-export function userAgentOf(version: string, contact: string): string {
+function userAgentOf(version: string, contact: string): string {
   return `${PRODUCT_TOKEN}/${version} (+${contact === '' ? 'https://github.com/pixcrawler/pixcrawler' : contact})`;
 }
 

@@ -11,7 +11,7 @@ export const ANALYSIS_SIZE_PX = 256;
  * - `unreadable`: nothing could be decoded (`reason` is a Failure)
  * - `refused`: not opened by policy (`reason` is a Refusal)
  */
-export type Integrity = 'ok' | 'damaged' | 'unreadable' | 'refused';
+type Integrity = 'ok' | 'damaged' | 'unreadable' | 'refused';
 
 /** Measured on the reduced image (longest side at most 256 px, sRGB, orientation applied, alpha over mid-grey). */
 export interface Measurements {

@@ -6,7 +6,7 @@
 import type { InspectionAnswer, InspectionLimits, InspectionRequest } from '../shared/inspection.ts';
 import type { ArchiveEntryFile, ListRecord, PageExtract, SitemapExtract } from './documents/types.ts';
 
-export interface TaskTypes {
+interface TaskTypes {
   /** Looks at files, in order; one answer per request, never a rejection because of a file. */
   inspect: {
     input: { readonly requests: readonly InspectionRequest[]; readonly limits: InspectionLimits };

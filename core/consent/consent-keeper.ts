@@ -52,7 +52,7 @@ export interface ConsentStore {
   put(site: string, record: SiteConsentRecord): Promise<void> | void;
 }
 
-export interface ConsentDecision {
+interface ConsentDecision {
   readonly allowed: boolean;
   /** null when allowed. `robots-unreachable` with a `retryAtMs` is for now only. */
   readonly reason: Refusal | null;

@@ -10,8 +10,8 @@ import { parseTrainingPreference } from './content-usage.ts';
 import { imageRefusedBy, mayFollow, parseMetaRobots, parseRobotsTag } from './robots-tag.ts';
 import { parseTdmReservation, resolveTdm } from './tdm.ts';
 
-export const CONSENT_SIGNALS = ['robots', 'x-robots-tag', 'meta-robots', 'tdm', 'content-usage', 'ai-txt'] as const;
-export type ConsentSignal = (typeof CONSENT_SIGNALS)[number];
+const CONSENT_SIGNALS = ['robots', 'x-robots-tag', 'meta-robots', 'tdm', 'content-usage', 'ai-txt'] as const;
+type ConsentSignal = (typeof CONSENT_SIGNALS)[number];
 
 /** What one signal says. */
 export interface ConsentFinding {

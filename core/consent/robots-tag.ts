@@ -6,7 +6,7 @@
 
 /** The negative rules that mean something to us; everything else (`all`, `nosnippet`, `max-*`, …) is passed over. */
 const NEGATIVE_RULES = ['noai', 'noimageai', 'noindex', 'noimageindex', 'none', 'nofollow'] as const;
-export type RobotsTagRule = (typeof NEGATIVE_RULES)[number];
+type RobotsTagRule = (typeof NEGATIVE_RULES)[number];
 
 /** Rules that keep an image out of a dataset. */
 const IMAGE_RULES: readonly RobotsTagRule[] = ['noai', 'noimageai', 'noindex', 'noimageindex', 'none'];

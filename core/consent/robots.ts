@@ -35,7 +35,7 @@ const USER_AGENT_KEYS = new Set(['user-agent', 'useragent', 'user agent']);
 const DISALLOW_KEYS = new Set(['disallow', 'dissallow', 'dissalow', 'disalow', 'diasllow', 'disallaw']);
 const SITEMAP_KEYS = new Set(['sitemap', 'site-map']);
 
-export interface RobotsDecision {
+interface RobotsDecision {
   readonly allowed: boolean;
   /** The deciding rule with its line, for example `line 4: Disallow: /private`; null when no rule matched. */
   readonly rule: string | null;

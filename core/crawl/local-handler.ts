@@ -29,7 +29,7 @@ function mayBeImage(name: string): boolean {
 }
 
 /** `train/cat/1.jpg` gives split and label; `cat/1.jpg` a label; `1.jpg` neither. */
-export function labelFromFolders(name: string): { label?: string; split?: 'train' | 'validation' | 'test' } {
+function labelFromFolders(name: string): { label?: string; split?: 'train' | 'validation' | 'test' } {
   const folders = name.split(/[\\/]/).slice(0, -1);
   const known: Readonly<Record<string, (typeof SPLITS)[number]>> = {
     train: 'train',

@@ -63,9 +63,9 @@ export class DatasetRepository extends Repository {
       name: row.name,
       sampleCount: this.#facet(row.id, 'total')[''] ?? 0,
       statusCounts: {
-        accepted: status['accepted'] ?? 0,
-        quarantined: status['quarantined'] ?? 0,
-        rejected: status['rejected'] ?? 0,
+        accepted: status.accepted ?? 0,
+        quarantined: status.quarantined ?? 0,
+        rejected: status.rejected ?? 0,
       },
       labels: labels.map((label) => ({ id: label.id, name: label.name, sampleCount: byLabel[label.id] ?? 0 })),
       createdAt: row.created_at,

@@ -3,7 +3,7 @@
 import type { Generated } from 'kysely';
 import type { JobKind, JobState, SampleStatus, Split } from '../../shared/vocabulary.ts';
 
-export interface ProjectTable {
+interface ProjectTable {
   id: Generated<number>;
   owner_id: string;
   name: string;
@@ -11,7 +11,7 @@ export interface ProjectTable {
   updated_at: number;
 }
 
-export interface DatasetTable {
+interface DatasetTable {
   id: Generated<number>;
   owner_id: string;
   project_id: number;
@@ -20,7 +20,7 @@ export interface DatasetTable {
   updated_at: number;
 }
 
-export interface LabelTable {
+interface LabelTable {
   id: Generated<number>;
   owner_id: string;
   dataset_id: number;
@@ -28,7 +28,7 @@ export interface LabelTable {
 }
 
 /** One row per distinct content, with its measurements. */
-export interface ImageTable {
+interface ImageTable {
   id: Generated<number>;
   owner_id: string;
   sha256: Buffer;
@@ -66,7 +66,7 @@ export interface ImageTable {
 }
 
 /** An image's place in a dataset. */
-export interface SampleTable {
+interface SampleTable {
   id: Generated<number>;
   owner_id: string;
   dataset_id: number;
@@ -90,13 +90,13 @@ export interface SampleTable {
 }
 
 /** One row per reason of a sample, so that a filter by reason is an index range. */
-export interface SampleReasonTable {
+interface SampleReasonTable {
   dataset_id: number;
   reason: string;
   sample_id: number;
 }
 
-export interface OriginTable {
+interface OriginTable {
   id: Generated<number>;
   owner_id: string;
   sample_id: number;
@@ -116,7 +116,7 @@ export type RequestKind = 'page' | 'image' | 'sitemap' | 'api' | 'list' | 'folde
 export type RequestState = 'waiting' | 'done' | 'duplicate' | 'refused' | 'failed';
 
 /** The crawl ledger: one row per address of a job. */
-export interface RequestTable {
+interface RequestTable {
   id: Generated<number>;
   owner_id: string;
   job_id: number;
@@ -144,7 +144,7 @@ export interface RequestTable {
 }
 
 /** One row per site (scheme, host and port) and owner. */
-export interface HostTable {
+interface HostTable {
   id: Generated<number>;
   owner_id: string;
   site: string;
@@ -155,7 +155,7 @@ export interface HostTable {
   updated_at: number;
 }
 
-export interface JobTable {
+interface JobTable {
   id: Generated<number>;
   owner_id: string;
   dataset_id: number;
@@ -174,7 +174,7 @@ export interface JobTable {
   active_ms: number;
 }
 
-export interface JobEventTable {
+interface JobEventTable {
   id: Generated<number>;
   job_id: number;
   at: number;
@@ -182,7 +182,7 @@ export interface JobEventTable {
   message: string;
 }
 
-export interface DuplicateGroupTable {
+interface DuplicateGroupTable {
   id: Generated<number>;
   owner_id: string;
   dataset_id: number;
@@ -191,7 +191,7 @@ export interface DuplicateGroupTable {
   created_at: number;
 }
 
-export interface RuleSetTable {
+interface RuleSetTable {
   id: Generated<number>;
   owner_id: string;
   digest: string;
@@ -199,14 +199,14 @@ export interface RuleSetTable {
   created_at: number;
 }
 
-export interface SettingTable {
+interface SettingTable {
   owner_id: string;
   name: string;
   value: string;
 }
 
 /** Counts the writer keeps in the transaction that changes them. */
-export interface CounterTable {
+interface CounterTable {
   dataset_id: number;
   facet: string;
   value: string;

@@ -11,7 +11,7 @@ import type { Inspected, OriginFacts } from './arrival.ts';
 import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from './image-facts.ts';
 
 /** Judges an image from what is stored about it. */
-export type JudgeImage = (image: JudgedFacts) => {
+type JudgeImage = (image: JudgedFacts) => {
   readonly status: 'accepted' | 'quarantined';
   readonly reasons: readonly string[];
 };

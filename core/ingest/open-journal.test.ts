@@ -20,7 +20,9 @@ describe('OpenJournal', () => {
   });
 
   test('tells a later core what was begun and not ended, whatever the order', () => {
-    const operations = fc.array(fc.record({ items: fc.array(fc.nat(20).map(String), { maxLength: 4 }), ends: fc.nat(8) }));
+    const operations = fc.array(
+      fc.record({ items: fc.array(fc.nat(20).map(String), { maxLength: 4 }), ends: fc.nat(8) }),
+    );
     fc.assert(
       fc.property(operations, (steps) => {
         rmSync(path, { force: true });

@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { JobKind, JobState } from '../../shared/vocabulary.ts';
 import { Repository } from '../db/repository.ts';
 
-export const NO_COUNTS: JobCounts = {
+const NO_COUNTS: JobCounts = {
   discovered: 0,
   fetched: 0,
   accepted: 0,

@@ -44,7 +44,7 @@ export interface SiteScheduleOptions {
  * - `parked`: in trouble; one request will be tried later
  * - `exhausted`: the trials failed too; its items stay until `drain` takes them
  */
-export type SiteState = 'open' | 'waiting' | 'parked' | 'exhausted';
+type SiteState = 'open' | 'waiting' | 'parked' | 'exhausted';
 
 export interface RequestOutcome {
   /**

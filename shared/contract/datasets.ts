@@ -9,10 +9,9 @@ const statusCounts = z.object(
   >,
 );
 
-export const label = z.object({ id, name, sampleCount: z.int() });
-export type Label = z.infer<typeof label>;
+const label = z.object({ id, name, sampleCount: z.int() });
 
-export const dataset = z.object({
+const dataset = z.object({
   id,
   projectId: id,
   projectName: name,
@@ -28,7 +27,7 @@ export type Dataset = z.infer<typeof dataset>;
 const facetCounts = z.record(z.string(), z.int());
 
 /** Counts kept by the writer, so that reading them costs the same at any size. */
-export const datasetStats = z.object({
+const datasetStats = z.object({
   dataset,
   sizeBytes: z.int(),
   byStatus: statusCounts,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { procedure } from './common.ts';
 
-export const doctorCheck = z.object({
+const doctorCheck = z.object({
   name: z.string(),
   state: z.enum(['ok', 'warning', 'error']),
   message: z.string(),
   /** What was put right; null when nothing was, or repairs were not asked for. */
   repaired: z.string().nullable(),
 });
-export const doctorReport = z.object({ ok: z.boolean(), checks: z.array(doctorCheck) });
+const doctorReport = z.object({ ok: z.boolean(), checks: z.array(doctorCheck) });
 export type DoctorReport = z.infer<typeof doctorReport>;
 
 const tags = ['doctor'];

@@ -4,7 +4,7 @@ import { id, procedure } from './common.ts';
 import { job } from './jobs.ts';
 
 /** Past-tense facts with ids and counts. */
-export const coreEvent = z.discriminatedUnion('type', [
+const coreEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job.updated'), eventId: z.int(), job }),
   z.object({ type: z.literal('samples.added'), eventId: z.int(), datasetId: id, jobId: id, count: z.int() }),
   z.object({ type: z.literal('samples.updated'), eventId: z.int(), datasetId: id, count: z.int() }),

@@ -3,8 +3,8 @@ import { SAMPLE_STATUSES } from '../vocabulary.ts';
 import { id, procedure } from './common.ts';
 import { job } from './jobs.ts';
 
-export const EXPORT_FORMATS = ['imagefolder', 'csv', 'jsonl'] as const;
-export const ARCHIVES = ['none', 'zip', 'tar'] as const;
+const EXPORT_FORMATS = ['imagefolder', 'csv', 'jsonl'] as const;
+const ARCHIVES = ['none', 'zip', 'tar'] as const;
 
 export const exportInput = z.object({
   datasetId: id,

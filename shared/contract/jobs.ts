@@ -6,7 +6,7 @@ import { id, pageInput, pageOf, procedure, timestamp } from './common.ts';
  * Counts of images, not pages. Once a crawl or import has ended
  * `discovered = accepted + quarantined + duplicates + refused + failed`.
  */
-export const jobCounts = z.object({
+const jobCounts = z.object({
   /** Image addresses or files found. */
   discovered: z.int(),
   /** Images whose bytes arrived, kept or not. */
@@ -54,7 +54,7 @@ export const job = z.object({
 export type Job = z.infer<typeof job>;
 
 /** How one site is doing in a running crawl. */
-export const siteStatus = z.object({
+const siteStatus = z.object({
   site: z.string(),
   waiting: z.int(),
   inFlight: z.int(),
@@ -65,7 +65,7 @@ export const siteStatus = z.object({
 });
 export type SiteStatus = z.infer<typeof siteStatus>;
 
-export const jobLogEntry = z.object({
+const jobLogEntry = z.object({
   id,
   at: timestamp,
   level: z.enum(['info', 'warning', 'error']),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id, name, nothing, procedure, timestamp } from './common.ts';
 
-export const project = z.object({ id, name, datasetCount: z.int(), createdAt: timestamp, updatedAt: timestamp });
+const project = z.object({ id, name, datasetCount: z.int(), createdAt: timestamp, updatedAt: timestamp });
 export type Project = z.infer<typeof project>;
 
 const tags = ['projects'];

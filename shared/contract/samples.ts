@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { IMAGE_FORMATS, SAMPLE_STATUSES, SPLITS } from '../vocabulary.ts';
 import { id, pageInput, pageOf, procedure, sha256, timestamp } from './common.ts';
 
-export const origin = z.object({
+const origin = z.object({
   source: z.string(),
   pageUrl: z.string().nullable(),
   imageUrl: z.string(),
@@ -19,7 +19,7 @@ export const origin = z.object({
 });
 export type Origin = z.infer<typeof origin>;
 
-export const sample = z.object({
+const sample = z.object({
   id,
   datasetId: id,
   sha256,
@@ -41,7 +41,7 @@ export const sample = z.object({
 });
 export type Sample = z.infer<typeof sample>;
 
-export const sampleFilter = z.object({
+const sampleFilter = z.object({
   datasetId: id,
   status: z.enum(SAMPLE_STATUSES).optional(),
   label: z.string().optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { procedure } from './common.ts';
 
-export const setting = z.object({
+const setting = z.object({
   name: z.string(),
   value: z.union([z.string(), z.number(), z.boolean()]),
   defaultValue: z.union([z.string(), z.number(), z.boolean()]),

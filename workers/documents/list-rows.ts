@@ -10,7 +10,7 @@ export interface RowOptions {
   readonly maxRows: number;
 }
 
-export interface Row {
+interface Row {
   /** Text: the line. Table: its cells. Objects: the parsed value; undefined when the line is not JSON. */
   readonly value: unknown;
   /** Offset behind the row in the block. */
