@@ -13,21 +13,21 @@ const LEAST_CLEAN = 5;
 /** Rounds that may be repeated for each that is wanted. */
 const REPEATS_PER_ROUND = 1.5;
 
-export interface Work {
+interface Work {
   /** What was done: images, pages, pairs of a search. */
   readonly units: number;
   /** Milliseconds it took by the side's own clock, where starting and cleaning up are not part of it. */
   readonly elapsedMs?: number;
 }
 
-export interface Side {
+interface Side {
   readonly name: string;
   /** Makes ready for a round, untimed. */
   prepare?(round: number): Promise<void> | void;
   run(round: number): Promise<Work> | Work;
 }
 
-export interface SideResult {
+interface SideResult {
   readonly name: string;
   /** Medians. */
   readonly msPerUnit: number;

@@ -3,7 +3,7 @@
 import type { BenchContext } from '../harness/context.ts';
 import type { Comparison } from '../harness/rounds.ts';
 
-export interface Goal {
+interface Goal {
   /** `higher` is better (a rate by another) or `lower` (a time by another, an amount of memory). */
   readonly better: 'higher' | 'lower';
   /** Never to be missed. */
@@ -85,7 +85,7 @@ function ratio(goal: Goal, speed: number): number {
 }
 
 /** Three digits that matter. */
-export function significant(value: number): string {
+function significant(value: number): string {
   if (value >= 100) return Math.round(value).toString();
   return value.toPrecision(3);
 }
