@@ -26,6 +26,7 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
     timeoutMs: context.timeoutMs,
     accept: 'application/json',
     compressed: true,
+    onSent: context.onSent,
     signal: context.signal,
   });
   const durationMs = performance.now() - startedMs;

@@ -319,6 +319,7 @@ function textFetcher(fetcher: Fetcher, frontier: Frontier, signal: AbortSignal):
         accept: 'text/plain,application/json;q=0.9,*/*;q=0.1',
         compressed: true,
         ...(options.headers === undefined ? {} : { headers: options.headers }),
+        onSent: (sentUrl) => frontier.sent(siteOf(sentUrl), Date.now()),
         signal,
       });
       return {

@@ -27,7 +27,10 @@ const LOCAL_CONCURRENCY = 8;
 const PAUSE_GRACE_MS = 5_000;
 
 export interface CrawlRunOptions {
-  readonly context: Omit<CrawlContext, 'beforeRequest' | 'finishPage' | 'finishImage' | 'addFound' | 'signal'>;
+  readonly context: Omit<
+    CrawlContext,
+    'beforeRequest' | 'onSent' | 'finishPage' | 'finishImage' | 'addFound' | 'signal'
+  >;
   readonly frontier: Frontier;
   /** Requests in flight over all sites. */
   readonly concurrency: number;
@@ -58,6 +61,7 @@ export class CrawlRun {
       ...options.context,
       signal: options.abort.signal,
       beforeRequest: (url, hop, use) => this.#beforeRequest(url, hop, use),
+      onSent: (url) => this.#frontier.sent(siteOf(url), Date.now()),
       finishPage: (request, settlement, found, finalUrl) => this.#finishPage(request, settlement, found, finalUrl),
       finishImage: (request, settlement) => this.#finishImage(request, settlement),
       addFound: (found) => this.#addFound(found),

@@ -181,6 +181,11 @@ export class Frontier {
     return this.#schedule.reserve(site, nowMs);
   }
 
+  /** A request to a site has left. */
+  sent(site: string, nowMs: number): void {
+    this.#schedule.sent(site, nowMs);
+  }
+
   /** Counts the reservations of a site, to see whether one was made in between. */
   reservations(site: string): number {
     return this.#reservations.get(site) ?? 0;

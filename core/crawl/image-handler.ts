@@ -31,6 +31,7 @@ export async function fetchImage(context: CrawlContext, request: LedgerRequest):
     // Consent is heard before the body is read: what may not be used is not downloaded.
     onHeaders: (headers) =>
       refuseIf([...ofSite, ...onPage, ...imageFindings(headers, PRODUCT_TOKEN, Date.now())], context),
+    onSent: context.onSent,
     signal: context.signal,
   });
   const durationMs = performance.now() - startedMs;

@@ -36,6 +36,7 @@ async function fetchDocument(
     beforeRequest: async (url, hop) => {
       await context.beforeRequest(url, hop, 'page');
     },
+    onSent: context.onSent,
     signal: context.signal,
   });
   return { ...fetched, path: stagedPath, durationMs: performance.now() - startedMs };

@@ -44,6 +44,8 @@ export interface FetchOptions {
   readonly maxRedirects?: number;
   /** Asked before each request, with its address and how many redirects led to it; may wait, may throw FetchProblem. */
   readonly beforeRequest?: (url: string, hop: number) => Promise<void>;
+  /** Called with the address of each request when it is written to its connection, which may have taken a while to open. */
+  readonly onSent?: (url: string) => void;
   /** Sees the headers of a 2xx answer before its body is read; throws FetchProblem when the body is not wanted. */
   readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
   readonly signal?: AbortSignal;
@@ -235,6 +237,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         onTooLarge: want.onTooLarge ?? 'refuse',
         deadlineMs: startMs + leftMs,
         limits,
+        onSent: want.onSent === undefined ? undefined : () => want.onSent?.(href),
         onHeaders: want.onHeaders,
         signal,
       });

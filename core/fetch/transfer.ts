@@ -39,6 +39,7 @@ export interface TransferOptions {
   readonly deadlineMs: number;
   readonly limits: FetchLimits;
   /** Sees the headers of a 2xx answer; what it throws ends the transfer. */
+  readonly onSent: (() => void) | undefined;
   readonly onHeaders: ((headers: Readonly<Record<string, string>>) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -127,6 +128,7 @@ export class Transfer implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#stage = 'head';
     this.#touchedMs = performance.now();
+    this.#options.onSent?.();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {

@@ -354,3 +354,15 @@ test('the board shows each site as it is', () => {
     },
   ]);
 });
+
+test('the gap counts from when a request was written, not from when it was due', () => {
+  const schedule = createSiteSchedule<string>({ delayMs: 200, perHost: 2 });
+  schedule.offer('http://a:80', 'one');
+  schedule.offer('http://a:80', 'two');
+  assert.equal(schedule.take(1_000)?.item, 'one');
+  schedule.sent('http://a:80', 1_150);
+  assert.equal(schedule.take(1_349), null);
+  assert.equal(schedule.nextDueAt(), 1_350);
+  schedule.sent('http://a:80', 1_100);
+  assert.equal(schedule.take(1_350)?.item, 'two', 'an earlier time changes nothing');
+});

@@ -97,6 +97,11 @@ export interface SiteSchedule<Item> {
    * on. The gap to the next one counts from there.
    */
   reserve(site: string, nowMs: number): number;
+  /**
+   * A request to the site was written at this time, which is later than it was due when its connection took a while to
+   * open: the gap to the next one counts from here, as its server sees it.
+   */
+  sent(site: string, nowMs: number): void;
   /** When `take` is worth the next call (may be in the past); null while nothing is queued that could start. */
   nextDueAt(): number | null;
   /** Sets what robots.txt asked for; 0 for nothing. */
@@ -295,6 +300,13 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       site.lastStartMs = startMs;
       settle(site);
       return startMs;
+    },
+
+    sent(key, nowMs) {
+      const site = known(key);
+      if (nowMs <= site.lastStartMs) return;
+      site.lastStartMs = nowMs;
+      settle(site);
     },
 
     nextDueAt() {
