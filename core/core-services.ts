@@ -1,41 +1,22 @@
 /** What jobs and procedures of one open library share. */
 
-import type { RequestRepository } from './crawl/request-repository.ts';
 import type { DatasetRepository } from './datasets/dataset-repository.ts';
-import type { Database } from './db/database.ts';
 import type { DatabaseReader } from './db/reader.ts';
 import type { EventHub } from './events/event-hub.ts';
-import type { OpenJournal } from './ingest/open-journal.ts';
-import type { JobRepository } from './jobs/job-repository.ts';
 import type { RuleSetRepository } from './judge/rule-set-repository.ts';
-import type { Log } from './log.ts';
+import type { Library } from './library.ts';
 import type { ProjectRepository } from './projects/project-repository.ts';
-import type { SampleRepository } from './samples/sample-repository.ts';
 import type { SettingRepository } from './settings/setting-repository.ts';
 import type { SiteView } from './sites/site-schedule.ts';
-import type { BlobStore } from './store/blob-store.ts';
-import type { DataDirectory } from './store/data-directory.ts';
 import type { ThumbnailStore } from './store/thumbnail-store.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
-export interface CoreServices {
-  readonly ownerId: string;
-  readonly directory: DataDirectory;
-  readonly database: Database;
+export interface CoreServices extends Omit<Library, 'close'> {
   readonly reader: DatabaseReader;
-  readonly blobStore: BlobStore;
   readonly thumbnails: ThumbnailStore;
-  /** Blobs between their rename and the commit of their rows, by hash. */
-  readonly adoptions: OpenJournal;
-  /** Files that a worker has open, by the id of their request. */
-  readonly attempts: OpenJournal;
   readonly events: EventHub;
-  readonly log: Log;
   readonly projects: ProjectRepository;
   readonly datasets: DatasetRepository;
-  readonly samples: SampleRepository;
-  readonly requests: RequestRepository;
-  readonly jobs: JobRepository;
   readonly ruleSets: RuleSetRepository;
   readonly settings: SettingRepository;
   /** Names the product and a contact. */

@@ -1,30 +1,19 @@
-/** Opens a library: lock, database, store, then what a dead core left behind is put right. */
+/** Everything of an open library beyond its first page: settings, rules, jobs, workers. */
 
-import { join } from 'node:path';
 import type { JobKind } from '../shared/vocabulary.ts';
 import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
-import { RequestRepository } from './crawl/request-repository.ts';
 import { DatasetRepository } from './datasets/dataset-repository.ts';
-import { Database } from './db/database.ts';
 import { DatabaseReader } from './db/reader.ts';
 import { EventHub } from './events/event-hub.ts';
-import { OpenJournal } from './ingest/open-journal.ts';
-import { JobRepository } from './jobs/job-repository.ts';
 import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
 import { RuleSetRepository } from './judge/rule-set-repository.ts';
-import { openLog } from './log.ts';
+import type { Library } from './library.ts';
 import { ProjectRepository } from './projects/project-repository.ts';
-import { SampleRepository } from './samples/sample-repository.ts';
 import { SettingRepository } from './settings/setting-repository.ts';
-import { openDataDirectory } from './store/data-directory.ts';
-import { FileBlobStore } from './store/file-blob-store.ts';
-import { lockDataDirectory } from './store/lock.ts';
 import { ThumbnailStore } from './store/thumbnail-store.ts';
 import { createWorkerPool, type WorkerPool } from './workers/worker-pool.ts';
 
-/** Everything on the desktop belongs to this owner. */
-const LOCAL_OWNER = 'local';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRASH_KEPT_MS = 7 * DAY_MS;
 
@@ -36,118 +25,65 @@ export interface CoreOptions {
   readonly version: string;
 }
 
-export interface OpenLibrary {
+export interface RunningCore {
   readonly services: CoreServices;
   readonly runner: JobRunner;
+  /** Pauses jobs durably and ends worker processes; the library is closed by its owner. */
   close(): Promise<void>;
 }
 
-/**
- * Opens a library for this process alone.
- * @throws AppError `in-use`, `unavailable`, `bad-request`, `conflict`; see `openDataDirectory` and `lockDataDirectory`
- */
-export async function openLibrary(options: CoreOptions): Promise<OpenLibrary> {
-  const directory = await openDataDirectory(options.dataDirectory);
-  const lock = await lockDataDirectory(directory);
-  const closing: (() => unknown)[] = [() => lock.release()];
-  const closeAll = async () => {
-    while (closing.length > 0) await closing.pop()?.();
+/** Makes a library's jobs run. */
+export function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): RunningCore {
+  const { database, directory, ownerId, log } = library;
+  const reader = new DatabaseReader(directory.databasePath);
+  const settings = new SettingRepository(database, ownerId, options.environment);
+  let thumbnails: ThumbnailStore | null = null;
+  let workers: WorkerPool | null = null;
+  const services: CoreServices = {
+    ...library,
+    reader,
+    get thumbnails() {
+      thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
+      return thumbnails;
+    },
+    events: new EventHub(),
+    projects: new ProjectRepository(database, ownerId),
+    datasets: new DatasetRepository(database, ownerId),
+    ruleSets: new RuleSetRepository(database, ownerId),
+    settings,
+    get userAgent() {
+      return userAgentOf(options.version, settings.value('crawl.contact'));
+    },
+    workers: () => {
+      const processes = settings.value('workers.processes');
+      workers ??= createWorkerPool(processes === 0 ? {} : { processes });
+      return workers;
+    },
+    boards: new Map(),
   };
-  try {
-    const log = openLog(directory.logsPath);
-    const database = await Database.open({
-      path: directory.databasePath,
-      backupDirectory: directory.backupsPath,
-      onSlow: (what, durationMs) => log.write('warning', `slow: ${what}`, { durationMs: Math.round(durationMs) }),
-    });
-    closing.push(() => database.close());
-    const reader = new DatabaseReader(directory.databasePath);
-    closing.push(() => reader.close());
-    const blobStore = new FileBlobStore(directory);
-    const adoptions = new OpenJournal(join(directory.root, 'adoptions.log'));
-    closing.push(() => adoptions.close());
-    const attempts = new OpenJournal(join(directory.root, 'attempts.log'));
-    closing.push(() => attempts.close());
-    let thumbnails: ThumbnailStore | null = null;
-    closing.push(() => thumbnails?.close());
-    let workers: WorkerPool | null = null;
-    closing.push(() => workers?.close());
-    const settings = new SettingRepository(database, LOCAL_OWNER, options.environment);
-    const services: CoreServices = {
-      ownerId: LOCAL_OWNER,
-      directory,
-      database,
-      reader,
-      blobStore,
-      get thumbnails() {
-        thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
-        return thumbnails;
-      },
-      adoptions,
-      attempts,
-      events: new EventHub(),
-      log,
-      projects: new ProjectRepository(database, LOCAL_OWNER),
-      datasets: new DatasetRepository(database, LOCAL_OWNER),
-      samples: new SampleRepository(database, LOCAL_OWNER),
-      requests: new RequestRepository(database, LOCAL_OWNER),
-      jobs: new JobRepository(database, LOCAL_OWNER),
-      ruleSets: new RuleSetRepository(database, LOCAL_OWNER),
-      settings,
-      get userAgent() {
-        return userAgentOf(options.version, settings.value('crawl.contact'));
-      },
-      workers: () => {
-        const processes = settings.value('workers.processes');
-        workers ??= createWorkerPool(processes === 0 ? {} : { processes });
-        return workers;
-      },
-      boards: new Map(),
-    };
-    await recover(services);
-    const runner = new JobRunner({
-      database,
-      jobs: services.jobs,
-      requests: services.requests,
-      events: services.events,
-      handlers: handlersOf(services, options.version),
-      onError: (error, jobId) => log.error(error, { jobId }),
-    });
-    closing.push(() => runner.close());
-    return { services, runner, close: closeAll };
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
+  const runner = new JobRunner({
+    database,
+    jobs: services.jobs,
+    requests: services.requests,
+    events: services.events,
+    handlers: handlersOf(services, options.version),
+    onError: (error, jobId) => log.error(error, { jobId }),
+  });
+  return {
+    services,
+    runner,
+    close: async () => {
+      await runner.close();
+      await workers?.close();
+      thumbnails?.close();
+      await reader.close();
+    },
+  };
 }
 
 /** `PixCrawler/0.1.0 (+https://example.org)`: the product, and where to reach whoever runs it. */
 function userAgentOf(version: string, contact: string): string {
   return `${PRODUCT_TOKEN}/${version} (+${contact === '' ? 'https://github.com/pixcrawler/pixcrawler' : contact})`;
-}
-
-/** Puts right what a core left that died: its jobs, its open files, its half-adopted blobs, its staging. */
-async function recover(services: CoreServices): Promise<void> {
-  const { adoptions, attempts, blobStore, database, jobs, requests } = services;
-  const open = attempts.readLeftOpen();
-  if (open.length > 0) {
-    await requests.suspectMany(open.map(Number));
-    attempts.clear();
-  }
-  const paused = await jobs.pauseAbandoned();
-  const begun = adoptions.readLeftOpen();
-  const orphans = begun.filter((sha256) => {
-    const row = database
-      .prepare<[Buffer], { id: number }>('SELECT id FROM images WHERE sha256 = ? LIMIT 1')
-      .get(Buffer.from(sha256, 'hex'));
-    return row === undefined;
-  });
-  if (orphans.length > 0) await blobStore.trashMany(orphans);
-  if (begun.length > 0) adoptions.clear();
-  await blobStore.clearStaging();
-  if (paused > 0 || orphans.length > 0) {
-    services.log.write('info', 'A library that was not closed was put right.', { paused, orphans: orphans.length });
-  }
 }
 
 /** Upkeep that no one waits for: the daily backup, and what has been in the trash for a week. */

@@ -2,15 +2,19 @@
 
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../shared/contract/index.ts';
-import { AppError, type ErrorCode } from '../shared/errors.ts';
-import { type CoreOptions, keepUp, openLibrary } from './core.ts';
+import type { SampleFilter } from '../shared/contract/samples.ts';
+import type { CoreOptions } from './core.ts';
+import { openLibrary } from './library.ts';
+import type { SampleSummary } from './samples/sample-repository.ts';
 
 export type { CoreOptions } from './core.ts';
 export type CoreClient = ContractRouterClient<typeof contract>;
 
 export interface Core {
-  /** The contract, in process. Rejects with AppError. */
+  /** The contract, in process, loaded with the first call. Rejects with AppError. */
   readonly client: CoreClient;
+  /** The grid's page straight from the database: the one read that is there before the contract is loaded. */
+  page(filter: SampleFilter, after: number, limit: number): SampleSummary[];
   /** Lets running jobs finish what is in flight, pauses them durably, ends worker processes, closes the database. */
   close(): Promise<void>;
 }
@@ -23,33 +27,46 @@ const UPKEEP_AFTER_MS = 10_000;
  * @throws AppError `in-use`, `unavailable`, `bad-request` or `conflict`
  */
 export async function openCore(options: CoreOptions): Promise<Core> {
-  const library = await openLibrary(options);
-  const [{ createRouterClient, ORPCError }, { createRouter }] = await Promise.all([
-    import('@orpc/server'),
-    import('./router.ts'),
-  ]);
-  const client = createRouterClient(createRouter(library), {
-    interceptors: [
-      async ({ next }) => {
-        try {
-          return await next();
-        } catch (error) {
-          if (!(error instanceof ORPCError)) throw error;
-          const details = (error.data as { details?: Record<string, unknown> } | undefined)?.details ?? {};
-          throw new AppError(error.code as ErrorCode, error.message, { details, cause: error.cause });
-        }
-      },
-    ],
-  });
-  const upkeep = setTimeout(() => {
-    keepUp(library.services).catch((error: unknown) => library.services.log.error(error));
+  const library = await openLibrary(options.dataDirectory);
+  let started: ReturnType<typeof start> | null = null;
+  async function start() {
+    const { connect } = await import('./connect.ts');
+    return connect(library, options);
+  }
+  const ready = () => {
+    started ??= start();
+    return started;
+  };
+  const upkeep = setTimeout(async () => {
+    try {
+      await (await ready()).keepUp();
+    } catch (error) {
+      library.log.error(error);
+    }
   }, UPKEEP_AFTER_MS);
   upkeep.unref();
   return {
-    client,
+    client: later(async () => (await ready()).client) as CoreClient,
+    page: (filter, after, limit) => library.samples.page(filter, after, limit),
     close: async () => {
       clearTimeout(upkeep);
+      if (started !== null) await (await started).close();
       await library.close();
     },
   };
+}
+
+type Callable = ((...parameters: unknown[]) => unknown) & { readonly [name: string]: Callable };
+
+/** A tree of functions that is loaded when one of them is called. */
+function later(load: () => Promise<unknown>, path: readonly string[] = []): unknown {
+  return new Proxy(() => undefined, {
+    // Not thenable: a client that is returned from an async function must not be awaited into.
+    get: (_target, name) => (typeof name === 'symbol' || name === 'then' ? undefined : later(load, [...path, name])),
+    apply: async (_target, _this, parameters: unknown[]) => {
+      let procedure = (await load()) as Callable;
+      for (const name of path) procedure = procedure[name] as Callable;
+      return procedure(...parameters);
+    },
+  });
 }

@@ -3,12 +3,12 @@
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../shared/contract/index.ts';
 import { AppError, toAppError } from '../shared/errors.ts';
-import type { OpenLibrary } from './core.ts';
+import type { RunningCore } from './core.ts';
 import { findDataset, findProject } from './datasets/find-dataset.ts';
 
 const DEFAULT_PROJECT = 'Default';
 
-export function createRouter({ services, runner }: OpenLibrary) {
+export function createRouter({ services, runner }: RunningCore) {
   const { datasets, projects, samples, settings, jobs } = services;
   /** Any error leaves as one of the table's codes; what is unknown is logged here and tells nothing outside. */
   const os = implement(contract).use(async ({ next }) => {

@@ -1,7 +1,8 @@
 /** The core's own fetcher, store and ledger, put together as a crawl does, without looking into the pictures. */
 
 import { basename, dirname } from 'node:path';
-import { type OpenLibrary, openLibrary } from '../../core/core.ts';
+import { type RunningCore, startCore } from '../../core/core.ts';
+import { openLibrary } from '../../core/library.ts';
 import type { LedgerRequest } from '../../core/crawl/request-repository.ts';
 import { createAddressGuard } from '../../core/fetch/address-guard.ts';
 import { createFetcher, type Fetcher } from '../../core/fetch/fetcher.ts';
@@ -10,7 +11,7 @@ import { serveHost } from '../harness/host.ts';
 
 const COMMIT_SIZE = 200;
 
-let library: OpenLibrary | null = null;
+let library: RunningCore | null = null;
 let fetcher: Fetcher | null = null;
 let jobId = 0;
 
@@ -18,7 +19,7 @@ type Arrived = StagedBlob & { readonly requestId: number; readonly status: numbe
 
 const functions = {
   open: async ({ dataDirectory, allowHosts }: { dataDirectory: string; allowHosts: readonly string[] }) => {
-    library = await openLibrary({ dataDirectory, environment: {}, version: '0.0.0' });
+    library = startCore(await openLibrary(dataDirectory), { environment: {}, version: '0.0.0' });
     fetcher = createFetcher({ userAgent: 'PixCrawler/0.0.0', guard: createAddressGuard({ allowHosts }) });
     const { datasets, jobs, projects } = library.services;
     const dataset = await datasets.insert((await projects.insert('Default')).id, 'fetched', []);

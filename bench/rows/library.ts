@@ -167,8 +167,7 @@ async function measureStart(context: BenchContext): Promise<Line[]> {
     nodeModule.enableCompileCache(${JSON.stringify(context.folder)});
     const { openCore } = await import(${JSON.stringify(core)});
     const core = await openCore({ dataDirectory: ${JSON.stringify(dataDirectory)}, environment: {}, version: '0.0.0' });
-    const { items } = await core.client.samples.list({ datasetId: ${DATASET}, limit: ${PAGE} });
-    writeSync(1, String(items.length));
+    writeSync(1, String(core.page({ datasetId: ${DATASET} }, 0, ${PAGE}).length));
     await core.close();`;
   const times = async (parameters: readonly string[]) => {
     const all: number[] = [];

@@ -53,6 +53,7 @@ export interface LedgerRequest {
   readonly lane: number;
   readonly depth: number;
   readonly attempts: number;
+  /** Points: 1 for each death of a core that had it open, BREAK_SUSPICION for each worker process that it broke. */
   readonly suspicion: number;
   readonly dueAt: number;
   readonly meta: RequestMeta;
@@ -74,6 +75,9 @@ export interface Settlement {
 export function isImageKind(kind: RequestKind): boolean {
   return kind === 'image' || kind === 'file';
 }
+
+/** What a worker process that broke on a file weighs, where a core that died while it was open weighs 1. */
+export const BREAK_SUSPICION = 2;
 
 const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
 
@@ -242,14 +246,20 @@ export class RequestRepository extends Repository {
   }
 
   /** A worker process broke on this file: remember it across restarts. Call inside `database.write`. */
-  suspect(id: number): void {
-    this.database.prepare(`UPDATE requests SET suspicion = suspicion + 1 WHERE id = ? AND state = 'waiting'`).run(id);
+  suspectBroken(id: number): void {
+    this.#suspect(id, BREAK_SUSPICION);
+  }
+
+  #suspect(id: number, points: number): void {
+    this.database
+      .prepare(`UPDATE requests SET suspicion = suspicion + ? WHERE id = ? AND state = 'waiting'`)
+      .run(points, id);
   }
 
   /** What a dead core left open is suspect from now on and will be opened alone. */
   async suspectMany(ids: readonly number[]): Promise<void> {
     await this.database.write(() => {
-      for (const id of ids) this.suspect(id);
+      for (const id of ids) this.#suspect(id, 1);
     });
   }
 

@@ -6,7 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { InspectionAnswer, InspectionLimits } from '../../shared/inspection.ts';
-import type { RequestRepository } from '../crawl/request-repository.ts';
+import { BREAK_SUSPICION, type RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ThumbnailStore } from '../store/thumbnail-store.ts';
@@ -21,8 +21,11 @@ const BATCH_SIZE = 20;
 const COMMIT_SIZE = 200;
 /** How long a batch waits to fill while the workers are busy anyway. */
 const LINGER_MS = 10;
-/** A file that was open each of these times when a core died is set aside; a kill at random never meets one thrice. */
-const SUSPICION_LIMIT = 3;
+/**
+ * Suspicion at which a file is set aside unopened. After its first point a file is opened alone, for some milliseconds:
+ * a core that is killed at random does not meet one so four times more.
+ */
+const SUSPICION_LIMIT = 5;
 
 const SPACE_CHECK_MS = 2_000;
 
@@ -135,10 +138,6 @@ export class ImagePipeline {
     const batch = this.#arrived.splice(0, BATCH_SIZE);
     this.#batches++;
     this.#inspect(batch)
-      .then((inspected) => {
-        this.#inspected.push(...inspected);
-        void this.#commit();
-      })
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#batches--;
@@ -147,29 +146,34 @@ export class ImagePipeline {
       });
   }
 
-  async #inspect(batch: readonly Arrival[]): Promise<Inspected[]> {
-    const inspected: Inspected[] = [];
+  #take(inspected: readonly Inspected[]): void {
+    this.#inspected.push(...inspected);
+    void this.#commit();
+  }
+
+  async #inspect(batch: readonly Arrival[]): Promise<void> {
+    const known: Inspected[] = [];
     const unknown: Arrival[] = [];
     for (const arrival of batch) {
       const knownImageId = arrival.sha256 === null ? undefined : this.#options.writer.findImageId(arrival.sha256);
       if (knownImageId === undefined) unknown.push(arrival);
-      else inspected.push({ arrival, sha256: arrival.sha256, knownImageId, answer: null });
+      else known.push({ arrival, sha256: arrival.sha256, knownImageId, answer: null });
     }
     const calm = unknown.filter((arrival) => arrival.request.suspicion === 0);
     const suspect = unknown.filter((arrival) => arrival.request.suspicion > 0);
-    inspected.push(...(await this.#inspectFiles(calm)));
+    this.#take([...known, ...(await this.#inspectFiles(calm))]);
+    // One by one, each on its way to its commit before the next is opened: a kill among them then costs one of them.
     for (const arrival of suspect) {
-      if (arrival.request.suspicion >= SUSPICION_LIMIT) inspected.push(setAside(arrival));
-      else inspected.push(...(await this.#inspectFiles([arrival])));
+      if (arrival.request.suspicion >= SUSPICION_LIMIT) this.#take([setAside(arrival)]);
+      else this.#take(await this.#inspectFiles([arrival]));
     }
-    return inspected;
   }
 
   /** Writes the attempts down, then lets a worker open the files. */
   async #inspectFiles(arrivals: readonly Arrival[]): Promise<Inspected[]> {
     if (arrivals.length === 0) return [];
     const { attempts, database, requests, workers, limits, deadlineMs, signal, link } = this.#options;
-    const attempt = attempts.begin(arrivals.map((arrival) => String(arrival.request.id)));
+    const begun: number[] = [];
     try {
       const answers = await workers.inspect(
         arrivals.map((arrival) =>
@@ -184,10 +188,13 @@ export class ImagePipeline {
           deadlineMs,
           signal,
           lane: 'arrivals',
-          earlierBreaks: (index) => Math.min(1, arrivals[index]?.request.suspicion ?? 0),
+          earlierBreaks: (index) => ((arrivals[index]?.request.suspicion ?? 0) >= BREAK_SUSPICION ? 1 : 0),
+          onGiven: (indices) => {
+            begun.push(attempts.begin(indices.map((index) => String(arrivals[index]?.request.id))));
+          },
           onBroken: (index) => {
             const arrival = arrivals[index];
-            if (arrival !== undefined) void database.write(() => requests.suspect(arrival.request.id));
+            if (arrival !== undefined) void database.write(() => requests.suspectBroken(arrival.request.id));
           },
         },
       );
@@ -196,7 +203,7 @@ export class ImagePipeline {
         return { arrival, sha256: arrival.sha256 ?? answer.sha256 ?? null, knownImageId: null, answer };
       });
     } finally {
-      attempts.end(attempt);
+      for (const attempt of begun) attempts.end(attempt);
     }
   }
 

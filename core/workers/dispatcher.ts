@@ -23,6 +23,8 @@ export interface UnitRequest {
   readonly alone?: boolean;
   readonly imageCount?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called each time before a process that is ready gets it; must not throw. */
+  readonly onGiven?: () => void;
 }
 
 export class Dispatcher {
@@ -85,6 +87,7 @@ export class Dispatcher {
         imageCount: request.imageCount ?? 0,
         losses: 0,
         abandoned: false,
+        onGiven: request.onGiven,
         settle: (outcome) => {
           // An abort has removed its listeners already, and looking for each would be quadratic.
           if (signal?.aborted !== true) signal?.removeEventListener('abort', abort);

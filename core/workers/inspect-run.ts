@@ -46,6 +46,11 @@ export interface InspectOptions {
    * `alone` means that a death of the process would be the file's own doing, `batch` proves nothing against a file.
    */
   readonly beforeAttempt?: (indices: readonly number[], kind: 'batch' | 'alone') => Promise<void> | void;
+  /**
+   * Called each time before these requests go to a process that is ready: until then their bytes cannot have done
+   * anything. For attempts that are written down in place; must not throw.
+   */
+  readonly onGiven?: (indices: readonly number[]) => void;
   /** Called when a file broke its process, each time. */
   readonly onBroken?: (index: number, why: BreakCause) => void;
 }
@@ -170,6 +175,7 @@ class InspectRun {
       alone: kind === 'alone',
       imageCount: indices.length,
       signal,
+      onGiven: () => this.#options.onGiven?.(indices),
     });
   }
 

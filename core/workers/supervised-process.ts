@@ -82,6 +82,7 @@ export class SupervisedProcess {
     // Silence counts from the first thing there is to answer.
     if (this.#units.size === 0) this.#silentTicks = 0;
     this.#units.set(unit.id, unit);
+    unit.onGiven?.();
     this.#send({ type: 'run', id: unit.id, task: unit.task, input: unit.input, deadlineMs: unit.deadlineMs });
   }
 

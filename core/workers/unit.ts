@@ -31,6 +31,8 @@ export interface Unit {
   /** Run with nothing else in the process, because it is under suspicion. */
   readonly alone: boolean;
   readonly imageCount: number;
+  /** Called each time before a process that is ready gets it. */
+  readonly onGiven: (() => void) | undefined;
   /** Called exactly once. */
   readonly settle: (outcome: Outcome) => void;
   /** How often a process ended before the unit was seen to begin. */
