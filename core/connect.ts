@@ -8,11 +8,11 @@ import type { Library } from './library.ts';
 import { createRouter } from './router.ts';
 
 /** Starts what jobs need and binds the contract to it. */
-export function connect(
+export async function connect(
   library: Library,
   options: CoreOptions,
-): { client: CoreClient; keepUp(): Promise<void>; close(): Promise<void> } {
-  const core = startCore(library, options);
+): Promise<{ client: CoreClient; keepUp(): Promise<void>; close(): Promise<void> }> {
+  const core = await startCore(library, options);
   const client = createRouterClient(createRouter(core), {
     interceptors: [
       async ({ next }) => {

@@ -1,18 +1,29 @@
 /** What jobs and procedures of one open library share. */
 
+import type { RequestRepository } from './crawl/request-repository.ts';
 import type { DatasetRepository } from './datasets/dataset-repository.ts';
 import type { DatabaseReader } from './db/reader.ts';
 import type { EventHub } from './events/event-hub.ts';
+import type { OpenJournal } from './ingest/open-journal.ts';
+import type { JobRepository } from './jobs/job-repository.ts';
 import type { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import type { ProjectRepository } from './projects/project-repository.ts';
 import type { SettingRepository } from './settings/setting-repository.ts';
 import type { SiteView } from './sites/site-schedule.ts';
+import type { BlobStore } from './store/blob-store.ts';
 import type { ThumbnailStore } from './store/thumbnail-store.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 export interface CoreServices extends Omit<Library, 'close'> {
   readonly reader: DatabaseReader;
+  readonly blobStore: BlobStore;
+  /** Blobs between their rename and the commit of their rows, by hash. */
+  readonly adoptions: OpenJournal;
+  /** Files that a worker has open, by the id of their request. */
+  readonly attempts: OpenJournal;
+  readonly requests: RequestRepository;
+  readonly jobs: JobRepository;
   readonly thumbnails: ThumbnailStore;
   readonly events: EventHub;
   readonly projects: ProjectRepository;

@@ -1,16 +1,21 @@
 /** Everything of an open library beyond its first page: settings, rules, jobs, workers. */
 
+import { join } from 'node:path';
 import type { JobKind } from '../shared/vocabulary.ts';
 import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
+import { RequestRepository } from './crawl/request-repository.ts';
 import { DatasetRepository } from './datasets/dataset-repository.ts';
 import { DatabaseReader } from './db/reader.ts';
 import { EventHub } from './events/event-hub.ts';
+import { OpenJournal } from './ingest/open-journal.ts';
+import { JobRepository } from './jobs/job-repository.ts';
 import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
 import { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import { ProjectRepository } from './projects/project-repository.ts';
 import { SettingRepository } from './settings/setting-repository.ts';
+import { FileBlobStore } from './store/file-blob-store.ts';
 import { ThumbnailStore } from './store/thumbnail-store.ts';
 import { createWorkerPool, type WorkerPool } from './workers/worker-pool.ts';
 
@@ -32,8 +37,8 @@ export interface RunningCore {
   close(): Promise<void>;
 }
 
-/** Makes a library's jobs run. */
-export function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): RunningCore {
+/** Puts right what a core left behind that died, and makes the library's jobs run. */
+export async function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): Promise<RunningCore> {
   const { database, directory, ownerId, log } = library;
   const reader = new DatabaseReader(directory.databasePath);
   const settings = new SettingRepository(database, ownerId, options.environment);
@@ -42,6 +47,11 @@ export function startCore(library: Library, options: Omit<CoreOptions, 'dataDire
   const services: CoreServices = {
     ...library,
     reader,
+    blobStore: new FileBlobStore(directory),
+    adoptions: new OpenJournal(join(directory.root, 'adoptions.log')),
+    attempts: new OpenJournal(join(directory.root, 'attempts.log')),
+    requests: new RequestRepository(database, ownerId),
+    jobs: new JobRepository(database, ownerId),
     get thumbnails() {
       thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
       return thumbnails;
@@ -61,6 +71,7 @@ export function startCore(library: Library, options: Omit<CoreOptions, 'dataDire
     },
     boards: new Map(),
   };
+  await recover(services);
   const runner = new JobRunner({
     database,
     jobs: services.jobs,
@@ -77,6 +88,8 @@ export function startCore(library: Library, options: Omit<CoreOptions, 'dataDire
       await workers?.close();
       thumbnails?.close();
       await reader.close();
+      services.adoptions.close();
+      services.attempts.close();
     },
   };
 }
@@ -84,6 +97,30 @@ export function startCore(library: Library, options: Omit<CoreOptions, 'dataDire
 /** `PixCrawler/0.1.0 (+https://example.org)`: the product, and where to reach whoever runs it. */
 function userAgentOf(version: string, contact: string): string {
   return `${PRODUCT_TOKEN}/${version} (+${contact === '' ? 'https://github.com/pixcrawler/pixcrawler' : contact})`;
+}
+
+/** Puts right what a core left that died: its jobs, its open files, its half-adopted blobs, its staging. */
+async function recover(services: CoreServices): Promise<void> {
+  const { adoptions, attempts, blobStore, database, jobs, requests } = services;
+  const open = attempts.readLeftOpen();
+  if (open.length > 0) {
+    await requests.suspectMany(open.map(Number));
+    attempts.clear();
+  }
+  const paused = await jobs.pauseAbandoned();
+  const begun = adoptions.readLeftOpen();
+  const orphans = begun.filter((sha256) => {
+    const row = database
+      .prepare<[Buffer], { id: number }>('SELECT id FROM images WHERE sha256 = ? LIMIT 1')
+      .get(Buffer.from(sha256, 'hex'));
+    return row === undefined;
+  });
+  if (orphans.length > 0) await blobStore.trashMany(orphans);
+  if (begun.length > 0) adoptions.clear();
+  await blobStore.clearStaging();
+  if (paused > 0 || orphans.length > 0) {
+    services.log.write('info', 'A library that was not closed was put right.', { paused, orphans: orphans.length });
+  }
 }
 
 /** Upkeep that no one waits for: the daily backup, and what has been in the trash for a week. */

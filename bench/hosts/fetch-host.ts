@@ -2,10 +2,10 @@
 
 import { basename, dirname } from 'node:path';
 import { type RunningCore, startCore } from '../../core/core.ts';
-import { openLibrary } from '../../core/library.ts';
 import type { LedgerRequest } from '../../core/crawl/request-repository.ts';
 import { createAddressGuard } from '../../core/fetch/address-guard.ts';
 import { createFetcher, type Fetcher } from '../../core/fetch/fetcher.ts';
+import { openLibrary } from '../../core/library.ts';
 import type { StagedBlob } from '../../core/store/blob-store.ts';
 import { serveHost } from '../harness/host.ts';
 
@@ -19,7 +19,7 @@ type Arrived = StagedBlob & { readonly requestId: number; readonly status: numbe
 
 const functions = {
   open: async ({ dataDirectory, allowHosts }: { dataDirectory: string; allowHosts: readonly string[] }) => {
-    library = startCore(await openLibrary(dataDirectory), { environment: {}, version: '0.0.0' });
+    library = await startCore(await openLibrary(dataDirectory), { environment: {}, version: '0.0.0' });
     fetcher = createFetcher({ userAgent: 'PixCrawler/0.0.0', guard: createAddressGuard({ allowHosts }) });
     const { datasets, jobs, projects } = library.services;
     const dataset = await datasets.insert((await projects.insert('Default')).id, 'fetched', []);

@@ -16,7 +16,7 @@ import type { Frontier, Taken } from './frontier.ts';
 import { fetchImage } from './image-handler.ts';
 import { importFile, listFolder, readList, UnpackedArchives } from './local-handler.ts';
 import { crawlPage, crawlSitemap } from './page-handler.ts';
-import { isImageKind, type LedgerRequest, type NewRequest, type Settlement } from './request-repository.ts';
+import { isImageKind, type LedgerRequest, type NewRequest, type Settlement, wasFetched } from './request-repository.ts';
 import { siteOf } from './url-rules.ts';
 
 /** Images that may be known and unsettled before lists and folders wait: bounds the ledger's lead, not memory. */
@@ -272,8 +272,9 @@ export class CrawlRun {
     const { database, requests, tally } = this.#context;
     await database.write(() => {
       if (!requests.settle(request.id, settlement)) return;
-      const counted = settlement.state === 'refused' ? { refused: 1 } : { failed: 1 };
-      tally.add(counted, settlement.reason ?? null);
+      const { state, reason = null } = settlement;
+      if (state === 'refused') tally.add({ refused: 1 }, reason);
+      else tally.add({ failed: 1, fetched: reason !== null && wasFetched(reason) ? 1 : 0 }, reason);
       this.#saveSchedule(request);
     });
   }

@@ -79,6 +79,22 @@ export function isImageKind(kind: RequestKind): boolean {
 /** What a worker process that broke on a file weighs, where a core that died while it was open weighs 1. */
 export const BREAK_SUSPICION = 2;
 
+/** What only an image can fail with whose bytes were had: it counts as fetched. */
+const OPENED_FAILURES: ReadonlySet<string> = new Set<Failure>([
+  'empty-file',
+  'file-missing',
+  'file-unreadable',
+  'not-an-image',
+  'unreadable',
+  'poisoned',
+  'deadline',
+]);
+
+/** Whether an image that failed for this reason had been fetched. */
+export function wasFetched(reason: string): boolean {
+  return OPENED_FAILURES.has(reason);
+}
+
 const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
 
 /** Half of a SHA-256 is unique enough for any crawl, and half as large in the index. */
@@ -266,12 +282,12 @@ export class RequestRepository extends Repository {
   /**
    * Puts failed requests back to waiting. Call inside `database.write`.
    * @param only a reason; all failed ones when undefined
-   * @returns how many images and pages, and how many of each reason
+   * @returns how many images (and how many of them had been fetched) and pages, and how many of each reason
    */
   retryFailed(
     jobId: number,
     only: string | undefined,
-  ): { images: number; pages: number; reasons: Record<string, number> } {
+  ): { images: number; fetched: number; pages: number; reasons: Record<string, number> } {
     const rows = this.database
       .prepare<unknown[], { kind: RequestKind; reason: string; count: number }>(
         `SELECT kind, reason, count(*) AS count FROM requests
@@ -286,13 +302,16 @@ export class RequestRepository extends Repository {
       .run(jobId, only ?? null, only ?? null);
     const reasons: Record<string, number> = {};
     let images = 0;
+    let fetched = 0;
     let pages = 0;
     for (const row of rows) {
-      if (isImageKind(row.kind)) images += row.count;
-      else pages += row.count;
+      if (isImageKind(row.kind)) {
+        images += row.count;
+        if (wasFetched(row.reason)) fetched += row.count;
+      } else pages += row.count;
       reasons[row.reason] = (reasons[row.reason] ?? 0) + row.count;
     }
-    return { images, pages, reasons };
+    return { images, fetched, pages, reasons };
   }
 
   /** How many requests of a job are in a state, pages apart from images. */

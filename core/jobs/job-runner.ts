@@ -138,14 +138,14 @@ export class JobRunner {
     }
     const { jobs, database, requests } = this.#options;
     await database.write(() => {
-      const { images, pages, reasons } = requests.retryFailed(id, only);
+      const { images, fetched, pages, reasons } = requests.retryFailed(id, only);
       const isCollection = job.kind === 'crawl' || job.kind === 'import';
       if (isCollection && images + pages === 0 && job.state !== 'failed' && job.state !== 'cancelled') {
         const which = only === undefined ? '' : ` with the reason "${only}"`;
         throw new AppError('conflict', `Nothing of job ${id} failed${which}. Its reasons are: ${list(job.reasons)}.`);
       }
       const tally = new JobTally(job.counts, job.reasons, job.progress);
-      tally.add({ failed: -images, pagesDone: -pages });
+      tally.add({ failed: -images, fetched: -fetched, pagesDone: -pages });
       for (const [reason, count] of Object.entries(reasons)) tally.addReason(reason, -count);
       jobs.saveCounts(id, tally.counts, tally.reasons, 0);
     });
