@@ -277,12 +277,23 @@ export async function runCollection(
       tally: control.tally,
       signal: abort.signal,
     });
+    await leaveTheRest(services, job, control);
     return conclude(services, job, control);
   } finally {
     services.boards.delete(job.id);
     await fetcher.close();
     await pipeline.settled();
   }
+}
+
+/** What a limit left in the ledger is not counted as found, so that the counts of an ended job add up. */
+async function leaveTheRest(services: CoreServices, job: Job, control: JobControl): Promise<void> {
+  const left = services.requests.countByState(job.id, 'waiting');
+  if (left.images + left.pages === 0) return;
+  await services.database.write(() =>
+    control.tally.add({ discovered: -left.images, pagesDiscovered: -left.pages }),
+  );
+  control.log('info', `A limit was reached: ${left.images} images and ${left.pages} pages were left.`);
 }
 
 /** All failed means failed; some failed, or nothing came although something was there, needs attention. */

@@ -254,10 +254,10 @@ export class RequestRepository extends Repository {
     return { images: row.images, pages: row.total - row.images };
   }
 
-  /** Keeps a request waiting until a time. Call inside `database.write`. */
+  /** Keeps a waiting request until a time; one that was settled meanwhile stays so. Call inside `database.write`. */
   defer(id: number, dueAt: number, attempts: number, reason: string): void {
     this.database
-      .prepare('UPDATE requests SET due_at = ?, attempts = ?, reason = ? WHERE id = ?')
+      .prepare('UPDATE requests SET due_at = ?, attempts = ?, reason = ? WHERE id = ? AND state = \'waiting\'')
       .run(Math.round(dueAt), attempts, reason, id);
   }
 
@@ -324,6 +324,16 @@ export class RequestRepository extends Repository {
       )
       .get(jobId, state);
     return row ?? { images: 0, pages: 0 };
+  }
+
+  /** How many requests a job has, pages apart from images. May take long on a large ledger. */
+  countAll(jobId: number): { images: number; pages: number } {
+    const row = this.database
+      .prepare<[number], { images: number; total: number }>(
+        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images, count(*) AS total FROM requests WHERE job_id = ?`,
+      )
+      .get(jobId) ?? { images: 0, total: 0 };
+    return { images: row.images, pages: row.total - row.images };
   }
 
   /** The failure of a job that was settled last. */

@@ -147,6 +147,11 @@ export class JobRunner {
       const tally = new JobTally(job.counts, job.reasons, job.progress);
       tally.add({ failed: -images, fetched: -fetched, pagesDone: -pages });
       for (const [reason, count] of Object.entries(reasons)) tally.addReason(reason, -count);
+      if (isCollection) {
+        // What a limit had left waiting may be fetched now, in place of what failed.
+        const found = requests.countAll(id);
+        tally.set({ discovered: found.images, pagesDiscovered: found.pages });
+      }
       jobs.saveCounts(id, tally.counts, tally.reasons, 0);
     });
     const waiting = await jobs.setState(id, 'waiting');

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -18,14 +17,22 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes a small file so that after any crash it is either the old one or the new one, whole. Mode 0600. */
-export async function writeFileAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const handle = await open(temporary, 'wx', 0o600);
+/** Makes names of temporary files differ within this process; across processes the process id does. */
+let written = 0;
+
+/**
+ * Writes a small file so that after any crash it is either the old one or the new one, whole. Mode 0600.
+ * @param isDurable false for what only matters while this process lives: a power loss may then undo it. Default true.
+ */
+export async function writeFileAtomically(path: string, text: string, isDurable = true): Promise<void> {
+  written += 1;
+  const temporary = `${path}.${process.pid}-${written}.tmp`;
+  // One that an earlier process of the same id left is overwritten.
+  const handle = await open(temporary, 'w', 0o600);
   try {
     try {
       await handle.writeFile(text);
-      await handle.sync();
+      if (isDurable) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -34,7 +41,7 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (isDurable) await syncFolder(dirname(path));
 }
 
 /** The `code` of a system error, or undefined. */

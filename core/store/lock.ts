@@ -52,7 +52,7 @@ async function claim(
   address: string | null,
 ): Promise<DataDirectoryLock> {
   let owner: LockOwner = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString(), address };
-  const publish = () => writeFileAtomically(directory.ownerPath, `${JSON.stringify(owner)}\n`);
+  const publish = () => writeFileAtomically(directory.ownerPath, `${JSON.stringify(owner)}\n`, false);
   try {
     await publish();
   } catch (error) {
