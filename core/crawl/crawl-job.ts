@@ -290,9 +290,7 @@ export async function runCollection(
 async function leaveTheRest(services: CoreServices, job: Job, control: JobControl): Promise<void> {
   const left = services.requests.countByState(job.id, 'waiting');
   if (left.images + left.pages === 0) return;
-  await services.database.write(() =>
-    control.tally.add({ discovered: -left.images, pagesDiscovered: -left.pages }),
-  );
+  await services.database.write(() => control.tally.add({ discovered: -left.images, pagesDiscovered: -left.pages }));
   control.log('info', `A limit was reached: ${left.images} images and ${left.pages} pages were left.`);
 }
 

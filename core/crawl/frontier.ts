@@ -105,8 +105,9 @@ export class Frontier {
         window.mayHaveMore[lane] = rows.length === room;
         for (const row of rows) this.#admit(window, row, nowMs);
       }
+      // Rows that wait for their time or stay in the ledger fill no room: the ones behind them are read with the next call.
+      if (window.buffered >= REFILL_BELOW || !window.mayHaveMore.includes(true)) this.#hungry.delete(id);
     }
-    this.#hungry.clear();
   }
 
   /** From now on pages that were never tried stay in the ledger: the budget for pages is used up. */
@@ -119,6 +120,7 @@ export class Frontier {
       const queued = this.#schedule.drain(window.name);
       window.buffered -= queued.length;
       for (const request of queued) this.#admit(window, request, now);
+      if (window.buffered < REFILL_BELOW && window.mayHaveMore.includes(true)) this.#hungry.add(window.id);
     }
   }
 
@@ -216,6 +218,7 @@ export class Frontier {
 
   /** When `take` is worth the next call; null when only the end of something in flight can change that. */
   nextDueAt(): number | null {
+    if (this.#hungry.size > 0) return 0;
     const due = [this.#schedule.nextDueAt(), this.#deferred[0]?.dueAt ?? null].filter((time) => time !== null);
     return due.length === 0 ? null : Math.min(...due);
   }

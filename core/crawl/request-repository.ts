@@ -257,7 +257,7 @@ export class RequestRepository extends Repository {
   /** Keeps a waiting request until a time; one that was settled meanwhile stays so. Call inside `database.write`. */
   defer(id: number, dueAt: number, attempts: number, reason: string): void {
     this.database
-      .prepare('UPDATE requests SET due_at = ?, attempts = ?, reason = ? WHERE id = ? AND state = \'waiting\'')
+      .prepare("UPDATE requests SET due_at = ?, attempts = ?, reason = ? WHERE id = ? AND state = 'waiting'")
       .run(Math.round(dueAt), attempts, reason, id);
   }
 

@@ -39,16 +39,16 @@ export interface StageOptions {
 /**
  * Keeps the largest of each group and quarantines the rest with the keeper named; takes back what no longer holds.
  * Images that another rule quarantines are left out: a blurred picture is not what a sharp one should be dropped for.
- * @returns how many samples changed
+ * @returns what changes
  */
 export async function quarantineNearDuplicates(
   services: CoreServices,
   datasetId: number,
   ruleSet: ActiveRuleSet,
   options: StageOptions,
-): Promise<number> {
+): Promise<readonly Judgement[]> {
   const { maxDistance, maxConfirmDistance } = ruleSet.nearDuplicates;
-  if (maxDistance === null) return 0;
+  if (maxDistance === null) return [];
   const candidates = await readCandidates(services, datasetId);
   const near = await services.workers().run(
     'near-duplicates',
@@ -91,7 +91,7 @@ export async function quarantineNearDuplicates(
     await apply(services, datasetId, ruleSet.id, changes, options);
     await saveGroups(services, datasetId, groupSizes);
   }
-  return changes.length;
+  return changes;
 }
 
 /** Everything that no rule but this one quarantines. */

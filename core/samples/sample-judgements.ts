@@ -22,6 +22,35 @@ export interface Judgement {
   readonly keeperDistance: number | null;
 }
 
+/** What judgements change, in numbers. */
+export interface JudgementSummary {
+  changed: number;
+  accepted: number;
+  quarantined: number;
+  /** Findings that came, and findings that went, by reason. */
+  readonly added: Record<string, number>;
+  readonly removed: Record<string, number>;
+}
+
+export function noJudgements(): JudgementSummary {
+  return { changed: 0, accepted: 0, quarantined: 0, added: {}, removed: {} };
+}
+
+/** Adds changes to a summary. `accepted` and `quarantined` count samples whose status becomes that. */
+export function addToSummary(summary: JudgementSummary, changes: readonly Judgement[]): void {
+  for (const { sample, reasons } of changes) {
+    summary.changed++;
+    const status = reasons.length === 0 ? 'accepted' : 'quarantined';
+    if (sample.status !== status) summary[status]++;
+    for (const reason of reasons) {
+      if (!sample.reasons.includes(reason)) summary.added[reason] = (summary.added[reason] ?? 0) + 1;
+    }
+    for (const reason of sample.reasons) {
+      if (!reasons.includes(reason)) summary.removed[reason] = (summary.removed[reason] ?? 0) + 1;
+    }
+  }
+}
+
 /** Whether a judgement differs from what the sample's row says. */
 export function isChange({ sample, reasons, keeperId, keeperDistance }: Judgement): boolean {
   return (

@@ -7,7 +7,14 @@ import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts'
 import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../ingest/image-facts.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
-import { applyJudgements, isChange, type JudgedSample, type Judgement } from '../samples/sample-judgements.ts';
+import {
+  addToSummary,
+  applyJudgements,
+  isChange,
+  type JudgedSample,
+  type Judgement,
+  noJudgements,
+} from '../samples/sample-judgements.ts';
 
 const PAGE = 2_000;
 const WRITE_CHUNK = 500;
@@ -37,7 +44,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
   const total = services.samples.count(input.datasetId);
   let after = 0;
   let judged = 0;
-  let changed = 0;
+  const summary = noJudgements();
   for (;;) {
     if (abort.signal.aborted) return { state: 'stopped' };
     const rows = await services.reader.all<SampleRow>(
@@ -55,25 +62,26 @@ export async function runValidation(services: CoreServices, job: Job, control: J
         applyJudgements(services.database, input.datasetId, ruleSet.id, chunk, null);
       });
     }
-    changed += changes.length;
+    addToSummary(summary, changes);
     judged += rows.length;
     after = rows.at(-1)?.id ?? after;
     tally.advance(judged, total);
     if (rows.length < PAGE) break;
   }
   try {
-    changed += await quarantineNearDuplicates(services, input.datasetId, ruleSet, {
+    const repeats = await quarantineNearDuplicates(services, input.datasetId, ruleSet, {
       jobId: job.id,
       tally,
       signal: abort.signal,
       dryRun: input.dryRun,
     });
+    addToSummary(summary, repeats);
   } catch (error) {
     if (abort.signal.aborted) return { state: 'stopped' };
     throw error;
   }
-  if (changed > 0 && !input.dryRun) {
-    services.events.publish({ type: 'samples.updated', datasetId: input.datasetId, count: changed });
+  if (summary.changed > 0 && !input.dryRun) {
+    services.events.publish({ type: 'samples.updated', datasetId: input.datasetId, count: summary.changed });
   }
   const { byStatus, byReason } = await services.datasets.stats(input.datasetId);
   await services.database.write(() => {
@@ -85,7 +93,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
     });
     for (const [reason, count] of Object.entries(byReason)) tally.setReason(reason, count);
   });
-  return { state: 'completed', result: { judged, changed, dryRun: input.dryRun, level: input.level } };
+  return { state: 'completed', result: { judged, ...summary, dryRun: input.dryRun, level: input.level } };
 }
 
 /** Findings of rules that this rule set does not have are kept: a quick look takes nothing back that it did not see. */
@@ -93,7 +101,9 @@ function judgementOf(row: SampleRow, found: readonly string[], rules: RuleSet): 
   const before = row.reasons === '' ? [] : row.reasons.split(',');
   // Near-duplicates are judged over the whole dataset, after this.
   const judgedHere: readonly string[] = LEVEL_FINDINGS[rules.level].filter((code) => code !== 'near-duplicate');
-  const kept = before.filter((reason) => !judgedHere.includes(reason));
+  // They are only looked for among images that nothing else is wrong with.
+  const mayRepeat = rules.level !== 'slow' || found.length === 0;
+  const kept = before.filter((reason) => !judgedHere.includes(reason) && (reason !== 'near-duplicate' || mayRepeat));
   const reasons = [...found, ...kept.filter((reason) => !found.includes(reason))];
   const isRepeat = reasons.includes('near-duplicate');
   return {
