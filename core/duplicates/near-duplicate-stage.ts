@@ -32,8 +32,8 @@ export interface StageOptions {
   readonly jobId: number;
   readonly tally: JobTally;
   readonly signal: AbortSignal;
-  /** Tells what would change and changes nothing. */
-  readonly dryRun?: boolean;
+  /** Tells what would change and changes nothing; these judgements are then taken for written. */
+  readonly dryRun?: { readonly judged: ReadonlyMap<number, Judgement> };
 }
 
 /**
@@ -49,7 +49,7 @@ export async function quarantineNearDuplicates(
 ): Promise<readonly Judgement[]> {
   const { maxDistance, maxConfirmDistance } = ruleSet.nearDuplicates;
   if (maxDistance === null) return [];
-  const candidates = await readCandidates(services, datasetId);
+  const candidates = await readCandidates(services, datasetId, options.dryRun?.judged);
   const near = await services.workers().run(
     'near-duplicates',
     {
@@ -87,7 +87,7 @@ export async function quarantineNearDuplicates(
     };
     if (isChange(judgement)) changes.push(judgement);
   }
-  if (options.dryRun !== true) {
+  if (options.dryRun === undefined) {
     await apply(services, datasetId, ruleSet.id, changes, options);
     await saveGroups(services, datasetId, groupSizes);
   }
@@ -95,8 +95,13 @@ export async function quarantineNearDuplicates(
 }
 
 /** Everything that no rule but this one quarantines. */
-async function readCandidates(services: CoreServices, datasetId: number): Promise<CandidateRow[]> {
+async function readCandidates(
+  services: CoreServices,
+  datasetId: number,
+  judged: ReadonlyMap<number, Judgement> | undefined,
+): Promise<CandidateRow[]> {
   const candidates: CandidateRow[] = [];
+  let after = 0;
   for (;;) {
     const rows = await services.reader.all<CandidateRow>(
       `SELECT s.id, s.job_id AS jobId, s.status, s.decided_by AS decidedBy, s.reasons, s.keeper_id AS keeperId,
@@ -105,15 +110,23 @@ async function readCandidates(services: CoreServices, datasetId: number): Promis
               i.size_bytes AS sizeBytes, lower(hex(i.sha256)) AS sha256
        FROM samples s JOIN images i ON i.id = s.image_id
        WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ${READ_PAGE}`,
-      [datasetId, candidates.at(-1)?.id ?? 0],
+      [datasetId, after],
     );
-    for (const row of rows) {
+    after = rows.at(-1)?.id ?? after;
+    for (const stored of rows) {
+      const judgement = judged?.get(stored.id);
+      const row = judgement === undefined ? stored : asJudged(stored, judgement);
       const isCandidate =
         row.decidedBy === 'user' ? row.status === 'accepted' : row.reasons === '' || row.reasons === REASON;
       if (isCandidate && row.status !== 'rejected') candidates.push(row);
     }
     if (rows.length < READ_PAGE) return candidates;
   }
+}
+
+function asJudged(row: CandidateRow, { reasons, keeperId, keeperDistance }: Judgement): CandidateRow {
+  const status = reasons.length === 0 ? 'accepted' : 'quarantined';
+  return { ...row, reasons: reasons.join(','), status, keeperId, keeperDistance };
 }
 
 function hashes(

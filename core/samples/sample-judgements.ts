@@ -24,21 +24,23 @@ export interface Judgement {
 
 /** What judgements change, in numbers. */
 export interface JudgementSummary {
-  changed: number;
-  accepted: number;
-  quarantined: number;
+  readonly changed: number;
+  /** Samples whose status becomes that. */
+  readonly accepted: number;
+  readonly quarantined: number;
   /** Findings that came, and findings that went, by reason. */
   readonly added: Record<string, number>;
   readonly removed: Record<string, number>;
 }
 
-export function noJudgements(): JudgementSummary {
-  return { changed: 0, accepted: 0, quarantined: 0, added: {}, removed: {} };
-}
-
-/** Adds changes to a summary. `accepted` and `quarantined` count samples whose status becomes that. */
-export function addToSummary(summary: JudgementSummary, changes: readonly Judgement[]): void {
-  for (const { sample, reasons } of changes) {
+/** Sums up judgements, one a sample; those that change nothing are passed over. */
+export function summarise(judgements: Iterable<Judgement>): JudgementSummary {
+  const summary = { changed: 0, accepted: 0, quarantined: 0, added: {}, removed: {} } as {
+    -readonly [K in keyof JudgementSummary]: JudgementSummary[K];
+  };
+  for (const judgement of judgements) {
+    if (!isChange(judgement)) continue;
+    const { sample, reasons } = judgement;
     summary.changed++;
     const status = reasons.length === 0 ? 'accepted' : 'quarantined';
     if (sample.status !== status) summary[status]++;
@@ -49,6 +51,7 @@ export function addToSummary(summary: JudgementSummary, changes: readonly Judgem
       if (!reasons.includes(reason)) summary.removed[reason] = (summary.removed[reason] ?? 0) + 1;
     }
   }
+  return summary;
 }
 
 /** Whether a judgement differs from what the sample's row says. */

@@ -8,12 +8,11 @@ import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../ingest/image-
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
 import {
-  addToSummary,
   applyJudgements,
   isChange,
   type JudgedSample,
   type Judgement,
-  noJudgements,
+  summarise,
 } from '../samples/sample-judgements.ts';
 
 const PAGE = 2_000;
@@ -43,8 +42,8 @@ export async function runValidation(services: CoreServices, job: Job, control: J
   control.onStop(() => abort.abort());
   const total = services.samples.count(input.datasetId);
   let after = 0;
-  let judged = 0;
-  const summary = noJudgements();
+  let seen = 0;
+  const judged = new Map<number, Judgement>();
   for (;;) {
     if (abort.signal.aborted) return { state: 'stopped' };
     const rows = await services.reader.all<SampleRow>(
@@ -62,10 +61,10 @@ export async function runValidation(services: CoreServices, job: Job, control: J
         applyJudgements(services.database, input.datasetId, ruleSet.id, chunk, null);
       });
     }
-    addToSummary(summary, changes);
-    judged += rows.length;
+    for (const change of changes) judged.set(change.sample.id, change);
+    seen += rows.length;
     after = rows.at(-1)?.id ?? after;
-    tally.advance(judged, total);
+    tally.advance(seen, total);
     if (rows.length < PAGE) break;
   }
   try {
@@ -73,27 +72,31 @@ export async function runValidation(services: CoreServices, job: Job, control: J
       jobId: job.id,
       tally,
       signal: abort.signal,
-      dryRun: input.dryRun,
+      ...(input.dryRun ? { dryRun: { judged } } : {}),
     });
-    addToSummary(summary, repeats);
+    for (const repeat of repeats) {
+      const { sample } = judged.get(repeat.sample.id) ?? repeat;
+      judged.set(repeat.sample.id, { ...repeat, sample });
+    }
   } catch (error) {
     if (abort.signal.aborted) return { state: 'stopped' };
     throw error;
   }
+  const summary = summarise(judged.values());
   if (summary.changed > 0 && !input.dryRun) {
     services.events.publish({ type: 'samples.updated', datasetId: input.datasetId, count: summary.changed });
   }
   const { byStatus, byReason } = await services.datasets.stats(input.datasetId);
   await services.database.write(() => {
     tally.set({
-      discovered: judged,
+      discovered: seen,
       accepted: byStatus.accepted,
       quarantined: byStatus.quarantined,
       nearDuplicates: byReason['near-duplicate'] ?? 0,
     });
     for (const [reason, count] of Object.entries(byReason)) tally.setReason(reason, count);
   });
-  return { state: 'completed', result: { judged, ...summary, dryRun: input.dryRun, level: input.level } };
+  return { state: 'completed', result: { judged: seen, ...summary, dryRun: input.dryRun, level: input.level } };
 }
 
 /** Findings of rules that this rule set does not have are kept: a quick look takes nothing back that it did not see. */
