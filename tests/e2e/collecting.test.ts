@@ -250,20 +250,13 @@ test('include and exclude choose what is fetched', async () => {
 });
 
 test('as many new images as asked for, and no more', async () => {
+  const from = ['--from', `${web.site('gallery').origin}/`, '--include', '/pictures/**'];
   for (const limit of [1, 5, 16]) {
-    const dataset = `limit-${limit}`;
-    const from = [
-      '--from',
-      `${web.site('gallery').origin}/`,
-      '--include',
-      '/pictures/**',
-      '--max-images',
-      String(limit),
-    ];
-    const job = await cli.job('crawl', dataset, '--create', ...allowed, ...from);
+    const job = await crawl(...from, '--max-images', String(limit));
     assert.equal(job.code, 0);
     assert.equal(job.counts.accepted, limit);
-    assert.equal((await cli.samples(dataset)).length, limit);
+    assert.equal(job.counts.discovered, limit, 'what was left is not counted as found');
+    assert.equal((await cli.samples(job.dataset)).length, limit);
   }
 });
 
