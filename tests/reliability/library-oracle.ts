@@ -228,3 +228,26 @@ export function poisonedAddresses(dataDirectory: string): string[] {
     database.prepare<[], string>(`SELECT url FROM requests WHERE reason IN ('poisoned', 'deadline')`).pluck().all(),
   );
 }
+
+export interface Verdict {
+  readonly url: string;
+  readonly state: string;
+  readonly reason: string | null;
+  /** Of its sample; null when none was made. */
+  readonly status: string | null;
+  readonly reasons: string | null;
+  readonly format: string | null;
+}
+
+/** What became of every image and file of the first job, in the order of their addresses. */
+export function verdicts(dataDirectory: string): Verdict[] {
+  return readLedger(dataDirectory, (database) =>
+    database
+      .prepare<[], Verdict>(
+        `SELECT r.url, r.state, r.reason, s.status, s.reasons, i.format FROM requests r
+         LEFT JOIN images i ON i.id = r.image_id LEFT JOIN samples s ON s.image_id = i.id
+         WHERE r.job_id = 1 AND r.kind IN ('image', 'file') ORDER BY r.url`,
+      )
+      .all(),
+  );
+}
