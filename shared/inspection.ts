@@ -123,3 +123,23 @@ export const DEFAULT_INSPECTION_LIMITS: InspectionLimits = {
   maxDecodedBytes: 512 * 1024 * 1024,
   maxFrames: 10_000,
 };
+
+/** The facts of a file whose pixels were not decoded: everything unknown but why. */
+export function undecoded(
+  facts: Pick<Inspection, 'integrity' | 'reason' | 'detail' | 'format' | 'sizeBytes'>,
+): Inspection {
+  return {
+    ...facts,
+    width: 0,
+    height: 0,
+    orientation: 1,
+    frames: 1,
+    channels: 0,
+    bitDepth: 0,
+    colourSpace: '',
+    hasAlpha: false,
+    hasIccProfile: false,
+    exif: null,
+    measurements: null,
+  };
+}

@@ -28,7 +28,7 @@ interface LabelTable {
 }
 
 /** One row per distinct content, with its measurements. */
-interface ImageTable {
+export interface ImageTable {
   id: Generated<number>;
   owner_id: string;
   sha256: Buffer;

@@ -5,7 +5,7 @@
 
 import { rm } from 'node:fs/promises';
 import { AppError, toAppError } from '../../shared/errors.ts';
-import type { InspectionAnswer, InspectionLimits } from '../../shared/inspection.ts';
+import { type InspectionAnswer, type InspectionLimits, undecoded } from '../../shared/inspection.ts';
 import { BREAK_SUSPICION, type RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -311,24 +311,13 @@ function setAside(arrival: Arrival): Inspected {
     knownImageId: null,
     answer: {
       thumbnail: null,
-      inspection: {
+      inspection: undecoded({
         integrity: 'unreadable',
         reason: 'poisoned',
         detail: 'It was open each time PixCrawler ended unexpectedly.',
         format: 'unknown',
         sizeBytes: 0,
-        width: 0,
-        height: 0,
-        orientation: 1,
-        frames: 0,
-        channels: 0,
-        bitDepth: 0,
-        colourSpace: '',
-        hasAlpha: false,
-        hasIccProfile: false,
-        exif: null,
-        measurements: null,
-      },
+      }),
     },
   };
 }

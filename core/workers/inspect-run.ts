@@ -11,6 +11,7 @@ import {
   type InspectionAnswer,
   type InspectionLimits,
   type InspectionRequest,
+  undecoded,
 } from '../../shared/inspection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Lane } from './task-queue.ts';
@@ -236,24 +237,7 @@ function cancelled(signal: AbortSignal | undefined): AppError {
 }
 
 function unreadable(reason: 'poisoned' | 'deadline' | 'unreadable', detail: string, sizeBytes: number): Inspection {
-  return {
-    integrity: 'unreadable',
-    reason,
-    detail,
-    format: 'unknown',
-    sizeBytes,
-    width: 0,
-    height: 0,
-    orientation: 1,
-    frames: 0,
-    channels: 0,
-    bitDepth: 0,
-    colourSpace: '',
-    hasAlpha: false,
-    hasIccProfile: false,
-    exif: null,
-    measurements: null,
-  };
+  return undecoded({ integrity: 'unreadable', reason, detail, format: 'unknown', sizeBytes });
 }
 
 const INTEGRITIES: readonly unknown[] = ['ok', 'damaged', 'unreadable', 'refused'];

@@ -2,7 +2,13 @@
 
 import { hash } from 'node:crypto';
 import type Sharp from 'sharp';
-import type { Inspection, InspectionAnswer, InspectionLimits, InspectionRequest } from '../../shared/inspection.ts';
+import {
+  type Inspection,
+  type InspectionAnswer,
+  type InspectionLimits,
+  type InspectionRequest,
+  undecoded,
+} from '../../shared/inspection.ts';
 import type { Failure, ImageFormat, Refusal } from '../../shared/vocabulary.ts';
 import { readBmpHeader } from './bmp.ts';
 import { overBudget } from './budget.ts';
@@ -176,24 +182,13 @@ function closed(
   reason: Failure | Refusal | null,
   detail: string | null,
 ): Inspection {
-  return {
+  return undecoded({
     integrity: REFUSED.has(reason) ? 'refused' : 'unreadable',
     reason,
     detail: detail === null ? null : plainText(detail, DETAIL_LENGTH) || null,
     format,
     sizeBytes,
-    width: 0,
-    height: 0,
-    orientation: 1,
-    frames: 1,
-    channels: 0,
-    bitDepth: 0,
-    colourSpace: '',
-    hasAlpha: false,
-    hasIccProfile: false,
-    exif: null,
-    measurements: null,
-  };
+  });
 }
 
 const REFUSED: ReadonlySet<Failure | Refusal | null> = new Set([
