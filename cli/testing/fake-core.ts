@@ -6,7 +6,7 @@ import type { Dataset } from '../../shared/contract/datasets.ts';
 import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { CoreEvent } from '../../shared/contract/events.ts';
 import { contract } from '../../shared/contract/index.ts';
-import type { Job, JobCounts, JobLogEntry, SiteStatus } from '../../shared/contract/jobs.ts';
+import { type Job, type JobCounts, type JobLogEntry, NO_COUNTS, type SiteStatus } from '../../shared/contract/jobs.ts';
 import type { Project } from '../../shared/contract/projects.ts';
 import type { Sample } from '../../shared/contract/samples.ts';
 import type { Setting } from '../../shared/contract/settings.ts';
@@ -15,20 +15,6 @@ import type { JobKind } from '../../shared/vocabulary.ts';
 
 /** A moment all tests agree on. */
 const NOW_MS = Date.UTC(2026, 2, 1, 14, 5);
-
-const NO_COUNTS: JobCounts = {
-  discovered: 0,
-  fetched: 0,
-  accepted: 0,
-  quarantined: 0,
-  duplicates: 0,
-  nearDuplicates: 0,
-  refused: 0,
-  failed: 0,
-  pagesDiscovered: 0,
-  pagesDone: 0,
-  bytes: 0,
-};
 
 export type JobChange = Partial<Omit<Job, 'counts'>> & { counts?: Partial<JobCounts> };
 
@@ -333,6 +319,7 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
 
   return {
     client: createRouterClient(router),
+    page: () => [],
     calls,
     closed: () => closed,
     inputs: (path) => calls.filter((call) => call.path === path).map((call) => call.input),

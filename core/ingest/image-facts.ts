@@ -1,31 +1,33 @@
 /** What is stored about an image that rules look at. */
 
+import type { ImageTable } from '../db/schema.ts';
 import type { JudgedFacts } from '../judge/judge.ts';
 
 /** Columns of `images` that hold them. */
-export interface ImageFactRow {
-  integrity: 'ok' | 'damaged';
-  size_bytes: number;
-  width: number;
-  height: number;
-  format: string;
-  brightness_p1: number;
-  brightness_p5: number;
-  brightness_p50: number;
-  brightness_p95: number;
-  brightness_p99: number;
-  brightness: number;
-  contrast: number;
-  entropy: number;
-  colourfulness: number;
-  sharpness: number;
-  sharpness_half: number;
-  dominant_colour: number;
-  d_hash_high: number;
-  d_hash_low: number;
-  p_hash_high: number;
-  p_hash_low: number;
-}
+export type ImageFactRow = Pick<
+  ImageTable,
+  | 'integrity'
+  | 'size_bytes'
+  | 'width'
+  | 'height'
+  | 'format'
+  | 'brightness_p1'
+  | 'brightness_p5'
+  | 'brightness_p50'
+  | 'brightness_p95'
+  | 'brightness_p99'
+  | 'brightness'
+  | 'contrast'
+  | 'entropy'
+  | 'colourfulness'
+  | 'sharpness'
+  | 'sharpness_half'
+  | 'dominant_colour'
+  | 'd_hash_high'
+  | 'd_hash_low'
+  | 'p_hash_high'
+  | 'p_hash_low'
+>;
 
 export const IMAGE_FACT_COLUMNS = `integrity, size_bytes, width, height, format, brightness_p1, brightness_p5,
   brightness_p50, brightness_p95, brightness_p99, brightness, contrast, entropy, colourfulness, sharpness,

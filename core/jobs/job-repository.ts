@@ -1,22 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Job, JobCounts, JobLogEntry } from '../../shared/contract/jobs.ts';
+import { type Job, type JobCounts, type JobLogEntry, NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { JobKind, JobState } from '../../shared/vocabulary.ts';
 import { Repository } from '../db/repository.ts';
-
-const NO_COUNTS: JobCounts = {
-  discovered: 0,
-  fetched: 0,
-  accepted: 0,
-  quarantined: 0,
-  duplicates: 0,
-  nearDuplicates: 0,
-  refused: 0,
-  failed: 0,
-  pagesDiscovered: 0,
-  pagesDone: 0,
-  bytes: 0,
-};
 
 interface JobRow {
   id: number;

@@ -28,6 +28,20 @@ const jobCounts = z.object({
 });
 export type JobCounts = z.infer<typeof jobCounts>;
 
+export const NO_COUNTS: Readonly<JobCounts> = {
+  discovered: 0,
+  fetched: 0,
+  accepted: 0,
+  quarantined: 0,
+  duplicates: 0,
+  nearDuplicates: 0,
+  refused: 0,
+  failed: 0,
+  pagesDiscovered: 0,
+  pagesDone: 0,
+  bytes: 0,
+};
+
 export const job = z.object({
   id,
   kind: z.enum(JOB_KINDS),
