@@ -37,12 +37,25 @@ const JOINS = 'JOIN images i ON i.id = s.image_id LEFT JOIN labels l ON l.id = s
 /** The rows of a grid page: a sample without its origins. */
 export type SampleSummary = Omit<Sample, 'origins'>;
 
+/** Field by field: a spread of the rest costs a page a quarter more. */
 function toSummary(row: SampleRow): SampleSummary {
-  const { keeperSha256, keeperDistance, reasons, ...rest } = row;
   return {
-    ...rest,
-    reasons: reasons === '' ? [] : reasons.split(','),
-    keeper: keeperSha256 === null ? null : { sha256: keeperSha256, distance: keeperDistance ?? 0 },
+    id: row.id,
+    datasetId: row.datasetId,
+    sha256: row.sha256,
+    label: row.label,
+    split: row.split,
+    status: row.status,
+    decidedBy: row.decidedBy,
+    reasons: row.reasons === '' ? [] : row.reasons.split(','),
+    keeper: row.keeperSha256 === null ? null : { sha256: row.keeperSha256, distance: row.keeperDistance ?? 0 },
+    width: row.width,
+    height: row.height,
+    format: row.format,
+    bytes: row.bytes,
+    caption: row.caption,
+    name: row.name,
+    createdAt: row.createdAt,
   };
 }
 
