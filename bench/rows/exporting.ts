@@ -11,7 +11,7 @@ import { requireProgram, runProgram } from '../harness/programs.ts';
 import { compare, median } from '../harness/rounds.ts';
 import { comparisonLine, type Line, type Row } from './row.ts';
 
-const IMAGES = 1000;
+const IMAGES = 3000;
 const BATCH_SIZE = 500;
 
 async function measureExport(

@@ -65,7 +65,11 @@ export function comparisonLine(about: ComparisonLine, outcome: Comparison): Line
       ? 'not known'
       : `${significant(ours.cpuMsPerUnit)} and ${significant(limit.cpuMsPerUnit)} ms a${/^[aeiou]/.test(unitName) ? 'n' : ''} ${unitName}${cpuSpeed === null ? '' : ` (${ratio(goal, cpuSpeed).toFixed(2)})`}`;
   const spread = outcome.speeds.map((speed) => ratio(goal, speed));
-  const dropped = outcome.droppedRounds === 0 ? '' : `, ${outcome.droppedRounds} dropped`;
+  const { worst } = outcome;
+  const dropped =
+    worst === null
+      ? ''
+      : `, ${outcome.droppedRounds} dropped (steal to ${worst.stealCores.toFixed(1)}, others to ${worst.otherCores.toFixed(1)} cores)`;
   const decided = { time: '', cpu: ', CPU decides', disturbed: ', all counted' }[outcome.decidedBy];
   return {
     what,
