@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { toAppError } from '../../shared/errors.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
 
 type Answer = { readonly id: number; readonly rows: unknown[] } | { readonly id: number; readonly error: string };
 
@@ -43,9 +43,10 @@ export class DatabaseReader {
       else waiting?.resolve(answer.rows);
     });
     const fail = (error: unknown) => {
+      // An error is followed by an exit; by then another thread may answer.
+      if (this.#worker !== worker) return;
       this.#worker = null;
-      for (const waiting of this.#waiting.values()) waiting.reject(toAppError(error));
-      this.#waiting.clear();
+      this.#rejectAll(error);
     };
     worker.on('error', fail);
     worker.on('exit', () => fail(new Error('The reader thread ended')));
@@ -54,11 +55,17 @@ export class DatabaseReader {
     return worker;
   }
 
+  #rejectAll(error: unknown): void {
+    for (const waiting of this.#waiting.values()) waiting.reject(toAppError(error));
+    this.#waiting.clear();
+  }
+
+  /** Ends the thread; whoever still waits for an answer is told `cancelled`. */
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === null) return;
-    worker.removeAllListeners('exit');
     this.#worker = null;
     await worker.terminate();
+    this.#rejectAll(new AppError('cancelled', 'The library was closed.'));
   }
 }
