@@ -4,8 +4,8 @@
  * about its pictures and ends with code 1 when anything differs.
  */
 
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,11 +20,9 @@ type SampleLine = ReturnType<typeof sampleObject>;
 
 interface JobLine {
   readonly type: 'result';
-  readonly jobId: number;
   readonly status: JobState;
   readonly counts: Readonly<Record<string, number>>;
   readonly reasons: Readonly<Record<string, number>>;
-  readonly durationMs: number;
 }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,10 +34,10 @@ const list = join(output, 'list.txt');
 const DATASET = 'demo';
 const LISTED_PICTURES = 12;
 /** What the faulty site does to the crawl: nothing that makes it wait for long. */
-const LINKED_FAULTS =
-  'not-found gone false-gzip html-as-jpeg jpeg-as-text redirect-chain redirect-loop redirect-metadata redirect-file bomb-gzip endless-body too-many-once-seconds'.split(
-    ' ',
-  );
+const LINKED_FAULTS = [
+  ...['not-found', 'gone', 'false-gzip', 'html-as-jpeg', 'jpeg-as-text', 'bomb-gzip', 'endless-body'],
+  ...['redirect-chain', 'redirect-loop', 'redirect-metadata', 'redirect-file', 'too-many-once-seconds'],
+];
 /** Not allowed, and never contacted. */
 const METADATA_ADDRESS = 'http://169.254.169.254/latest/meta-data/picture.jpg';
 
@@ -55,36 +53,28 @@ function expectEqual(name: string, actual: unknown, expected: unknown): void {
 }
 
 /** Runs one command of the real program. @returns the objects it printed */
-async function pixcrawler(words: readonly string[], exitCode: number, searchUrl = ''): Promise<unknown[]> {
+function pixcrawler(words: readonly string[], exitCode: number, searchUrl?: string): unknown[] {
   const shown = words.filter((word, index) => word !== '--allow-host' && words[index - 1] !== '--allow-host');
   console.log(`$ pixcrawler ${shown.map((word) => word.replace(`${root}/`, '')).join(' ')}`);
   // Nothing of the caller's own settings.
-  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('PIXCRAWLER_'));
-  const program = spawn(
-    process.execPath,
-    [join(root, 'dist/cli.js'), '--data-dir', dataDirectory, '--json', ...words],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...Object.fromEntries(environment),
-        ...(searchUrl === '' ? {} : { PIXCRAWLER_SOURCES_OPENVERSE_URL: searchUrl }),
-      },
-    },
-  );
-  const chunks: Buffer[] = [];
-  program.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    program.once('error', reject);
-    program.once('close', resolve);
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PIXCRAWLER_')));
+  if (searchUrl !== undefined) env.PIXCRAWLER_SOURCES_OPENVERSE_URL = searchUrl;
+  const program = [join(root, 'dist/cli.js'), '--data-dir', dataDirectory, '--json', ...words];
+  const { status, stdout, error } = spawnSync(process.execPath, program, {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 64 * 1024 * 1024,
   });
-  expectEqual(`exit code of ${words[0]}`, code, exitCode);
-  const lines = Buffer.concat(chunks).toString().split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
+  if (error !== undefined) throw error;
+  expectEqual(`exit code of ${words[0]}`, status, exitCode);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as unknown);
 }
 
 /** Runs a command that starts a job. @returns how the job ended */
-async function job(words: readonly string[], exitCode: number, searchUrl?: string): Promise<JobLine> {
-  const end = (await pixcrawler(words, exitCode, searchUrl)).at(-1) as JobLine | undefined;
+function job(words: readonly string[], exitCode: number, searchUrl?: string): JobLine {
+  const end = pixcrawler(words, exitCode, searchUrl).at(-1) as JobLine | undefined;
   if (end?.type !== 'result') throw new Error(`${words[0]} printed no result; the lines above say why.`);
   return end;
 }
@@ -97,8 +87,12 @@ function crawl(web: WebProcess, label: string, exitCode: number, sources: readon
 
 function count(values: readonly (string | null)[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const value of values.filter((each) => each !== null).sort()) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
+  for (const value of values) if (value !== null) counts[value] = (counts[value] ?? 0) + 1;
+  return sorted(counts);
+}
+
+function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort());
 }
 
 /** What the gallery's pictures of each kind are to become. */
@@ -125,10 +119,8 @@ function checkPictures(pictures: readonly PictureFact[], samples: ReadonlyMap<st
     if (reason !== null) expect(sample.reasons.includes(reason), `${path}: expected the reason ${reason}`);
     if (kind === 'near-duplicate') expectEqual(`keeper of ${path}`, sample.keeper?.sha256, shaOf.get(of ?? ''));
     expectEqual(`size of ${path}`, [sample.width, sample.height], [width, height]);
-    expect(
-      sample.origins.some((origin) => origin.imageUrl === url),
-      `${path}: expected its address among the origins`,
-    );
+    const addresses = sample.origins.map(({ imageUrl }) => imageUrl);
+    expect(addresses.includes(url), `${path}: expected its address among the origins`);
   }
 }
 
@@ -150,15 +142,9 @@ function expectedReasons(web: WebProcess): Record<string, number> {
 
 /** Every file of the exported folder by its hash, beside the metadata. */
 function checkExports(accepted: readonly SampleLine[]): void {
-  const hashes: string[] = [];
-  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!file.isFile() || !/\.(jpg|png|webp|gif|avif|tif|bmp)$/.test(file.name)) continue;
-    hashes.push(
-      createHash('sha256')
-        .update(readFileSync(join(file.parentPath, file.name)))
-        .digest('hex'),
-    );
-  }
+  const hashes = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(jpg|png|webp|gif|avif|tif|bmp)$/.test(name))
+    .map((name) => hash('sha256', readFileSync(join(folder, name))));
   expectEqual('exported images', hashes.sort(), accepted.map(({ sha256 }) => sha256).sort());
   const rows = readFileSync(join(folder, 'metadata.jsonl'), 'utf8').trim().split('\n');
   expectEqual('rows of metadata.jsonl', rows.length, accepted.length);
@@ -173,10 +159,11 @@ function printReport(crawls: Readonly<Record<string, JobLine>>, samples: readonl
     console.log(name.padEnd(8) + columns.map((column) => String(counts[column]).padStart(12)).join(''));
   }
   console.log('\nNot kept, or set aside, because of');
-  const reasons = Object.values(crawls).flatMap((end) => Object.entries(end.reasons));
-  const totals = new Map<string, number>();
-  for (const [reason, number] of reasons) totals.set(reason, (totals.get(reason) ?? 0) + number);
-  for (const [reason, number] of [...totals].sort(([a, m], [b, n]) => n - m || a.localeCompare(b))) {
+  const totals: Record<string, number> = {};
+  for (const [reason, number] of Object.values(crawls).flatMap((end) => Object.entries(end.reasons))) {
+    totals[reason] = (totals[reason] ?? 0) + number;
+  }
+  for (const [reason, number] of Object.entries(sorted(totals)).sort(([, a], [, b]) => b - a)) {
     console.log(`  ${reason.padEnd(20)}${String(number).padStart(3)}`);
   }
   console.log('\nNear-duplicates, and the image kept instead of each');
@@ -188,11 +175,8 @@ function printReport(crawls: Readonly<Record<string, JobLine>>, samples: readonl
       `${new URL(origins[0]!.imageUrl).pathname} (${width}x${height})`;
     console.log(`  ${describe(sample)} -> ${describe(kept)}`);
   }
-  const size = samples.reduce((sum, { bytes }) => sum + bytes, 0);
   const accepted = samples.filter(({ status }) => status === 'accepted').length;
-  console.log(
-    `\nThe dataset "${DATASET}": ${samples.length} images, ${accepted} accepted, ${Math.round(size / 1000)} kB`,
-  );
+  console.log(`\nThe dataset "${DATASET}" has ${samples.length} images, ${accepted} of them accepted`);
   for (const [name, path] of Object.entries({ 'data directory': dataDirectory, ImageFolder: folder, zip: archive })) {
     console.log(`  ${name.padEnd(16)}${relative(root, path)}`);
   }
@@ -204,36 +188,33 @@ function printReport(crawls: Readonly<Record<string, JobLine>>, samples: readonl
 
 async function collect(web: WebProcess, search: WebProcess): Promise<void> {
   const origin = (site: 'gallery' | 'faults' | 'tagged'): string => web.sites[site]!.origin;
-  const listed = search.bulk.flatMap((site, host) =>
-    Array.from({ length: LISTED_PICTURES / search.bulk.length }, (_, index) => {
-      const number = host * (LISTED_PICTURES / search.bulk.length) + index;
-      return `${site.origin}/i/${number}.jpg`;
-    }),
+  const perSite = LISTED_PICTURES / search.bulk.length;
+  const listed = Array.from(
+    { length: LISTED_PICTURES },
+    (_, number) => `${search.bulk[Math.floor(number / perSite)]!.origin}/i/${number}.jpg`,
   );
   writeFileSync(list, [...listed, `${search.bulk[0]!.origin}/missing.jpg`, METADATA_ADDRESS, ''].join('\n'));
 
-  await pixcrawler(['dataset', 'create', DATASET], 0);
+  pixcrawler(['dataset', 'create', DATASET], 0);
   const pageUrls = [`${origin('gallery')}/`, `${origin('faults')}/`, `${origin('tagged')}/`];
   const crawls = {
-    pages: await crawl(web, 'pages', 3, pageUrls),
-    list: await crawl(search, 'list', 3, [`urls:${list}`]),
-    search: await crawl(search, 'search', 0, ['openverse:pictures'], search.sites.api!.origin),
+    pages: crawl(web, 'pages', 3, pageUrls),
+    list: crawl(search, 'list', 3, [`urls:${list}`]),
+    search: crawl(search, 'search', 0, ['openverse:pictures'], search.sites.api!.origin),
   };
-  const validation = await job(['validate', DATASET], 0);
-  const samples = (await pixcrawler(['samples', DATASET], 0)) as SampleLine[];
-  await job(['export', DATASET, '--format', 'imagefolder', '--out', folder], 0);
-  await job(['export', DATASET, '--format', 'imagefolder', '--archive', 'zip', '--out', archive], 0);
+  const validation = job(['validate', DATASET], 0);
+  const samples = pixcrawler(['samples', DATASET], 0) as SampleLine[];
+  job(['export', DATASET, '--format', 'imagefolder', '--out', folder], 0);
+  job(['export', DATASET, '--format', 'imagefolder', '--archive', 'zip', '--out', archive], 0);
   printReport(crawls, samples);
 
   const bySha = new Map(samples.map((sample) => [sample.sha256, sample]));
   expectEqual('number of samples', bySha.size, samples.length);
   checkPictures(web.pictures, bySha);
-  checkPictures(
-    search.pictures.filter(({ kind }) => kind === 'honest'),
-    bySha,
-  );
-  expectEqual('reasons of the pages', count(expand(crawls.pages.reasons)), expectedReasons(web));
-  expectEqual('reasons of the list', count(expand(crawls.list.reasons)), { 'address-refused': 1, 'http-404': 1 });
+  const searched = search.pictures.filter(({ kind }) => kind === 'honest');
+  checkPictures(searched, bySha);
+  expectEqual('reasons of the pages', sorted(crawls.pages.reasons), expectedReasons(web));
+  expectEqual('reasons of the list', sorted(crawls.list.reasons), { 'address-refused': 1, 'http-404': 1 });
   expectEqual('pictures of the list', crawls.list.counts.accepted, LISTED_PICTURES);
   expectEqual('state of the validation', validation.status, 'completed');
   const licensed = samples.filter(
@@ -245,22 +226,14 @@ async function collect(web: WebProcess, search: WebProcess): Promise<void> {
   checkExports(samples.filter(({ status }) => status === 'accepted'));
 }
 
-function expand(counts: Readonly<Record<string, number>>): string[] {
-  return Object.entries(counts).flatMap(([name, number]) => Array.from({ length: number }, () => name));
-}
-
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output);
 const startedMs = performance.now();
 // Two webs, so that the search and the list bring pictures that the pages do not have.
+const size = { galleryImages: 28, galleryPages: 4 };
 const [web, search] = await Promise.all([
-  startWebProcess({
-    sites: ['gallery', 'faults', 'tagged'],
-    galleryImages: 28,
-    galleryPages: 4,
-    linkedFaults: LINKED_FAULTS,
-  }),
-  startWebProcess({ seed: 2, sites: ['gallery', 'api'], galleryImages: 14, bulkHosts: 2, bulkImages: LISTED_PICTURES }),
+  startWebProcess({ ...size, sites: ['gallery', 'faults', 'tagged'], linkedFaults: LINKED_FAULTS }),
+  startWebProcess({ ...size, seed: 2, sites: ['gallery', 'api'], bulkHosts: 2, bulkImages: LISTED_PICTURES }),
 ]);
 try {
   await collect(web, search);
