@@ -144,17 +144,21 @@ async function measureCounts(context: BenchContext): Promise<Line[]> {
   }
 }
 
-/** Milliseconds until a program has written its first byte; it is then left to end by itself. */
-async function firstByteMs(parameters: readonly string[]): Promise<number> {
+/** Milliseconds until a program has written what it is expected to write first; it is then left to end by itself. */
+async function firstWordMs(parameters: readonly string[], expected: number): Promise<number> {
   const startedMs = performance.now();
   const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   let firstMs = 0;
-  child.stdout.once('data', () => {
+  let word = '';
+  child.stdout.once('data', (bytes) => {
     firstMs = performance.now() - startedMs;
+    word = String(bytes);
   });
   const code = await ended;
-  if (code !== 0 || firstMs === 0) throw new Error(`node ${parameters.join(' ')} ended with code ${code}.`);
+  if (code !== 0 || word !== String(expected)) {
+    throw new Error(`Expected node to write ${expected}, but it wrote "${word}" and ended with code ${code}.`);
+  }
   return firstMs;
 }
 
@@ -171,12 +175,12 @@ async function measureStart(context: BenchContext): Promise<Line[]> {
     await core.close();`;
   const times = async (parameters: readonly string[]) => {
     const all: number[] = [];
-    for (let start = 0; start < STARTS; start++) all.push(await firstByteMs(parameters));
+    for (let start = 0; start < STARTS; start++) all.push(await firstWordMs(parameters, PAGE));
     return { units: STARTS, elapsedMs: STARTS * median(all) };
   };
   const outcome = await compare({
     ours: { name: 'core', run: () => times(['--input-type=module', '-e', script]) },
-    limit: { name: 'node', run: () => times(['-e', "require('fs').writeSync(1, '0')"]) },
+    limit: { name: 'node', run: () => times(['-e', `require('fs').writeSync(1, '${PAGE}')`]) },
     rounds: context.rounds,
     onRound: (text) => context.say(text),
   });
