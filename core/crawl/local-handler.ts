@@ -30,7 +30,8 @@ function mayBeImage(name: string): boolean {
 
 /** `train/cat/1.jpg` gives split and label; `cat/1.jpg` a label; `1.jpg` neither. */
 function labelFromFolders(name: string): { label?: string; split?: 'train' | 'validation' | 'test' } {
-  const folders = name.split(/[\\/]/).slice(0, -1);
+  const parts = name.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  const folders = parts.slice(0, -1);
   const known: Readonly<Record<string, (typeof SPLITS)[number]>> = {
     train: 'train',
     training: 'train',
@@ -190,7 +191,8 @@ export class UnpackedArchives {
     this.#unpacked.set(request.id, Promise.resolve(pathsOf(entries)));
     const found: NewRequest[] = [];
     for (const entry of entries) {
-      if (!mayBeImage(entry.name)) continue;
+      // `excluded` are folders, links and devices, which are passed over in a folder too.
+      if (entry.refused === 'excluded' || !mayBeImage(entry.name)) continue;
       const meta: RequestMeta = { source: 'archive', root: path, archiveId: request.id, entry: entry.index };
       found.push(fileRequest(context, `${path}#${entry.index}:${entry.name}`, entry.name, meta));
     }
