@@ -221,6 +221,19 @@ export class DatasetRepository extends Repository {
     });
   }
 
+  /** How many counters of a dataset differ from its rows, are missing or too many. May take long: for a reader. */
+  driftQuery(id: number): { sql: string; parameters: number[] } {
+    const counted = Object.entries(RECOUNT).map(([facet, sql]) => `SELECT '${facet}', * FROM (${sql})`);
+    return {
+      sql: `WITH counted (facet, value, count) AS (${counted.join(' UNION ALL ')}),
+              kept (facet, value, count) AS (SELECT facet, value, count FROM counters WHERE dataset_id = ? AND count <> 0)
+            SELECT count(*) AS wrong FROM (
+              SELECT facet, value FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
+              UNION SELECT facet, value FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted))`,
+      parameters: Array.from({ length: counted.length + 1 }, () => id),
+    };
+  }
+
   /** Makes the counters of datasets anew from their rows. May take long; for repairs. */
   async recount(ids: readonly number[]): Promise<void> {
     for (const id of ids) {

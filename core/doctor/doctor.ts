@@ -61,11 +61,15 @@ async function checkDisk(services: CoreServices): Promise<Check> {
 async function checkWorkers(services: CoreServices): Promise<Check> {
   try {
     const workers = services.workers();
-    await workers.run('near-duplicates', {
+    await workers.run('group-near-duplicates', {
       pHashes: new Uint32Array(2),
       dHashes: new Uint32Array(2),
       maxDistance: 0,
       maxConfirmDistance: 64,
+      areasPx: new Float64Array(1),
+      sizesBytes: new Float64Array(1),
+      sha256s: new Uint8Array(32),
+      isProtected: new Uint8Array(1),
     });
     return ok('workers', `${workers.processCount} worker processes start and answer.`);
   } catch (error) {
@@ -148,19 +152,21 @@ function named(findings: readonly StoreFinding[]): string {
 
 /** Counters against a count of the rows; they are made anew when they differ and repairs are wanted. */
 async function checkCounters(services: CoreServices, repair: boolean): Promise<Check> {
-  const wrong = await services.reader.all<{ dataset_id: number; facet: string; value: string }>(
-    `SELECT c.dataset_id, c.facet, c.value FROM counters c WHERE c.facet = 'status'
-       AND c.count <> (SELECT count(*) FROM samples s WHERE s.dataset_id = c.dataset_id AND s.status = c.value)
-     UNION ALL
-     SELECT c.dataset_id, c.facet, c.value FROM counters c WHERE c.facet = 'total'
-       AND c.count <> (SELECT count(*) FROM samples s WHERE s.dataset_id = c.dataset_id)`,
-  );
-  if (wrong.length === 0) return ok('counts', 'The counts kept are those of the rows.');
-  if (repair) await services.datasets.recount([...new Set(wrong.map((row) => row.dataset_id))]);
+  const drifted: number[] = [];
+  let wrong = 0;
+  for (const { id } of await services.datasets.list()) {
+    const { sql, parameters } = services.datasets.driftQuery(id);
+    const [row] = await services.reader.all<{ wrong: number }>(sql, parameters);
+    if (row === undefined || row.wrong === 0) continue;
+    drifted.push(id);
+    wrong += row.wrong;
+  }
+  if (wrong === 0) return ok('counts', 'The counts kept are those of the rows.');
+  if (repair) await services.datasets.recount(drifted);
   return {
     name: 'counts',
     state: 'warning',
-    message: `${wrong.length} counts differ from the rows they count.`,
+    message: `${wrong} counts differ from the rows they count.`,
     repaired: repair ? 'They were counted again.' : null,
   };
 }
