@@ -55,9 +55,9 @@ const BUILT_IN: Loaders = {
     const { unpackArchive } = await import('./documents/archive.ts');
     return (input) => unpackArchive(input);
   },
-  'near-duplicates': async () => {
-    const { findNearDuplicates } = await import('./duplicates/near-duplicates.ts');
-    return (input) => findNearDuplicates(input);
+  'group-near-duplicates': async () => {
+    const { groupNearDuplicates } = await import('./duplicates/group.ts');
+    return (input) => groupNearDuplicates(input);
   },
 };
 

@@ -5,6 +5,7 @@
 
 import type { InspectionAnswer, InspectionLimits, InspectionRequest } from '../shared/inspection.ts';
 import type { ArchiveEntryFile, ListRecord, PageExtract, SitemapExtract } from './documents/types.ts';
+import type { NearDuplicateSearch } from './duplicates/near-duplicates.ts';
 
 interface TaskTypes {
   /** Looks at files, in order; one answer per request, never a rejection because of a file. */
@@ -64,25 +65,21 @@ interface TaskTypes {
     };
     output: { readonly entries: readonly ArchiveEntryFile[]; readonly nextEntry: number; readonly done: boolean };
   };
-  /** All pairs of 64-bit hashes within a Hamming distance, exact. */
-  'near-duplicates': {
-    input: {
-      /** Two unsigned 32-bit halves per hash: high, low, high, low, … */
-      readonly pHashes: Uint32Array;
-      readonly dHashes: Uint32Array;
-      /** Inclusive, 0 to 16, on pHash. */
-      readonly maxDistance: number;
-      /** Inclusive, on dHash, as confirmation; 64 switches it off. */
-      readonly maxConfirmDistance: number;
+  /** Near-duplicates grouped around the ones that stay; a column a fact, one entry a candidate. */
+  'group-near-duplicates': {
+    input: NearDuplicateSearch & {
+      readonly areasPx: Float64Array;
+      readonly sizesBytes: Float64Array;
+      /** 32 bytes each; they break ties, so they must differ. */
+      readonly sha256s: Uint8Array;
+      /** 1 for what a person has accepted: it is never anybody's near-duplicate. */
+      readonly isProtected: Uint8Array;
     };
     output: {
-      /**
-       * Index pairs i < j with their pHash distance, three numbers a pair: i, j, distance; between first ones only
-       * (see `firstEqual`). In parts of some megabytes, so that millions of pairs are never held twice.
-       */
-      readonly pairs: readonly Uint32Array[];
-      /** Per item the index of the first item with the same two hashes; its own index when there is none before. */
-      readonly firstEqual: Uint32Array;
+      /** Index of the candidate that this one nearly repeats; -1 when it stays. */
+      readonly keeperOf: Int32Array;
+      /** Hamming distance of the pHashes to the keeper; 0 where there is none. */
+      readonly distances: Uint8Array;
     };
   };
 }

@@ -3,31 +3,11 @@
 import type { CoreServices } from '../core-services.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
-import { applyJudgements, isChange, type JudgedSample, type Judgement } from '../samples/sample-judgements.ts';
-import { clusterDuplicates } from './clusters.ts';
+import { applyJudgements, type Judgement } from '../samples/sample-judgements.ts';
+import { type CandidateRow, CandidateTable } from './candidate-table.ts';
 
-const READ_PAGE = 20_000;
+const READ_PAGE = 5_000;
 const WRITE_CHUNK = 500;
-const REASON = 'near-duplicate';
-
-interface CandidateRow {
-  id: number;
-  jobId: number | null;
-  status: JudgedSample['status'];
-  decidedBy: 'rules' | 'user';
-  reasons: string;
-  keeperId: number | null;
-  keeperDistance: number | null;
-  pHashHigh: number;
-  pHashLow: number;
-  dHashHigh: number;
-  dHashLow: number;
-  width: number;
-  height: number;
-  sizeBytes: number;
-  sha256: string;
-}
-
 export interface StageOptions {
   readonly jobId: number;
   readonly tally: JobTally;
@@ -50,42 +30,22 @@ export async function quarantineNearDuplicates(
   const { maxDistance, maxConfirmDistance } = ruleSet.nearDuplicates;
   if (maxDistance === null) return [];
   const candidates = await readCandidates(services, datasetId, options.dryRun?.judged);
-  const near = await services.workers().run(
-    'near-duplicates',
-    {
-      pHashes: hashes(candidates, 'pHashHigh', 'pHashLow'),
-      dHashes: hashes(candidates, 'dHashHigh', 'dHashLow'),
-      maxDistance,
-      maxConfirmDistance,
-    },
-    { signal: options.signal, lane: 'bulk' },
-  );
-  const groups = clusterDuplicates(
-    candidates.map((candidate) => ({ ...candidate, isProtected: candidate.decidedBy === 'user' })),
-    near,
-  );
-  const keepers = new Map<number, { keeperId: number; distance: number }>();
+  const { keeperOf, distances } = await services
+    .workers()
+    .run(
+      'group-near-duplicates',
+      { ...candidates.columns(), maxDistance, maxConfirmDistance },
+      { signal: options.signal, lane: 'bulk' },
+    );
   const groupSizes = new Map<number, number>();
-  for (const group of groups) {
-    const keeper = candidates[group.keeper] as CandidateRow;
-    for (const member of group.members) {
-      const candidate = candidates[member.index] as CandidateRow;
-      if (candidate.decidedBy === 'user') continue;
-      keepers.set(candidate.id, { keeperId: keeper.id, distance: member.distance });
-      groupSizes.set(keeper.id, (groupSizes.get(keeper.id) ?? 0) + 1);
-    }
-  }
   const changes: Judgement[] = [];
-  for (const candidate of candidates) {
-    if (candidate.decidedBy === 'user') continue;
-    const keeper = keepers.get(candidate.id);
-    const judgement: Judgement = {
-      sample: { ...candidate, reasons: candidate.reasons === '' ? [] : candidate.reasons.split(',') },
-      reasons: keeper === undefined ? [] : [REASON],
-      keeperId: keeper?.keeperId ?? null,
-      keeperDistance: keeper?.distance ?? null,
-    };
-    if (isChange(judgement)) changes.push(judgement);
+  for (let index = 0; index < candidates.length; index++) {
+    if (candidates.isProtected(index)) continue;
+    const keeper = keeperOf[index] as number;
+    const keeperId = keeper < 0 ? 0 : candidates.idOf(keeper);
+    const distance = distances[index] as number;
+    if (keeperId !== 0) groupSizes.set(keeperId, (groupSizes.get(keeperId) ?? 0) + 1);
+    if (candidates.isChanged(index, keeperId, distance)) changes.push(candidates.judgement(index, keeperId, distance));
   }
   if (options.dryRun === undefined) {
     await apply(services, datasetId, ruleSet.id, changes, options);
@@ -94,13 +54,12 @@ export async function quarantineNearDuplicates(
   return changes;
 }
 
-/** Everything that no rule but this one quarantines. */
 async function readCandidates(
   services: CoreServices,
   datasetId: number,
   judged: ReadonlyMap<number, Judgement> | undefined,
-): Promise<CandidateRow[]> {
-  const candidates: CandidateRow[] = [];
+): Promise<CandidateTable> {
+  const candidates = new CandidateTable();
   let after = 0;
   for (;;) {
     const rows = await services.reader.all<CandidateRow>(
@@ -112,14 +71,11 @@ async function readCandidates(
        WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ${READ_PAGE}`,
       [datasetId, after],
     );
-    after = rows.at(-1)?.id ?? after;
-    for (const stored of rows) {
-      const judgement = judged?.get(stored.id);
-      const row = judgement === undefined ? stored : asJudged(stored, judgement);
-      const isCandidate =
-        row.decidedBy === 'user' ? row.status === 'accepted' : row.reasons === '' || row.reasons === REASON;
-      if (isCandidate && row.status !== 'rejected') candidates.push(row);
+    for (const row of rows) {
+      const judgement = judged?.get(row.id);
+      candidates.add(judgement === undefined ? row : asJudged(row, judgement));
     }
+    after = rows.at(-1)?.id ?? after;
     if (rows.length < READ_PAGE) return candidates;
   }
 }
@@ -127,19 +83,6 @@ async function readCandidates(
 function asJudged(row: CandidateRow, { reasons, keeperId, keeperDistance }: Judgement): CandidateRow {
   const status = reasons.length === 0 ? 'accepted' : 'quarantined';
   return { ...row, reasons: reasons.join(','), status, keeperId, keeperDistance };
-}
-
-function hashes(
-  candidates: readonly CandidateRow[],
-  high: 'pHashHigh' | 'dHashHigh',
-  low: 'pHashLow' | 'dHashLow',
-): Uint32Array {
-  const words = new Uint32Array(candidates.length * 2);
-  for (const [index, candidate] of candidates.entries()) {
-    words[index * 2] = candidate[high];
-    words[index * 2 + 1] = candidate[low];
-  }
-  return words;
 }
 
 async function apply(

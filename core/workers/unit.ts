@@ -43,5 +43,5 @@ export interface Unit {
 
 /** Tasks that may take minutes: nothing is queued behind them in a process. */
 export function isHeavy(task: TaskName): boolean {
-  return task === 'unpack-archive' || task === 'near-duplicates';
+  return task === 'unpack-archive' || task === 'group-near-duplicates';
 }

@@ -64,7 +64,7 @@ const DEADLINE_MS: Readonly<Record<TaskName, number>> = {
   'read-sitemap': 20_000,
   'read-list': 20_000,
   'unpack-archive': 600_000,
-  'near-duplicates': 600_000,
+  'group-near-duplicates': 600_000,
 };
 
 /** A pool whose processes start with the first task. Throws a RangeError for options that make no sense. */

@@ -118,7 +118,16 @@ test('a task without code, and workers that cannot start, are said to be unavail
   const unbound = fakePool(t);
   const hashes = new Uint32Array(2);
   await assert.rejects(
-    unbound.run('near-duplicates', { pHashes: hashes, dHashes: hashes, maxDistance: 1, maxConfirmDistance: 64 }),
+    unbound.run('group-near-duplicates', {
+      pHashes: hashes,
+      dHashes: hashes,
+      maxDistance: 1,
+      maxConfirmDistance: 64,
+      areasPx: new Float64Array(1),
+      sizesBytes: new Float64Array(1),
+      sha256s: new Uint8Array(32),
+      isProtected: new Uint8Array(1),
+    }),
     { code: 'unavailable' },
   );
   const broken = fakePool(t, { entry: join(tmpdir(), 'no-such-worker.js') });

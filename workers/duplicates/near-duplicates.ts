@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
-import type { TaskInput, TaskOutput } from '../tasks.ts';
+import type { NearPairs } from './clusters.ts';
 import { MAX_BLOCK_WIDTH, orderBits, planBlocks } from './join-plan.ts';
 
 /** More pairs than this (2.4 GB) are refused: the distance is too wide for the set. */
@@ -49,7 +49,17 @@ async function loadModule(): Promise<object> {
   throw new AppError('internal', 'Expected near-duplicates.wasm in dist/; it is not there. Run `npm run build`.');
 }
 
-function checkInput(input: TaskInput<'near-duplicates'>): void {
+export interface NearDuplicateSearch {
+  /** Two unsigned 32-bit halves per hash: high, low, high, low, … */
+  readonly pHashes: Uint32Array;
+  readonly dHashes: Uint32Array;
+  /** Inclusive, 0 to 16, on pHash. */
+  readonly maxDistance: number;
+  /** Inclusive, on dHash, as confirmation; 64 switches it off. */
+  readonly maxConfirmDistance: number;
+}
+
+function checkInput(input: NearDuplicateSearch): void {
   const { pHashes, dHashes, maxDistance, maxConfirmDistance } = input;
   const wrong = (expected: string, came: unknown): never => {
     throw new AppError('bad-request', `Expected ${expected}; got ${String(came)}.`);
@@ -94,10 +104,7 @@ function sampleHashes(hashes: Uint32Array): Uint32Array {
  *
  *   `unavailable` when memory runs out
  */
-export async function findNearDuplicates(
-  input: TaskInput<'near-duplicates'>,
-  maxPairs: number = MAX_PAIRS,
-): Promise<TaskOutput<'near-duplicates'>> {
+export async function findNearDuplicates(input: NearDuplicateSearch, maxPairs: number = MAX_PAIRS): Promise<NearPairs> {
   checkInput(input);
   const { pHashes, dHashes, maxDistance, maxConfirmDistance } = input;
   const count = pHashes.length / 2;

@@ -5,22 +5,25 @@
  * every member is within the searched distance of its own keeper.
  */
 
-/** What decides which of several near-duplicates is kept. */
-export interface DuplicateCandidate {
+/** What decides which of several near-duplicates is kept, by index: a million candidates need not be objects. */
+export interface DuplicateCandidates {
+  readonly length: number;
   /** True when a user has accepted or placed it: it is always its own keeper and never anybody's member. */
-  readonly isProtected: boolean;
-  readonly width: number;
-  readonly height: number;
-  readonly sizeBytes: number;
-  /** Lower-case hex; breaks ties, so it must differ between candidates. */
-  readonly sha256: string;
+  isProtected(index: number): boolean;
+  areaPx(index: number): number;
+  sizeBytes(index: number): number;
+  /** Order of the SHA-256 of two candidates, which breaks ties: below 0 when the left one comes first, 0 only for the same. */
+  compareHashes(left: number, right: number): number;
 }
 
-/** What the near-duplicates task answers; the indexes are those of the candidates. */
+/** What the search for near-duplicates answers; the indexes are those of the candidates. */
 export interface NearPairs {
-  /** i, j, distance; three numbers a pair, between first ones only. */
+  /**
+   * i < j and their pHash distance, three numbers a pair; between first ones only (see `firstEqual`). In parts of some
+   * megabytes, so that millions of pairs are never held twice.
+   */
   readonly pairs: readonly Uint32Array[];
-  /** Per candidate the first one with the same hashes. */
+  /** Per candidate the first one with the same two hashes; its own index when there is none before. */
   readonly firstEqual: Uint32Array;
 }
 
@@ -44,21 +47,17 @@ const PROTECTED_AREA = 2 ** 52;
  * Sorts indexes of candidates by who is kept: a user's decision, then the larger picture, then the larger file, then
  * the lower hash.
  */
-function sortBestFirst(indexes: Uint32Array, candidates: readonly DuplicateCandidate[]): void {
-  // Nearly all comparisons end here, without a look at two objects far apart in memory.
+function sortBestFirst(indexes: Uint32Array, candidates: DuplicateCandidates): void {
+  // Nearly all comparisons end here.
   const areas = new Float64Array(candidates.length);
   for (const index of indexes) {
-    const { isProtected, width, height } = candidates[index]!;
-    areas[index] = width * height + (isProtected ? PROTECTED_AREA : 0);
+    areas[index] = candidates.areaPx(index) + (candidates.isProtected(index) ? PROTECTED_AREA : 0);
   }
   indexes.sort((left, right) => {
     const area = areas[right]! - areas[left]!;
     if (area !== 0) return area;
-    const a = candidates[left]!;
-    const b = candidates[right]!;
-    if (a.sizeBytes !== b.sizeBytes) return b.sizeBytes - a.sizeBytes;
-    if (a.sha256 === b.sha256) return 0;
-    return a.sha256 < b.sha256 ? -1 : 1;
+    const size = candidates.sizeBytes(right) - candidates.sizeBytes(left);
+    return size === 0 ? candidates.compareHashes(left, right) : size;
   });
 }
 
@@ -114,10 +113,7 @@ function neighbourRows(pairs: readonly Uint32Array[], count: number): Rows & { r
  *
  * @returns groups in the order of their keepers, best first
  */
-export function clusterDuplicates(
-  candidates: readonly DuplicateCandidate[],
-  near: NearPairs,
-): readonly DuplicateGroup[] {
+export function clusterDuplicates(candidates: DuplicateCandidates, near: NearPairs): readonly DuplicateGroup[] {
   const { pairs, firstEqual } = near;
   const count = candidates.length;
   const classes = classRows(firstEqual);
@@ -155,7 +151,7 @@ export function clusterDuplicates(
       isClassTaken[taken] = 1;
       for (let at = classes.starts[taken]!; at < classes.starts[taken + 1]!; at++) {
         const index = classes.values[at]!;
-        if (isTaken[index] || candidates[index]!.isProtected) continue;
+        if (isTaken[index] || candidates.isProtected(index)) continue;
         isTaken[index] = 1;
         members.push({ index, distance });
       }

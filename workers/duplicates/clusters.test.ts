@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { clusterDuplicates, type DuplicateCandidate, type NearPairs } from './clusters.ts';
+import { clusterDuplicates, type DuplicateCandidates, type NearPairs } from './clusters.ts';
 
 /** A candidate with a point on a line for its hash: the distance of two is how far they are apart. */
-interface Placed extends DuplicateCandidate {
+interface Placed {
   readonly point: number;
+  readonly isProtected: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+function candidates(placed: readonly Omit<Placed, 'point'>[]): DuplicateCandidates {
+  return {
+    length: placed.length,
+    isProtected: (index) => placed[index]!.isProtected,
+    areaPx: (index) => placed[index]!.width * placed[index]!.height,
+    sizeBytes: (index) => placed[index]!.sizeBytes,
+    compareHashes: (left, right) => (placed[left]!.sha256 < placed[right]!.sha256 ? -1 : left === right ? 0 : 1),
+  };
 }
 
 const REACH = 3;
@@ -74,7 +89,7 @@ function bruteForce(placed: readonly Placed[]): { keeper: number; members: { ind
 }
 
 function named(placed: readonly Placed[]): unknown {
-  return clusterDuplicates(placed, search(placed)).map(({ keeper, members }) => ({
+  return clusterDuplicates(candidates(placed), search(placed)).map(({ keeper, members }) => ({
     keeper: placed[keeper]!.sha256,
     members: members.map(({ index, distance }) => `${placed[index]!.sha256} ${distance}`),
   }));
@@ -84,7 +99,7 @@ describe('clusterDuplicates', () => {
   it('is star clustering from the best candidate down', () => {
     fc.assert(
       fc.property(anyPlaced, (placed) => {
-        assert.deepEqual(clusterDuplicates(placed, search(placed)), bruteForce(placed));
+        assert.deepEqual(clusterDuplicates(candidates(placed), search(placed)), bruteForce(placed));
       }),
       { numRuns: 500 },
     );
@@ -106,7 +121,7 @@ describe('clusterDuplicates', () => {
     fc.assert(
       fc.property(anyPlaced, (placed) => {
         const seen = new Set<number>();
-        for (const { keeper, members } of clusterDuplicates(placed, search(placed))) {
+        for (const { keeper, members } of clusterDuplicates(candidates(placed), search(placed))) {
           for (const index of [keeper, ...members.map((member) => member.index)]) {
             assert.ok(!seen.has(index));
             seen.add(index);
@@ -131,27 +146,27 @@ describe('clusterDuplicates', () => {
       sizeBytes: 1,
       sha256: String(index),
     }));
-    assert.deepEqual(clusterDuplicates(chain, search(chain)), [
+    assert.deepEqual(clusterDuplicates(candidates(chain), search(chain)), [
       { keeper: 0, members: [{ index: 1, distance: 3 }] },
       { keeper: 2, members: [{ index: 3, distance: 3 }] },
     ]);
   });
 
   it('takes 100,000 equal candidates, half of them protected, in one sweep', () => {
-    const candidates = Array.from({ length: 100_000 }, (_, index) => ({
+    const equal = Array.from({ length: 100_000 }, (_, index) => ({
       isProtected: index % 2 === 0,
       width: 1,
       height: 1,
       sizeBytes: 1,
       sha256: index.toString(16).padStart(64, '0'),
     }));
-    const groups = clusterDuplicates(candidates, { pairs: [], firstEqual: new Uint32Array(100_000) });
+    const groups = clusterDuplicates(candidates(equal), { pairs: [], firstEqual: new Uint32Array(100_000) });
     assert.equal(groups.length, 1);
     assert.equal(groups[0]?.keeper, 0);
     assert.equal(groups[0]?.members.length, 50_000);
   });
 
   it('has nothing to say about nothing', () => {
-    assert.deepEqual(clusterDuplicates([], { pairs: [], firstEqual: new Uint32Array(0) }), []);
+    assert.deepEqual(clusterDuplicates(candidates([]), { pairs: [], firstEqual: new Uint32Array(0) }), []);
   });
 });
