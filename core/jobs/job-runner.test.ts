@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { JobState } from '../../shared/vocabulary.ts';
+import { RequestRepository } from '../crawl/request-repository.ts';
+import { DatasetRepository } from '../datasets/dataset-repository.ts';
+import { Database } from '../db/database.ts';
+import { EventHub } from '../events/event-hub.ts';
+import { ProjectRepository } from '../projects/project-repository.ts';
+import { JobRepository } from './job-repository.ts';
+import { type JobControl, type JobHandler, type JobOutcome, JobRunner } from './job-runner.ts';
+
+const OWNER = 'local';
+
+interface Call {
+  readonly id: number;
+  readonly control: JobControl;
+  end(outcome: JobOutcome): void;
+  fail(error: unknown): void;
+}
+
+let folder: string;
+let database: Database;
+let jobs: JobRepository;
+let requests: RequestRepository;
+let runner: JobRunner;
+let datasetId: number;
+let calls: Call[];
+let errors: unknown[];
+
+/** Runs until the test ends it; a stop ends it as stopped. */
+const handler: JobHandler = (job, control) => {
+  const { promise, resolve, reject } = Promise.withResolvers<JobOutcome>();
+  calls.push({ id: job.id, control, end: resolve, fail: reject });
+  control.onStop(() => resolve({ state: 'stopped' }));
+  return promise;
+};
+
+function makeRunner(): JobRunner {
+  return new JobRunner({
+    database,
+    jobs,
+    requests,
+    events: new EventHub(),
+    handlers: { crawl: handler, import: handler, validate: handler, export: handler },
+    onError: (error) => errors.push(error),
+  });
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixcrawler-runner-'));
+  database = await Database.open({ path: join(folder, 'test.db'), backupDirectory: join(folder, 'backups') });
+  jobs = new JobRepository(database, OWNER);
+  requests = new RequestRepository(database, OWNER);
+  const project = await new ProjectRepository(database, OWNER).insert('project');
+  datasetId = (await new DatasetRepository(database, OWNER).insert(project.id, 'set', [])).id;
+  calls = [];
+  errors = [];
+  runner = makeRunner();
+});
+
+afterEach(async () => {
+  await runner.close();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function begun(count: number): Promise<Call> {
+  for (let wait = 0; wait < 500 && calls.length < count; wait++) await new Promise((done) => setTimeout(done, 5));
+  assert.equal(calls.length, count);
+  return calls[count - 1] as Call;
+}
+
+async function reaches(id: number, state: JobState): Promise<void> {
+  for (let wait = 0; wait < 500 && jobs.get(id).state !== state; wait++)
+    await new Promise((done) => setTimeout(done, 5));
+  assert.equal(jobs.get(id).state, state);
+}
+
+test('jobs of a kind run one after another, those of another kind beside them', async () => {
+  const first = await runner.start('crawl', datasetId, { a: 1 });
+  const second = await runner.start('crawl', datasetId, { a: 2 });
+  const other = await runner.start('export', datasetId, {});
+  await begun(2);
+  assert.deepEqual(calls.map(({ id }) => id).sort(), [first.id, other.id].sort());
+  assert.equal(jobs.get(second.id).state, 'waiting');
+  calls.find(({ id }) => id === first.id)?.end({ state: 'completed' });
+  assert.equal((await begun(3)).id, second.id);
+  assert.equal(jobs.get(first.id).state, 'completed');
+  assert.equal(jobs.get(first.id).progress, 100);
+});
+
+test('the same words, in any order, go on with the unfinished job; an ended one is started anew', async () => {
+  const first = await runner.start('crawl', datasetId, { a: 1, b: { c: [1], d: 2 } });
+  const call = await begun(1);
+  assert.equal((await runner.start('crawl', datasetId, { b: { d: 2, c: [1] }, a: 1 })).id, first.id);
+  call.end({ state: 'completed-with-errors' });
+  await reaches(first.id, 'completed-with-errors');
+  assert.notEqual((await runner.start('crawl', datasetId, { a: 1, b: { c: [1], d: 2 } })).id, first.id);
+});
+
+test('counts are saved with the rows they count and live on over a pause', async () => {
+  const { id } = await runner.start('crawl', datasetId, {});
+  const call = await begun(1);
+  await database.write(() => call.control.tally.add({ discovered: 3, accepted: 1, quarantined: 1 }, 'blurred'));
+  assert.equal(jobs.get(id).counts.accepted, 1, 'durable with the write');
+  assert.equal((await runner.pause(id)).state, 'paused');
+  assert.equal((await runner.pause(id)).state, 'paused', 'pausing twice changes nothing');
+  await runner.close();
+  runner = makeRunner();
+  await runner.resume(id);
+  const again = await begun(2);
+  await database.write(() => again.control.tally.add({ accepted: 1 }));
+  const live = runner.get(id);
+  assert.deepEqual([live.counts.discovered, live.counts.accepted, live.reasons.blurred], [3, 2, 1]);
+  again.end({ state: 'completed', result: { rows: 2 } });
+  await reaches(id, 'completed');
+  assert.deepEqual(jobs.get(id).result, { rows: 2 });
+  await assert.rejects(runner.resume(id), { code: 'conflict' });
+  await assert.rejects(runner.pause(id), { code: 'conflict' });
+  await assert.rejects(runner.cancel(id), { code: 'conflict' });
+});
+
+test('cancelling ends a running, a queued and a paused job', async () => {
+  const running = await runner.start('crawl', datasetId, { a: 1 });
+  const queued = await runner.start('crawl', datasetId, { a: 2 });
+  const paused = await runner.start('crawl', datasetId, { a: 3 });
+  await begun(1);
+  await runner.pause(paused.id);
+  for (const { id } of [queued, paused, running]) {
+    assert.equal((await runner.cancel(id)).state, 'cancelled');
+    assert.equal((await runner.cancel(id)).state, 'cancelled');
+  }
+  assert.equal(calls.length, 1, 'what was queued was never begun');
+});
+
+test('a full disk pauses, anything else fails, and the cause is told', async () => {
+  const full = await runner.start('crawl', datasetId, { a: 1 });
+  (await begun(1)).fail(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+  await reaches(full.id, 'paused');
+  assert.equal(jobs.get(full.id).error?.code, 'disk-full');
+  assert.deepEqual(errors, []);
+  const broken = await runner.start('crawl', datasetId, { a: 2 });
+  const error = new Error('secret details');
+  (await begun(2)).fail(error);
+  await reaches(broken.id, 'failed');
+  assert.equal(jobs.get(broken.id).error?.code, 'internal');
+  assert.doesNotMatch(jobs.get(broken.id).error?.message ?? '', /secret/);
+  assert.deepEqual(errors, [error]);
+  await runner.resume(full.id);
+  (await begun(3)).end({ state: 'completed' });
+  await reaches(full.id, 'completed');
+  assert.equal(jobs.get(full.id).error, null);
+});
+
+test('retry puts failed requests back, once each, and takes them out of the counts', async () => {
+  const { id } = await runner.start('crawl', datasetId, {});
+  const call = await begun(1);
+  const common = { site: 'http://a:80', lane: 1, depth: 0, meta: { source: 'web' } } as const;
+  await database.write(() => {
+    requests.insertMany(
+      id,
+      ['x', 'y', 'z'].map((name) => ({ ...common, kind: 'image', url: `http://a/${name}` })),
+    );
+    call.control.tally.add({ discovered: 3 });
+    const rows = requests.waiting(id, requests.siteId('http://a:80'), 1, 0, 3);
+    for (const [index, reason] of (['timeout', 'not-an-image', 'http-404'] as const).entries()) {
+      requests.settle(rows[index]?.id ?? 0, { state: 'failed', reason });
+      call.control.tally.add({ failed: 1, fetched: reason === 'not-an-image' ? 1 : 0 }, reason);
+    }
+  });
+  await assert.rejects(runner.retry(id, undefined), { code: 'conflict' }, 'not while it runs');
+  call.end({ state: 'completed-with-errors' });
+  await reaches(id, 'completed-with-errors');
+  await assert.rejects(runner.retry(id, 'dns-failure'), { code: 'conflict', message: /timeout/ });
+  assert.equal(jobs.get(id).counts.failed, 3, 'what was refused changed nothing');
+  await runner.retry(id, 'not-an-image');
+  const again = await begun(2);
+  assert.deepEqual([again.control.tally.counts.failed, again.control.tally.counts.fetched], [2, 0]);
+  assert.deepEqual(again.control.tally.reasons, { timeout: 1, 'http-404': 1 });
+  assert.equal(requests.countByState(id, 'waiting').images, 1);
+});
+
+test('closing pauses what runs and what waits, and takes nothing new', async () => {
+  const running = await runner.start('crawl', datasetId, { a: 1 });
+  const queued = await runner.start('crawl', datasetId, { a: 2 });
+  await begun(1);
+  await runner.close();
+  assert.deepEqual([jobs.get(running.id).state, jobs.get(queued.id).state], ['paused', 'paused']);
+  await assert.rejects(runner.resume(queued.id), { code: 'unavailable' });
+  assert.equal(calls.length, 1);
+});
