@@ -6,7 +6,6 @@ import type { ImportInput } from '../../shared/contract/imports.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import { serveHost } from '../harness/host.ts';
 
-const POLL_MS = 10;
 const ENDED: readonly Job['state'][] = ['completed', 'completed-with-errors', 'failed', 'cancelled'];
 
 let core: Core | null = null;
@@ -16,11 +15,19 @@ function opened(): Core {
   return core;
 }
 
-/** Waits for a job. A look at it in memory costs some microseconds. */
-async function ended(job: Job): Promise<Job> {
-  for (let now = job; ; now = await opened().client.jobs.get({ id: job.id })) {
-    if (ENDED.includes(now.state)) return now;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+/** Starts a job and waits for its end as any host does: by the core's events. */
+async function run(start: () => Promise<Job>): Promise<Job> {
+  const listening = new AbortController();
+  const events = await opened().client.events.watch({}, { signal: listening.signal });
+  try {
+    const job = await start();
+    if (ENDED.includes(job.state)) return job;
+    for await (const event of events) {
+      if (event.type === 'job.updated' && event.job.id === job.id && ENDED.includes(event.job.state)) return event.job;
+    }
+    throw new Error('The events ended before the job did.');
+  } finally {
+    listening.abort();
   }
 }
 
@@ -31,8 +38,8 @@ const functions = {
     core = await openCore({ dataDirectory, environment: process.env, version: '0.0.0' });
   },
   makeDataset: async (name: string) => (await opened().client.datasets.create({ name, labels: [] })).id,
-  crawl: async (input: CrawlInput) => ended(await opened().client.crawls.start(input)),
-  import: async (input: ImportInput) => ended(await opened().client.imports.start(input)),
+  crawl: (input: CrawlInput) => run(() => opened().client.crawls.start(input)),
+  import: (input: ImportInput) => run(() => opened().client.imports.start(input)),
 };
 
 export type CoreHost = typeof functions;
