@@ -57,6 +57,13 @@ export function toAppError(thrown: unknown): AppError {
       cause: thrown,
     });
   }
+  if (typeof code === 'string' && /^(EIO|EROFS|ENXIO|ENODEV|ESTALE|SQLITE_IOERR.*|SQLITE_CANTOPEN.*)$/.test(code)) {
+    return new AppError(
+      'unavailable',
+      `The disk that holds the data directory failed (${code}). Check the disk and its connection, then resume.`,
+      { details: { systemCode: code }, cause: thrown },
+    );
+  }
   return new AppError('internal', 'Something failed inside PixCrawler. The log has the details.', { cause: thrown });
 }
 

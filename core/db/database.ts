@@ -21,6 +21,11 @@ interface PendingWrite {
   readonly reject: (error: unknown) => void;
 }
 
+interface TransactionHook {
+  readonly beforeCommit: () => void;
+  readonly mark: () => () => void;
+}
+
 const BACKUPS_KEPT = 7;
 /** Least time between the starts of two transactions. */
 const COMPANY_MS = 5;
@@ -55,7 +60,7 @@ export class Database {
   #pending: PendingWrite[] = [];
   #flushScheduled = false;
   #flushedAtMs = 0;
-  readonly #beforeCommit = new Set<() => void>();
+  readonly #hooks = new Set<TransactionHook>();
   #kysely: Promise<Kysely<DatabaseSchema>> | null = null;
 
   private constructor(connection: SqliteDatabase.Database, options: DatabaseOptions) {
@@ -136,24 +141,29 @@ export class Database {
     this.#flushedAtMs = startedMs;
     const settle: (() => void)[] = [];
     const only = batch.length === 1;
+    const undoAll = this.#mark();
     try {
       this.#connection.exec('BEGIN IMMEDIATE');
       for (const write of batch) {
         if (!only) this.#connection.exec('SAVEPOINT one');
+        const undo = only ? undoAll : this.#mark();
         try {
           const value = write.work();
           settle.push(() => write.resolve(value));
           if (!only) this.#connection.exec('RELEASE one');
         } catch (error) {
-          if (only) throw error;
+          // After a failure of the disk SQLite has undone the whole transaction by itself.
+          if (only || !this.#connection.inTransaction) throw error;
+          undo();
           this.#connection.exec('ROLLBACK TO one');
           this.#connection.exec('RELEASE one');
           settle.push(() => write.reject(error));
         }
       }
-      for (const hook of this.#beforeCommit) hook();
+      for (const hook of this.#hooks) hook.beforeCommit();
       this.#connection.exec('COMMIT');
     } catch (error) {
+      undoAll();
       if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
       const failure = only ? error : toAppError(error);
       for (const write of batch) write.reject(failure);
@@ -166,11 +176,21 @@ export class Database {
 
   /**
    * Runs a hook inside each transaction, after its writes: for totals that many writes of it change.
+   * @param mark called before each write; what it returns is called when that write is undone, to undo what it did to
+   *   the totals in memory
    * @returns a function that removes the hook
    */
-  onBeforeCommit(hook: () => void): () => void {
-    this.#beforeCommit.add(hook);
-    return () => this.#beforeCommit.delete(hook);
+  onBeforeCommit(beforeCommit: () => void, mark: () => () => void = () => () => undefined): () => void {
+    const hook = { beforeCommit, mark };
+    this.#hooks.add(hook);
+    return () => this.#hooks.delete(hook);
+  }
+
+  #mark(): () => void {
+    const undo = Array.from(this.#hooks, (hook) => hook.mark());
+    return () => {
+      for (const each of undo) each();
+    };
   }
 
   /** Everything queued before this call is durable when it resolves. */

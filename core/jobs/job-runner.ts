@@ -59,6 +59,8 @@ export class JobRunner {
   readonly #queues = new Map<JobKind, Job[]>();
   readonly #running = new Map<number, Running>();
   readonly #busy = new Set<JobKind>();
+  /** Why jobs ended that could not be written down as ended, because the disk failed: they rest until it is back. */
+  readonly #unwritten = new Map<number, { readonly code: string; readonly message: string }>();
   readonly #timer: NodeJS.Timeout;
   #closing = false;
 
@@ -84,7 +86,8 @@ export class JobRunner {
 
   #live(job: Job): Job {
     const running = this.#running.get(job.id);
-    if (running === undefined) return job;
+    const unwritten = this.#unwritten.get(job.id);
+    if (running === undefined) return unwritten === undefined ? job : { ...job, state: 'paused', error: unwritten };
     return {
       ...job,
       counts: { ...running.tally.counts },
@@ -102,6 +105,7 @@ export class JobRunner {
     }
     if (this.#running.has(id) || this.#isQueued(id)) return this.get(id);
     const waiting = await this.#options.jobs.setState(id, 'waiting');
+    this.#unwritten.delete(id);
     this.#enqueue(waiting);
     return waiting;
   }
@@ -212,11 +216,14 @@ export class JobRunner {
   async #run(running: Running): Promise<void> {
     const { job, tally } = running;
     const { database, events, handlers, jobs } = this.#options;
-    const unhook = database.onBeforeCommit(() => {
-      if (!tally.isDirty) return;
-      jobs.saveCounts(job.id, tally.counts, tally.reasons, tally.progress);
-      tally.isDirty = false;
-    });
+    const unhook = database.onBeforeCommit(
+      () => {
+        if (!tally.isDirty) return;
+        jobs.saveCounts(job.id, tally.counts, tally.reasons, tally.progress);
+        tally.isDirty = false;
+      },
+      () => tally.mark(),
+    );
     let outcome: JobOutcome;
     try {
       const active = await jobs.setState(job.id, 'active');
@@ -244,6 +251,10 @@ export class JobRunner {
           ...(outcome.result === undefined ? {} : { result: outcome.result }),
         });
       }
+    } catch (error) {
+      const { code, message } = toAppError(error);
+      this.#unwritten.set(job.id, outcome.error ?? { code, message });
+      this.#options.onError(error, job.id);
     } finally {
       unhook();
       this.#running.delete(job.id);

@@ -14,6 +14,18 @@ export class JobTally {
     this.#progress = progress;
   }
 
+  /** @returns a function that sets the counts back to what they are now */
+  mark(): () => void {
+    const { counts, isDirty, reasons } = this;
+    const before = { counts: { ...counts }, reasons: { ...reasons } };
+    return () => {
+      Object.assign(counts, before.counts);
+      for (const reason of Object.keys(reasons)) delete reasons[reason];
+      Object.assign(reasons, before.reasons);
+      this.isDirty = isDirty;
+    };
+  }
+
   add(counts: Partial<JobCounts>, reason?: string | null): void {
     for (const [name, count] of Object.entries(counts) as [keyof JobCounts, number][]) this.counts[name] += count;
     this.isDirty = true;
