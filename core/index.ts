@@ -3,6 +3,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../shared/contract/index.ts';
 import type { SampleFilter } from '../shared/contract/samples.ts';
+import { toAppError } from '../shared/errors.ts';
 import type { CoreOptions } from './core.ts';
 import { openLibrary } from './library.ts';
 import type { SampleSummary } from './samples/sample-repository.ts';
@@ -31,7 +32,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   let started: ReturnType<typeof start> | null = null;
   async function start() {
     const { connect } = await import('./connect.ts');
-    return connect(library, options);
+    try {
+      return await connect(library, options);
+    } catch (error) {
+      throw toAppError(error);
+    }
   }
   const ready = () => {
     started ??= start();
@@ -50,8 +55,13 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     page: (filter, after, limit) => library.samples.page(filter, after, limit),
     close: async () => {
       clearTimeout(upkeep);
-      if (started !== null) await (await started).close();
-      await library.close();
+      try {
+        // A start that failed has left nothing to close, and its caller has been told.
+        const core = await started?.catch(() => null);
+        await core?.close();
+      } finally {
+        await library.close();
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Opens a library: lock, database, store. Whatever the first page does not need is loaded later, by `core.ts`. */
 
+import { toAppError } from '../shared/errors.ts';
 import { Database } from './db/database.ts';
 import { type Log, openLog } from './log.ts';
 import { SampleRepository } from './samples/sample-repository.ts';
@@ -23,6 +24,14 @@ export interface Library {
  * @throws AppError `in-use`, `unavailable`, `bad-request`, `conflict`; see `openDataDirectory` and `lockDataDirectory`
  */
 export async function openLibrary(dataDirectory: string): Promise<Library> {
+  try {
+    return await open(dataDirectory);
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
+async function open(dataDirectory: string): Promise<Library> {
   const directory = await openDataDirectory(dataDirectory);
   const lock = await lockDataDirectory(directory);
   const closing: (() => unknown)[] = [() => lock.release()];

@@ -190,7 +190,11 @@ export class ImagePipeline {
           lane: 'arrivals',
           earlierBreaks: (index) => ((arrivals[index]?.request.suspicion ?? 0) >= BREAK_SUSPICION ? 1 : 0),
           onGiven: (indices) => {
-            begun.push(attempts.begin(indices.map((index) => String(arrivals[index]?.request.id))));
+            try {
+              begun.push(attempts.begin(indices.map((index) => String(arrivals[index]?.request.id))));
+            } catch (error) {
+              this.#fail(toAppError(error));
+            }
           },
           onBroken: (index) => {
             const arrival = arrivals[index];
