@@ -11,8 +11,8 @@ import type { LoggedRequest } from '../web/types.ts';
 import { CommandLine, type JobResult, parseLines, until } from './command-line.ts';
 
 const DELAY_MS = 200;
-/** What the machine may take away from a gap between leaving the client and arriving at the server. */
-const TOLERANCE_MS = 40;
+/** A request may reach the server this late after it was written, on a busy machine; the gap behind it looks shorter then. */
+const TOLERANCE_MS = 100;
 const PICTURES = 10;
 
 let site: SiteServer;
@@ -66,6 +66,9 @@ function expectGaps(): void {
   const starts = log.map(({ atMs }) => atMs);
   const gaps = starts.slice(1).map((atMs, index) => atMs - starts[index]!);
   const shortest = Math.min(...gaps);
+  // Lateness moves single arrivals; over all of them it adds up to nothing.
+  const wholeMs = starts.at(-1)! - starts[0]!;
+  assert.ok(wholeMs >= gaps.length * DELAY_MS - TOLERANCE_MS, `${gaps.length} gaps in ${wholeMs} ms`);
   const seen = log.map(({ path }, index) => `${path} ${Math.round(gaps[index - 1] ?? 0)}`);
   assert.ok(shortest >= DELAY_MS - TOLERANCE_MS, `a gap of ${shortest.toFixed(1)} ms: ${seen.join(', ')}`);
 }
