@@ -86,7 +86,12 @@ const missed: string[] = [];
 const failed: string[] = [];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    context.close().finally(() => process.exit(130));
+    // The processes that were started end when this one does; waiting for them could take as long as what they are at.
+    try {
+      context.remove(folder);
+    } finally {
+      process.exit(130);
+    }
   });
 }
 try {
