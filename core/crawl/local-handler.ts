@@ -5,10 +5,11 @@ import { mkdir, opendir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { SPLITS } from '../../shared/vocabulary.ts';
+import type { ArchiveEntryFile } from '../../workers/documents/types.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { addImage } from './page-handler.ts';
-import type { LedgerRequest, NewRequest, RequestMeta } from './request-repository.ts';
+import type { LedgerRequest, NewRequest, RequestMeta, Settlement } from './request-repository.ts';
 
 const LIST_RECORDS = 1_000;
 const FOLDER_ENTRIES = 1_000;
@@ -155,7 +156,7 @@ export async function readList(context: CrawlContext, request: LedgerRequest): P
 /** Unpacked archives of a job by ledger row: each is unpacked once in a run. */
 export class UnpackedArchives {
   readonly #context: CrawlContext;
-  readonly #unpacked = new Map<number, Promise<Map<number, string>>>();
+  readonly #unpacked = new Map<number, Promise<Map<number, ArchiveEntryFile>>>();
 
   constructor(context: CrawlContext) {
     this.#context = context;
@@ -188,7 +189,7 @@ export class UnpackedArchives {
     const path = request.url;
     requireFile(path);
     const { entries } = await this.#unpack(request.id, path);
-    this.#unpacked.set(request.id, Promise.resolve(pathsOf(entries)));
+    this.#unpacked.set(request.id, Promise.resolve(byIndex(entries)));
     const found: NewRequest[] = [];
     for (const entry of entries) {
       // `excluded` are folders, links and devices, which are passed over in a folder too.
@@ -199,21 +200,19 @@ export class UnpackedArchives {
     await context.finishPage(request, { state: 'done' }, found);
   }
 
-  /** Where an entry's bytes are, unpacking again after a restart; undefined when they could not be had. */
-  async pathOf(archiveId: number, archivePath: string, entry: number): Promise<string | undefined> {
-    let paths = this.#unpacked.get(archiveId);
-    if (paths === undefined) {
-      paths = this.#unpack(archiveId, archivePath).then(({ entries }) => pathsOf(entries));
-      this.#unpacked.set(archiveId, paths);
+  /** An entry and where its bytes are, unpacking again after a restart; undefined when the archive has it no more. */
+  async entryOf(archiveId: number, archivePath: string, entry: number): Promise<ArchiveEntryFile | undefined> {
+    let entries = this.#unpacked.get(archiveId);
+    if (entries === undefined) {
+      entries = this.#unpack(archiveId, archivePath).then((answer) => byIndex(answer.entries));
+      this.#unpacked.set(archiveId, entries);
     }
-    return (await paths).get(entry);
+    return (await entries).get(entry);
   }
 }
 
-function pathsOf(entries: readonly { readonly index: number; readonly path: string | null }[]): Map<number, string> {
-  const paths = new Map<number, string>();
-  for (const entry of entries) if (entry.path !== null) paths.set(entry.index, entry.path);
-  return paths;
+function byIndex(entries: readonly ArchiveEntryFile[]): Map<number, ArchiveEntryFile> {
+  return new Map(entries.map((entry) => [entry.index, entry]));
 }
 
 /** Hands a local file to the pipeline; the worker that opens it also copies and hashes it. */
@@ -223,14 +222,14 @@ export async function importFile(
   request: LedgerRequest,
 ): Promise<void> {
   const { meta } = request;
-  let path: string | undefined = request.url;
+  let path = request.url;
   if (meta.archiveId !== undefined && meta.entry !== undefined) {
-    path = await archives.pathOf(meta.archiveId, meta.root ?? '', meta.entry);
-  }
-  if (path === undefined) {
-    const detail = 'The archive does not hold its bytes, or they were over a limit.';
-    await context.finishImage(request, { state: 'failed', reason: 'file-unreadable', detail });
-    return;
+    const entry = await archives.entryOf(meta.archiveId, meta.root ?? '', meta.entry);
+    if (entry === undefined || entry.path === null) {
+      await context.finishImage(request, settlementOf(entry?.refused ?? 'unreadable'));
+      return;
+    }
+    path = entry.path;
   }
   await context.pipeline.submit({
     request,
@@ -249,6 +248,14 @@ export async function importFile(
       fetchedAt: Date.now(),
     },
   });
+}
+
+/** What becomes of an entry whose bytes the archive did not give. */
+function settlementOf(refused: NonNullable<ArchiveEntryFile['refused']>): Settlement {
+  if (refused === 'unreadable') {
+    return { state: 'failed', reason: 'file-unreadable', detail: 'The archive is damaged where its bytes should be.' };
+  }
+  return { state: 'refused', reason: refused, detail: 'The archive holds it in a form or size that is not taken in.' };
 }
 
 function localUrl(path: string): string {

@@ -60,6 +60,7 @@ export class Database {
   #pending: PendingWrite[] = [];
   #flushScheduled = false;
   #flushedAtMs = 0;
+  #lastBatchSize = 0;
   readonly #hooks = new Set<TransactionHook>();
   #kysely: Promise<Kysely<DatabaseSchema>> | null = null;
 
@@ -125,9 +126,9 @@ export class Database {
       this.#pending.push({ work, resolve: resolve as (value: unknown) => void, reject });
       if (this.#flushScheduled) return;
       this.#flushScheduled = true;
-      // Under load each transaction waits a little for company: one fsync then serves many writes.
+      // Where writes come in company each transaction waits a little for more: one fsync then serves many.
       const restedMs = performance.now() - this.#flushedAtMs;
-      if (restedMs >= COMPANY_MS) setImmediate(() => this.#flush());
+      if (restedMs >= COMPANY_MS || this.#lastBatchSize <= 1) setImmediate(() => this.#flush());
       else setTimeout(() => this.#flush(), COMPANY_MS - restedMs);
     });
   }
@@ -137,6 +138,7 @@ export class Database {
     const batch = this.#pending;
     this.#pending = [];
     if (batch.length === 0) return;
+    this.#lastBatchSize = batch.length;
     const startedMs = performance.now();
     this.#flushedAtMs = startedMs;
     const settle: (() => void)[] = [];
