@@ -254,7 +254,11 @@ export class Database {
   async close(): Promise<void> {
     await this.flushed();
     this.#statements.clear();
-    this.#connection.pragma('wal_checkpoint(TRUNCATE)');
+    try {
+      this.#connection.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // On a full or failing disk the log stays: it is durable, and the next open goes on from it.
+    }
     this.#connection.close();
   }
 }
