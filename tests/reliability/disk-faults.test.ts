@@ -1,0 +1,105 @@
+/** Disks that fail or fill up: no false success, the disk is named, and the work goes on afterwards (G3.4). */
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { draw, encode } from '../web/draw.ts';
+import { createRandom } from '../web/random.ts';
+import {
+  assertDatabaseIsSound,
+  assertNoRowWithoutBlob,
+  assertSoundAtRest,
+  jobFacts,
+  poisonedAddresses,
+  sampleFacts,
+} from './library-oracle.ts';
+import { IS_LONG_FORM, resultOf, runCli, startCli, temporaryFolder } from './product.ts';
+import { countCalls, drawTinyImages, missingImages, runDriver, STRACE_SKIP } from './system-calls.ts';
+
+const POINTS = IS_LONG_FORM ? 400 : 18;
+/** unlink and ftruncate do not fail so on a disk in trouble that still answers. */
+const CALLS = ['pwrite64', 'fdatasync', 'fsync', 'rename'] as const;
+const ERRORS = ['EIO', 'ENOSPC'] as const;
+/** Once, or from then on. */
+const TAILS = ['', '+'] as const;
+
+test(`a disk that fails at one of ${POINTS} calls is named, and nothing is claimed falsely`, {
+  skip: STRACE_SKIP,
+  timeout: IS_LONG_FORM ? 3_600_000 : 240_000,
+}, async (context) => {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  const random = createRandom(seed);
+  const folder = await temporaryFolder(context, 'disk-faults');
+  const parent = join(folder, 'images');
+  mkdirSync(parent);
+  const images = await drawTinyImages(parent);
+  const counts = await countCalls(folder, parent);
+  context.diagnostic(`SEED=${seed}, calls of the busiest thread: ${JSON.stringify(counts)}`);
+
+  let stopped = 0;
+  for (let index = 0; index < POINTS; index++) {
+    const call = CALLS[index % CALLS.length]!;
+    const error = ERRORS[Math.floor(index / CALLS.length) % ERRORS.length]!;
+    const tail = TAILS[random() < 0.5 ? 0 : 1]!;
+    const when = 1 + Math.floor(random() * counts[call]);
+    const what = `SEED=${seed}, ${error} at ${call} number ${when}${tail}`;
+    const dataDirectory = join(folder, `point-${index}`);
+    const inject = `inject=${call}:error=${error}:when=${when}${tail}`;
+    const end = await runDriver(dataDirectory, parent, ['-o', '/dev/null', '-e', `trace=${call}`, '-e', inject]);
+    assert.deepEqual(missingImages(dataDirectory, images, end.acknowledged), [], `${what}: acknowledged and lost`);
+    if (!end.finished) {
+      stopped++;
+      const [complaint = ''] = end.complaints;
+      assert.match(complaint, /disk/i, `${what}: does not name the disk: ${complaint} ${end.stderr}`);
+      assert.match(complaint, /disk-full|unavailable/, `${what}: ${complaint}`);
+    }
+    assertDatabaseIsSound(dataDirectory, what);
+    assertNoRowWithoutBlob(dataDirectory, what);
+    const again = await runDriver(dataDirectory, parent);
+    assert.ok(again.finished, `${what}: not finished afterwards: ${again.complaints.join()} ${again.stderr}`);
+    assert.deepEqual(poisonedAddresses(dataDirectory), [], what);
+    assert.equal(sampleFacts(dataDirectory).length, [...images.values()].flat().length, what);
+    assertSoundAtRest(dataDirectory, what);
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+  context.diagnostic(`${stopped} of ${POINTS} faults stopped the work`);
+  assert.ok(stopped > 0, 'no fault was noticed');
+});
+
+test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there is space', async (context) => {
+  const folder = await temporaryFolder(context, 'full-disk');
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).status !== 0) {
+    context.skip('only root may mount a small disk');
+    return;
+  }
+  try {
+    const source = join(folder, 'images');
+    mkdirSync(source);
+    const count = 60;
+    for (let index = 0; index < count; index++) {
+      const { bytes } = await encode(draw(3_000 + index, 360, 300), 'png');
+      writeFileSync(join(source, `${index}.png`), bytes);
+    }
+    const dataDirectory = join(disk, 'data');
+    const commandLine = ['import', 'full', '--create', source];
+    const full = await startCli(dataDirectory, commandLine).ended;
+    assert.equal(full.signal, null, full.stderr);
+    assert.notEqual(full.exitCode, 0, 'success is claimed although the images do not fit');
+    assert.match(full.stderr, /disk/i);
+    assert.match(full.stderr, /full|free/i);
+    assertDatabaseIsSound(dataDirectory, 'full');
+    assertNoRowWithoutBlob(dataDirectory, 'full');
+    execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+    const resumed = resultOf(await runCli(dataDirectory, ['jobs', 'resume']));
+    assert.equal(resumed.status, 'completed');
+    assert.equal(sampleFacts(dataDirectory).length, count);
+    assert.equal(jobFacts(dataDirectory).length, 1);
+    assertSoundAtRest(dataDirectory, 'with space again');
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+});
