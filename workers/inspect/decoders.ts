@@ -41,11 +41,19 @@ const ALLOWED_LOADERS = [
   'VipsForeignLoadHeifBuffer',
 ];
 
+let loadedSharp: Promise<SharpModule> | null = null;
+
 /**
- * Loads sharp with one thread, no cache and only the loaders that are needed. Signatures are exclusive, so the loader
- * that libvips picks is the one for the sniffed format.
+ * sharp with one thread, no cache and only the loaders that are needed. Signatures are exclusive, so the loader that
+ * libvips picks is the one for the sniffed format. Loaded with the first image that needs it: where all are sound JPEGs,
+ * libvips and its memory are never there.
  */
-export async function loadSharp(): Promise<SharpModule> {
+export function loadSharp(): Promise<SharpModule> {
+  loadedSharp ??= configureSharp();
+  return loadedSharp;
+}
+
+async function configureSharp(): Promise<SharpModule> {
   const { default: sharp } = await import('sharp');
   sharp.cache(false);
   sharp.concurrency(1);
@@ -69,17 +77,16 @@ const STRICT_LEVEL: Partial<Record<HeaderFacts['format'], 'error'>> = { tiff: 'e
 
 /** sharp, for every format it has a loader for. */
 export class SharpDecoder implements ImageDecoder {
-  readonly #sharp: SharpModule;
   readonly #kernels: Kernels;
 
-  constructor(sharp: SharpModule, kernels: Kernels) {
-    this.#sharp = sharp;
+  constructor(kernels: Kernels) {
     this.#kernels = kernels;
   }
 
   async decode(bytes: Buffer, facts: HeaderFacts, strict: boolean): Promise<Decoded> {
     const whole = !strict && facts.format === 'webp' ? padWebp(bytes, RESIDENT_BYTES) : bytes;
-    const input = this.#sharp(whole, {
+    const sharp = await loadSharp();
+    const input = sharp(whole, {
       failOn: strict ? (STRICT_LEVEL[facts.format] ?? 'warning') : 'none',
       ignoreIcc: true,
       sequentialRead: true,

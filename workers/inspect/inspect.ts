@@ -2,7 +2,7 @@
 
 import type { InspectionAnswer } from '../../shared/inspection.ts';
 import type { TaskInput } from '../tasks.ts';
-import { loadJpegBinding, loadSharp } from './decoders.ts';
+import { loadJpegBinding } from './decoders.ts';
 import { Inspector } from './inspector.ts';
 import { Kernels } from './kernels.ts';
 
@@ -24,8 +24,7 @@ function loadInspector(): Promise<Inspector> {
 export async function createInspector(
   options: { readonly jpegTurbo: boolean } = { jpegTurbo: process.env.PIXCRAWLER_JPEG_TURBO !== 'off' },
 ): Promise<Inspector> {
-  const [sharp, binding] = await Promise.all([loadSharp(), options.jpegTurbo ? loadJpegBinding() : null]);
-  return new Inspector(sharp, binding, new Kernels());
+  return new Inspector(options.jpegTurbo ? await loadJpegBinding() : null, new Kernels());
 }
 
 /**

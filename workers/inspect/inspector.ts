@@ -1,7 +1,6 @@
 /** One look at one file: read, tell the format, check the budget, decode strictly or else leniently, measure. */
 
 import { hash } from 'node:crypto';
-import type Sharp from 'sharp';
 import {
   type Inspection,
   type InspectionAnswer,
@@ -47,7 +46,6 @@ function hashAsAsked(bytes: Buffer, request: InspectionRequest): string | undefi
 
 /** Holds the decoders and their memory. Not reentrant: wait for one inspection before asking for the next. */
 export class Inspector {
-  readonly #sharp: typeof Sharp;
   readonly #kernels: Kernels;
   readonly #sharpDecoder: ImageDecoder;
   readonly #jpegDecoder: ImageDecoder | null;
@@ -55,13 +53,12 @@ export class Inspector {
   readonly #thumbnails: ThumbnailEncoder;
   readonly #reader = new FileReader();
 
-  constructor(sharp: typeof Sharp, binding: JpegBinding | null, kernels: Kernels) {
-    this.#sharp = sharp;
+  constructor(binding: JpegBinding | null, kernels: Kernels) {
     this.#kernels = kernels;
-    this.#sharpDecoder = new SharpDecoder(sharp, kernels);
+    this.#sharpDecoder = new SharpDecoder(kernels);
     this.#jpegDecoder = binding === null ? null : new JpegTurboDecoder(binding, kernels);
     this.#bmpDecoder = new BmpDecoder(kernels);
-    this.#thumbnails = new ThumbnailEncoder(sharp, binding, kernels);
+    this.#thumbnails = new ThumbnailEncoder(binding, kernels);
   }
 
   /**
@@ -111,7 +108,7 @@ export class Inspector {
     const facts = this.#readHeader(bytes, format, limits);
     if (facts !== null) return { facts };
     if (format !== 'tiff' && format !== 'avif' && format !== 'heif') throw new Error(`the ${format} header is broken`);
-    const found = await readSharpHeader(bytes, this.#sharp, format);
+    const found = await readSharpHeader(bytes, format);
     // The prebuilt library carries no HEVC decoder (its patents are licensed).
     if (found.codec === 'hevc') return { refusal: 'unsupported-format', detail: 'HEVC-coded HEIF' };
     return { facts: found };

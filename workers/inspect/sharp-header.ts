@@ -1,6 +1,6 @@
 /** Header facts of the formats whose containers are not worth a parser of their own: TIFF, AVIF and HEIF, by libvips. */
 
-import type Sharp from 'sharp';
+import { loadSharp } from './decoders.ts';
 import { type HeaderFacts, PLAIN_FACTS } from './header.ts';
 
 /** Facts of such a file and what decides whether it can be decoded. */
@@ -23,11 +23,8 @@ const SAMPLE_BYTES: Readonly<Record<string, number>> = {
 };
 
 /** @throws whatever libvips says about a file it cannot open */
-export async function readSharpHeader(
-  bytes: Buffer,
-  sharp: typeof Sharp,
-  format: 'tiff' | 'avif' | 'heif',
-): Promise<SharpFacts> {
+export async function readSharpHeader(bytes: Buffer, format: 'tiff' | 'avif' | 'heif'): Promise<SharpFacts> {
+  const sharp = await loadSharp();
   const found = await sharp(bytes, { failOn: 'none', limitInputPixels: false, pages: 1 }).metadata();
   const sampleBytes = SAMPLE_BYTES[found.depth] ?? 4;
   const bits = found.bitsPerSample ?? sampleBytes * 8;
