@@ -283,6 +283,7 @@ export async function runCollection(
     services.boards.delete(job.id);
     await fetcher.close();
     await pipeline.settled();
+    await run.dispose();
   }
 }
 

@@ -103,6 +103,11 @@ export class CrawlRun {
     return !this.#stopping;
   }
 
+  /** Deletes what the run had made for itself; to be called last, when the pipeline has settled. */
+  async dispose(): Promise<void> {
+    await this.#archives.dispose();
+  }
+
   #reachedLimit(): boolean {
     return this.#context.tally.kept >= this.#context.maxImages;
   }

@@ -1,7 +1,7 @@
 /** What lies on this machine: folders, URL lists, archives and image files. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, opendir, stat } from 'node:fs/promises';
+import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import type { SPLITS } from '../../shared/vocabulary.ts';
@@ -157,6 +157,7 @@ export async function readList(context: CrawlContext, request: LedgerRequest): P
 export class UnpackedArchives {
   readonly #context: CrawlContext;
   readonly #unpacked = new Map<number, Promise<Map<number, ArchiveEntryFile>>>();
+  readonly #folders = new Set<string>();
 
   constructor(context: CrawlContext) {
     this.#context = context;
@@ -168,6 +169,7 @@ export class UnpackedArchives {
 
   async #unpack(archiveId: number, path: string) {
     const destination = this.#folder(archiveId);
+    this.#folders.add(destination);
     await mkdir(destination, { recursive: true });
     return this.#context.workers.run(
       'unpack-archive',
@@ -181,6 +183,13 @@ export class UnpackedArchives {
       },
       { signal: this.#context.signal },
     );
+  }
+
+  /** Deletes what was unpacked; for the end of a run, when nothing reads it any more. */
+  async dispose(): Promise<void> {
+    for (const folder of this.#folders) await rm(folder, { recursive: true, force: true });
+    this.#folders.clear();
+    this.#unpacked.clear();
   }
 
   /** Unpacks an archive and makes each entry a request. */
