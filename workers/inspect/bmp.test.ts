@@ -128,6 +128,15 @@ test('a cut file says how much is missing and keeps the rest', () => {
   assert.deepEqual(pixels, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
 });
 
+test('a header that claims fewer bytes than it must have is refused', () => {
+  const whole = bitmap({ width: 2, height: 2, bits: 24, pixels: [1, 1, 1, 1, 1, 1, 0, 0, 2, 2, 2, 2, 2, 2, 0, 0] });
+  for (const claimed of [0, 1, 11, 13, 15]) {
+    const bytes = Buffer.from(whole.subarray(0, 28));
+    bytes.writeUInt32LE(claimed, 14);
+    assert.equal(readBmpHeader(bytes), null);
+  }
+});
+
 test('any header either decodes within its memory or is refused', () => {
   const seed = bitmap({
     width: 4,

@@ -26,6 +26,8 @@ export function readBmpHeader(bytes: Buffer): BmpFacts | null {
   if (bytes.length < 26) return null;
   const headerBytes = bytes.readUInt32LE(14);
   const core = headerBytes === 12;
+  // The next larger header, the short one of OS/2 2, has 16 bytes; what claims less would be read beyond its end.
+  if (!core && headerBytes < 16) return null;
   if (bytes.length < 14 + headerBytes && bytes.length < 54) return null;
   const width = core ? bytes.readUInt16LE(18) : bytes.readInt32LE(18);
   const storedHeight = core ? bytes.readUInt16LE(20) : bytes.readInt32LE(22);
