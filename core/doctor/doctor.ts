@@ -85,7 +85,7 @@ async function checkStore(services: CoreServices, options: { all: boolean; repai
     let after: string | null = '';
     while (after !== null) {
       const rows: { sha256: string }[] = await reader.all<{ sha256: string }>(
-        `SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 > unhex(?) ORDER BY sha256 LIMIT ${PAGE}`,
+        `SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 > unhex(?) ORDER BY images.sha256 LIMIT ${PAGE}`,
         [after],
       );
       if (rows.length > 0) yield rows.map((row) => row.sha256);
