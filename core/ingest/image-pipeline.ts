@@ -129,6 +129,7 @@ export class ImagePipeline {
   #linger(): void {
     this.#lingering ??= setTimeout(() => {
       this.#lingering = null;
+      if (this.#error !== null) return;
       if (this.#arrived.length > 0 && this.#batches < this.#maxBatches) this.#startBatch();
       this.#pump();
     }, LINGER_MS);
@@ -164,6 +165,7 @@ export class ImagePipeline {
     this.#take([...known, ...(await this.#inspectFiles(calm))]);
     // One by one, each on its way to its commit before the next is opened: a kill among them then costs one of them.
     for (const arrival of suspect) {
+      if (this.#error !== null) return;
       if (arrival.request.suspicion >= SUSPICION_LIMIT) this.#take([setAside(arrival)]);
       else this.#take(await this.#inspectFiles([arrival]));
     }
@@ -174,6 +176,7 @@ export class ImagePipeline {
     if (arrivals.length === 0) return [];
     const { attempts, database, requests, workers, limits, deadlineMs, signal, link } = this.#options;
     const begun: number[] = [];
+    const notes: Promise<void>[] = [];
     try {
       const answers = await workers.inspect(
         arrivals.map((arrival) =>
@@ -198,7 +201,9 @@ export class ImagePipeline {
           },
           onBroken: (index) => {
             const arrival = arrivals[index];
-            if (arrival !== undefined) void database.write(() => requests.suspectBroken(arrival.request.id));
+            if (arrival === undefined) return;
+            const note = database.write(() => requests.suspectBroken(arrival.request.id));
+            notes.push(note.catch((error: unknown) => this.#fail(toAppError(error))));
           },
         },
       );
@@ -207,6 +212,7 @@ export class ImagePipeline {
         return { arrival, sha256: arrival.sha256 ?? answer.sha256 ?? null, knownImageId: null, answer };
       });
     } finally {
+      await Promise.all(notes);
       for (const attempt of begun) attempts.end(attempt);
     }
   }
@@ -217,8 +223,9 @@ export class ImagePipeline {
     try {
       while (this.#inspected.length > 0 && this.#error === null) {
         const batch = this.#inspected.splice(0, COMMIT_SIZE);
-        await this.#commitBatch(batch);
-        this.#open -= batch.length;
+        const left = await this.#commitBatch(batch);
+        this.#inspected.unshift(...left);
+        this.#open -= batch.length - left.length;
         this.#changed();
       }
     } catch (error) {
@@ -229,7 +236,8 @@ export class ImagePipeline {
     }
   }
 
-  async #commitBatch(batch: readonly Inspected[]): Promise<void> {
+  /** @returns what is to be tried again: files whose twin was to be stored for them and went away */
+  async #commitBatch(batch: readonly Inspected[]): Promise<readonly Inspected[]> {
     const { adoptions, blobStore, database, link, requests, target, thumbnails, writer } = this.#options;
     if (Date.now() - this.#spaceCheckedAt > SPACE_CHECK_MS) {
       await this.#options.requireSpace();
@@ -249,8 +257,11 @@ export class ImagePipeline {
         if (outcome === 'changed' || outcome === 'missing') gone.add(linked[index] as Inspected);
       }
     }
+    const goneHashes = new Set(Array.from(gone, (inspected) => inspected.sha256));
+    const left = settle.filter((inspected) => !gone.has(inspected) && goneHashes.has(inspected.sha256));
+    const held = new Set([...gone, ...left]);
     const committed = await database.write(() => {
-      const result = writer.commit(settle.filter((inspected) => !gone.has(inspected)));
+      const result = writer.commit(settle.filter((inspected) => !held.has(inspected)));
       for (const inspected of gone) {
         const reason = 'file-missing';
         if (requests.settle(inspected.arrival.request.id, { state: 'failed', reason })) {
@@ -261,13 +272,14 @@ export class ImagePipeline {
     });
     adoptions.end(adoption);
     if (committed.thumbnails.length > 0) thumbnails.putMany(committed.thumbnails);
-    const stored = new Set(adopted);
+    const kept = new Set([...adopted, ...left]);
     await Promise.all(
       batch
-        .filter((inspected) => !stored.has(inspected))
+        .filter((inspected) => !kept.has(inspected))
         .map((inspected) => rm(inspected.arrival.stagedPath, { force: true })),
     );
     this.#options.onCommitted(committed.samplesAdded);
+    return left;
   }
 
   /**
