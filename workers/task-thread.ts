@@ -2,7 +2,7 @@
 
 import { fstatSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { AppError, type ErrorCode } from '../shared/errors.ts';
+import { AppError, type ErrorCode, toAppError } from '../shared/errors.ts';
 import type { InspectionAnswer } from '../shared/inspection.ts';
 import type { TaskModule } from './protocol.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -117,6 +117,9 @@ function codeOf(thrown: unknown): ErrorCode | null {
 }
 
 function wordsOf(thrown: unknown): string {
+  const known = toAppError(thrown);
+  // A disk that is full or fails is named in words for a person.
+  if (known.code !== 'internal') return known.message;
   return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 2000);
 }
 
