@@ -15,7 +15,7 @@ import {
 import { IS_LONG_FORM, temporaryFolder } from './product.ts';
 import { countCalls, DURABLE_CALLS, drawTinyImages, missingImages, runDriver, STRACE_SKIP } from './system-calls.ts';
 
-const POINTS = IS_LONG_FORM ? 1_000 : 24;
+const POINTS = IS_LONG_FORM ? 1_000 : 16;
 
 test(`nothing acknowledged is lost at ${POINTS} exact crash points`, {
   skip: STRACE_SKIP,

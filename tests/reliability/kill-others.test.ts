@@ -184,8 +184,9 @@ test('a recovery that is killed twice is still one', { timeout: 600_000 }, async
     assertDatabaseIsSound(data, `SEED=${seed}, round ${round}`);
     assertNoRowWithoutBlob(data, `SEED=${seed}, round ${round}`);
   }
-  if (!hasEnded(data)) await runCli(data, commandLine);
+  // When the import had ended, the same command began another, of nothing but duplicates.
+  await runCli(data, hasEnded(data) ? ['jobs', 'resume'] : commandLine);
   assertSoundAtRest(data, `SEED=${seed}`);
   assert.deepEqual(poisonedAddresses(data), []);
-  assert.deepEqual(sampleFacts(data), sampleFacts(join(folder, 'calm')));
+  assert.deepEqual(sampleFacts(data), sampleFacts(join(folder, 'calm')), `SEED=${seed}`);
 });
