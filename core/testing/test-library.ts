@@ -116,6 +116,18 @@ export function inspectionOf(picture: Picture): Inspection {
   };
 }
 
+/**
+ * A picture that looks like others.
+ * @param bits by how many of its 64 pHash bits it differs from the one with 0
+ * @param looks pictures of other looks are nothing alike; default the name
+ */
+export function like(name: string, bits: number, picture: Omit<Picture, 'name'> = {}, looks = name): Picture {
+  const hashes = inspectionOf({ name: looks }).measurements as Measurements;
+  const { dHashHigh, dHashLow, pHashHigh, pHashLow } = hashes;
+  const measurements = { dHashHigh, dHashLow, pHashHigh, pHashLow: (pHashLow ^ (2 ** bits - 1)) >>> 0 };
+  return { ...picture, name: `${name} by ${bits}`, measurements: { ...measurements, ...picture.measurements } };
+}
+
 /** Ledger rows of a job for images of these names, each at an address of its own. */
 export async function addRequests(
   services: CoreServices,
