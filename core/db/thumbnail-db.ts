@@ -74,6 +74,8 @@ function open(path: string) {
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = OFF');
+    // A page of thumbnails is read once; what is read again the file cache of the system has.
+    database.pragma('cache_size = -2048');
     database.pragma('busy_timeout = 5000');
     database.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
     database.exec('CREATE TABLE IF NOT EXISTS thumbnails (image_id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT');

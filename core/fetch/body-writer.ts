@@ -5,6 +5,7 @@
 
 import { createHash, type Hash, hash } from 'node:crypto';
 import { close, open, unlink, write, writeFile } from 'node:fs';
+import { giveBuffer, takeBuffer } from './buffer-pool.ts';
 
 /** Bodies up to this size are collected. */
 const COLLECT_BYTES = 1024 * 1024;
@@ -36,6 +37,8 @@ export class BodyWriter {
   readonly #onError: (error: Error) => void;
   /** Where a body of announced length is gathered without a second copy; null otherwise. */
   #whole: Buffer | null = null;
+  /** How much of it the body was announced to take. */
+  readonly #announcedBytes: number;
   #chunks: Uint8Array[] = [];
   #sizeBytes = 0;
   #spill: FileSpill | null = null;
@@ -50,9 +53,9 @@ export class BodyWriter {
     this.#path = path;
     this.#onDrain = onDrain;
     this.#onError = onError;
-    if (announcedBytes > 0 && (path === null || announcedBytes <= COLLECT_BYTES)) {
-      this.#whole = Buffer.allocUnsafeSlow(announcedBytes);
-    }
+    this.#announcedBytes = announcedBytes;
+    if (announcedBytes > 0 && path === null) this.#whole = Buffer.allocUnsafeSlow(announcedBytes);
+    else if (announcedBytes > 0 && announcedBytes <= COLLECT_BYTES) this.#whole = takeBuffer(announcedBytes);
   }
 
   /** @returns false when the source should pause until `onDrain` */
@@ -60,7 +63,7 @@ export class BodyWriter {
     const start = this.#sizeBytes;
     this.#sizeBytes = start + chunk.length;
     if (this.#whole !== null) {
-      if (this.#sizeBytes <= this.#whole.length) {
+      if (this.#sizeBytes <= this.#announcedBytes) {
         this.#whole.set(chunk, start);
         return true;
       }
@@ -86,6 +89,7 @@ export class BodyWriter {
     const sha256 = hash('sha256', body);
     if (this.#path === null) return { sizeBytes: body.length, sha256, body };
     await createFile(this.#path, body);
+    if (this.#whole !== null) giveBuffer(this.#whole);
     return { sizeBytes: body.length, sha256, body: null };
   }
 

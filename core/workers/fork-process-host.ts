@@ -42,7 +42,7 @@ export interface ForkProcessHostOptions {
 
 /** A host that spawns `process.execPath`. */
 export function createForkProcessHost(options: ForkProcessHostOptions = {}): ProcessHost {
-  const execArgv = options.execArgv ?? ['--max-old-space-size=256'];
+  const execArgv = options.execArgv ?? ['--max-old-space-size=256', '--semi-space-growth-factor=1'];
   const maxMessageBytes = options.maxMessageBytes ?? 256 * 1024 * 1024;
   return {
     spawn: (entry, events) => {
