@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { chmod, readdir, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { DoctorReport } from '../../shared/contract/doctor.ts';
+import type { CoreServices } from '../core-services.ts';
+import {
+  addSamples,
+  counterDrift,
+  fakeWorkers,
+  makeLibrary,
+  storeBlob,
+  type TestLibrary,
+} from '../testing/test-library.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import { examine } from './doctor.ts';
+
+let library: TestLibrary;
+let services: CoreServices;
+let datasetId: number;
+
+beforeEach(async () => {
+  const run = (async () => ({ keeperOf: new Int32Array(1), distances: new Uint8Array(1) })) as WorkerPool['run'];
+  library = await makeLibrary(fakeWorkers({ run }));
+  services = library.services;
+  datasetId = await library.newDataset();
+  // The machine of these tests may have little room.
+  await services.settings.set('storage.minFreeBytes', '0');
+});
+
+afterEach(() => library?.remove());
+
+/** Images with their files. @returns their hashes */
+async function store(...names: readonly string[]): Promise<string[]> {
+  await addSamples(
+    services,
+    datasetId,
+    names.map((name) => ({ name })),
+  );
+  return Promise.all(names.map((name) => storeBlob(services, name)));
+}
+
+function check(report: DoctorReport, name: string): DoctorReport['checks'][number] {
+  const found = report.checks.find((each) => each.name === name);
+  assert.ok(found !== undefined, `no check named ${name}`);
+  return found;
+}
+
+/** Names and states of what is not well. */
+function ills(report: DoctorReport): Record<string, string> {
+  return Object.fromEntries(
+    report.checks.filter(({ state }) => state !== 'ok').map(({ name, state }) => [name, state]),
+  );
+}
+
+async function spoil(sha256: string): Promise<void> {
+  await chmod(services.blobStore.pathOf(sha256), 0o600);
+  await writeFile(services.blobStore.pathOf(sha256), 'other bytes');
+}
+
+async function driftCounters(): Promise<void> {
+  await services.database.write(() => {
+    services.database.prepare(`UPDATE counters SET count = count + 5 WHERE facet = 'total'`).run();
+    services.database.prepare(`DELETE FROM counters WHERE facet = 'status'`).run();
+    services.database
+      .prepare(`INSERT INTO counters (dataset_id, facet, value, count) VALUES (?, 'reason', 'flat', 2)`)
+      .run(datasetId);
+  });
+}
+
+/** Every file of the store, its trash and its quarantine. */
+async function files(): Promise<string[]> {
+  const { blobsPath, quarantinePath, trashPath } = services.directory;
+  const lists = [blobsPath, quarantinePath, trashPath].map((path) => readdir(path, { recursive: true }));
+  return (await Promise.all(lists)).flat().sort();
+}
+
+test('a library in order is told to be so', async () => {
+  await store('one', 'two', 'three');
+  for (const all of [false, true]) {
+    const report = await examine(services, { all, repair: true });
+    assert.deepEqual([report.ok, ills(report)], [true, {}]);
+    assert.match(check(report, 'store').message, /^3 stored images looked for, 3 of them read/);
+  }
+});
+
+test('what is wrong is found and told, and left alone without repair', async () => {
+  const [, missing = '', corrupt = ''] = await store('whole', 'missing', 'corrupt');
+  await unlink(services.blobStore.pathOf(missing));
+  await spoil(corrupt);
+  const orphan = await storeBlob(services, 'orphan');
+  await writeFile(join(dirname(services.blobStore.pathOf(orphan)), 'notes.txt'), 'not ours');
+  await driftCounters();
+  const before = await files();
+  const report = await examine(services, { all: true, repair: false });
+  assert.equal(report.ok, false);
+  assert.deepEqual(ills(report), { store: 'error', orphans: 'warning', counts: 'warning' });
+  const { message } = check(report, 'store');
+  assert.match(message, /1 missing, 1 with wrong bytes/);
+  assert.ok(message.includes(`missing ${missing}`) && message.includes(`corrupt ${corrupt}`), message);
+  assert.match(check(report, 'orphans').message, /^1 stored files that no row refers to, 1 that are not ours/);
+  assert.match(check(report, 'counts').message, /^3 counts differ/);
+  assert.ok(report.checks.every(({ repaired }) => repaired === null));
+  assert.deepEqual(await files(), before);
+  assert.equal(await counterDrift(services, datasetId), 3);
+});
+
+test('repair moves what is wrong aside and counts again; nothing is deleted', async () => {
+  const [whole = '', corrupt = ''] = await store('whole', 'corrupt');
+  await spoil(corrupt);
+  const orphan = await storeBlob(services, 'orphan');
+  const stray = join(dirname(services.blobStore.pathOf(orphan)), 'notes.txt');
+  await writeFile(stray, 'not ours');
+  await driftCounters();
+  const report = await examine(services, { all: true, repair: true });
+  assert.deepEqual(ills(report), { store: 'error', orphans: 'warning', counts: 'warning' });
+  for (const name of ['store', 'orphans', 'counts']) assert.notEqual(check(report, name).repaired, null, name);
+  assert.deepEqual(await readdir(services.directory.quarantinePath), [corrupt]);
+  const [day = ''] = await readdir(services.directory.trashPath);
+  assert.deepEqual(await readdir(join(services.directory.trashPath, day)), [orphan]);
+  assert.ok(
+    (await files()).some((path) => path.endsWith('notes.txt')),
+    'what is not ours stays',
+  );
+  assert.equal(await services.blobStore.verify(whole), 'ok');
+  assert.equal(await counterDrift(services, datasetId), 0);
+  await unlink(stray);
+  const again = await examine(services, { all: true, repair: true });
+  assert.deepEqual(ills(again), { store: 'error' }, 'the spoilt image has to be had again');
+  assert.match(check(again, 'store').message, /1 missing, 0 with wrong bytes/);
+});
+
+test('every image is looked for, however many pages they take', async () => {
+  const names = Array.from({ length: 2_345 }, (_each, index) => `page ${index}`);
+  await addSamples(
+    services,
+    datasetId,
+    names.map((name) => ({ name })),
+  );
+  await Promise.all(names.slice(0, 5).map((name) => storeBlob(services, name)));
+  const { message } = check(await examine(services, { all: false, repair: false }), 'store');
+  assert.match(message, /^2345 stored images looked for/);
+  assert.match(message, /2340 missing/);
+  assert.equal(message.match(/[0-9a-f]{64}/g)?.length, 5, 'a few are named');
+});
+
+test('files that a running job has just stored are no orphans yet', async () => {
+  const orphan = await storeBlob(services, 'on its way');
+  const job = await services.jobs.insert('crawl', datasetId, {});
+  await services.jobs.setState(job.id, 'active');
+  assert.deepEqual(ills(await examine(services, { all: true, repair: true })), {});
+  assert.equal(await services.blobStore.has(orphan), true);
+  await services.jobs.setState(job.id, 'paused');
+  assert.deepEqual(ills(await examine(services, { all: true, repair: true })), { orphans: 'warning' });
+  assert.equal(await services.blobStore.has(orphan), false);
+});
+
+test('images of no dataset are told', async () => {
+  await store('kept');
+  const { database } = services;
+  await database.write(() => database.prepare('DELETE FROM samples').run());
+  await services.datasets.recount([datasetId]);
+  assert.deepEqual(ills(await examine(services, { all: true, repair: false })), { images: 'warning' });
+});
+
+test('workers that do not start and a full disk are told with what to do', async () => {
+  const report = await examine({ ...services, workers: () => fakeWorkers() }, { all: false, repair: false });
+  assert.deepEqual(ills(report), { workers: 'error' });
+  await services.settings.set('storage.minFreeBytes', String(Number.MAX_SAFE_INTEGER));
+  const { message, state } = check(await examine(services, { all: false, repair: false }), 'disk');
+  assert.equal(state, 'warning');
+  assert.match(message, /Free some space/);
+});
+
+test('a damaged database is told, with where its backups are', async () => {
+  await store('dangling');
+  services.database.pragma('foreign_keys = OFF');
+  await services.database.write(() => services.database.prepare('DELETE FROM images').run());
+  const report = await examine(services, { all: false, repair: true });
+  assert.equal(check(report, 'database').state, 'error');
+  assert.match(check(report, 'database').message, /refer to missing rows/);
+  assert.ok(check(report, 'database').message.includes(services.directory.backupsPath));
+});
