@@ -113,6 +113,7 @@ export class CrawlRun {
   }
 
   #startDue(): void {
+    for (const site of this.#frontier.takeLost()) this.#track(this.#giveUp(site));
     const { maxImages, pipeline, tally } = this.#context;
     while (this.#inFlight < this.#options.concurrency) {
       const mayYetBeKept = tally.kept + this.#imagesInFlight + pipeline.open;
@@ -135,17 +136,24 @@ export class CrawlRun {
       this.#pagesTaken++;
       if (this.#pagesTaken >= this.#options.maxPages) this.#frontier.closePages();
     }
-    this.#inFlight++;
     if (isImage) this.#imagesInFlight++;
     if (site === null) this.#localInFlight++;
-    this.#process(taken)
+    const ended = (): void => {
+      if (isImage) this.#imagesInFlight--;
+      if (site === null) this.#localInFlight--;
+    };
+    this.#track(this.#process(taken).finally(ended));
+  }
+
+  /** Keeps the run going until this has ended, and ends it when this fails. */
+  #track(work: Promise<void>): void {
+    this.#inFlight++;
+    work
       .catch((error: unknown) => {
         this.#error ??= error;
       })
       .finally(() => {
         this.#inFlight--;
-        if (isImage) this.#imagesInFlight--;
-        if (site === null) this.#localInFlight--;
         this.#notify();
       });
   }
@@ -309,9 +317,10 @@ export class CrawlRun {
     const settled = await database.write(() => {
       const counts = requests.settleSite(jobId, siteId, reason, `${site} did not answer several times in a row.`);
       tally.add({ failed: counts.images, pagesDone: counts.pages });
-      tally.addReason(reason, counts.images + counts.pages);
+      if (counts.images + counts.pages > 0) tally.addReason(reason, counts.images + counts.pages);
       return counts;
     });
+    if (settled.images + settled.pages === 0) return;
     this.#context.log(
       'warning',
       `${site} is in trouble: ${settled.images} images and ${settled.pages} pages were set aside. Retry them with --only ${reason}.`,

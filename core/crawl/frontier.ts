@@ -36,6 +36,8 @@ export interface FrontierOptions {
   readonly delayMs: number;
   /** A core may have died right after it asked a site: each gets its full gap before the first request. */
   readonly resumed: boolean;
+  /** Milliseconds until a site in trouble is tried again; default 15 s. See SiteScheduleOptions. */
+  readonly probeDelayMs?: number;
 }
 
 export class Frontier {
@@ -50,10 +52,14 @@ export class Frontier {
   readonly #reservations = new Map<string, number>();
   /** Sites whose window may want rows. */
   readonly #hungry = new Set<number>();
+  /** Sites that are given up and have requests all the same. */
+  readonly #lost = new Set<string>();
 
   constructor(options: FrontierOptions) {
     this.#options = options;
-    this.#schedule = createSiteSchedule<LedgerRequest>({ perHost: options.perHost, delayMs: options.delayMs });
+    const { delayMs, perHost, probeDelayMs } = options;
+    const trouble = probeDelayMs === undefined ? {} : { probeDelayMs };
+    this.#schedule = createSiteSchedule<LedgerRequest>({ perHost, delayMs, ...trouble });
   }
 
   /** Finds the sites that have waiting requests. */
@@ -130,6 +136,11 @@ export class Frontier {
       this.defer(request, request.dueAt);
       return;
     }
+    // Queued there it would never start, and never let the crawl end.
+    if (window.id !== 0 && this.#schedule.state(window.name, nowMs) === 'exhausted') {
+      this.#lost.add(window.name);
+      return;
+    }
     window.buffered++;
     if (window.id === 0) this.#local.push(request);
     else this.#schedule.offer(window.name, request, request.lane);
@@ -197,6 +208,13 @@ export class Frontier {
     this.#schedule.setCrawlDelay(site, crawlDelayMs);
   }
 
+  /** Sites that were given up and for which requests have come since, each told once: give them up again. */
+  takeLost(): string[] {
+    const lost = [...this.#lost];
+    this.#lost.clear();
+    return lost;
+  }
+
   /** Forgets what is in memory of a site; its rows were settled. @returns the site's id */
   giveUp(site: string): number {
     const id = this.#idByName.get(site) as number;
@@ -211,14 +229,13 @@ export class Frontier {
 
   /** True when nothing is left to take, now or later. */
   get isEmpty(): boolean {
-    return (
-      this.#schedule.queued === 0 && this.#local.length === 0 && this.#deferred.length === 0 && this.#hungry.size === 0
-    );
+    const waiting = this.#schedule.queued + this.#local.length + this.#deferred.length;
+    return waiting + this.#hungry.size + this.#lost.size === 0;
   }
 
   /** When `take` is worth the next call; null when only the end of something in flight can change that. */
   nextDueAt(): number | null {
-    if (this.#hungry.size > 0) return 0;
+    if (this.#hungry.size + this.#lost.size > 0) return 0;
     const due = [this.#schedule.nextDueAt(), this.#deferred[0]?.dueAt ?? null].filter((time) => time !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
