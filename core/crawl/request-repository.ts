@@ -76,8 +76,8 @@ export function isImageKind(kind: RequestKind): boolean {
   return kind === 'image' || kind === 'file';
 }
 
-/** What a worker process that broke on a file weighs, where a core that died while it was open weighs 1. */
-export const BREAK_SUSPICION = 2;
+/** Counts worker processes that broke on a file apart from cores that died while it was open, which count 1. */
+export const BREAK_SUSPICION = 1_000;
 
 /** What only an image can fail with whose bytes were had: it counts as fetched. */
 const OPENED_FAILURES: ReadonlySet<string> = new Set<Failure>([

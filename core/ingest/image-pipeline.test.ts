@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import { DEFAULT_INSPECTION_LIMITS, type InspectionAnswer, undecoded } from '../../shared/inspection.ts';
-import type { LedgerRequest } from '../crawl/request-repository.ts';
+import { BREAK_SUSPICION, type LedgerRequest } from '../crawl/request-repository.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
 import {
@@ -281,7 +281,7 @@ test('content the library has is not opened again, and may be a sample of anothe
   assert.deepEqual([job.tally.counts.accepted, job.tally.counts.quarantined], [2, 1]);
 });
 
-test('suspects are opened alone, each settled before the next, and set aside unopened at five points', async () => {
+test('suspects are opened alone, each settled before the next, and set aside unopened after ten deaths', async () => {
   const job = await newJob();
   const earlier: number[] = [];
   let settledBefore: number[] = [];
@@ -292,15 +292,17 @@ test('suspects are opened alone, each settled before the next, and set aside uno
     return look(requests, options);
   };
   const calm = await arrive(job, ['good calm 1', 'good calm 2']);
-  const suspects = await Promise.all([1, 2, 4, 5].map((points) => arrive(job, [`good points ${points}`], points)));
+  const suspects = await Promise.all(
+    [1, 9, BREAK_SUSPICION, 10].map((points) => arrive(job, [`good points ${points}`], points)),
+  );
   await submitAll(job, [...suspects.flat(), ...calm]);
   await job.pipeline.drained();
   await expectSound(job);
   const alone = opened.filter((batch) => batch.some((content) => content.includes('points')));
-  assert.deepEqual(alone.sort(), [['good points 1'], ['good points 2'], ['good points 4']]);
-  assert.deepEqual(earlier.toSorted(), [0, 0, 1, 1], 'two points are a break of its own');
+  assert.deepEqual(alone.sort(), [['good points 1'], ['good points 1000'], ['good points 9']]);
+  assert.deepEqual(earlier.toSorted(), [0, 0, 0, 1], 'deaths of the core are no breaks of a worker');
   assert.deepEqual(ledger(job), { done: 5, 'failed poisoned': 1 });
-  assert.equal(await library.services.blobStore.has(sha256Of('good points 5')), false);
+  assert.equal(await library.services.blobStore.has(sha256Of('good points 10')), false);
 });
 
 test('a break of a worker is written down with the request', async () => {
@@ -310,7 +312,7 @@ test('a break of a worker is written down with the request', async () => {
     options?.onBroken?.(0, 'crash');
     await library.services.database.flushed();
     const row = library.services.requests.get(arrival?.request.id ?? 0);
-    assert.equal(row?.suspicion, 2);
+    assert.equal(row?.suspicion, BREAK_SUSPICION);
     return look(requests, options);
   };
   await submitAll(job, arrival === undefined ? [] : [arrival]);
@@ -521,7 +523,7 @@ test('no later batch is begun by the timer once the pipeline has been closed', a
 test('whatever arrives in whatever order, counts, ledger, rows and blobs agree', async () => {
   let run = 0;
   const kind = fc.constantFrom('good', 'good', 'small', 'broken', 'svg');
-  const file = fc.record({ kind, number: fc.nat(6), suspicion: fc.constantFrom(0, 0, 0, 1, 5) });
+  const file = fc.record({ kind, number: fc.nat(6), suspicion: fc.constantFrom(0, 0, 0, 1, 10) });
   await fc.assert(
     fc.asyncProperty(
       fc.array(file, { minLength: 1, maxLength: 45 }),
@@ -546,7 +548,7 @@ test('whatever arrives in whatever order, counts, ledger, rows and blobs agree',
         assert.equal(kept, job.tally.kept);
         const decodable = new Set(contents.filter((content) => /^(good|small)/.test(content)));
         const openable = new Set(
-          contents.filter((content, index) => decodable.has(content) && files[index]?.suspicion !== 5),
+          contents.filter((content, index) => decodable.has(content) && files[index]?.suspicion !== 10),
         );
         assert.ok(kept >= Math.min(maxImages, openable.size) && kept <= Math.min(maxImages, decodable.size), `${kept}`);
         const { counts } = job.tally;

@@ -22,10 +22,11 @@ const COMMIT_SIZE = 200;
 /** How long a batch waits to fill while the workers are busy anyway. */
 const LINGER_MS = 10;
 /**
- * Suspicion at which a file is set aside unopened. After its first point a file is opened alone, for some milliseconds:
- * a core that is killed at random does not meet one so four times more.
+ * Deaths of a core after which the file that was open each time is set aside. From the second on it was open alone, for
+ * as long as one decode takes, or the loading of a decoder before the first: a core that is killed at random again and
+ * again does not meet one file so often. What a file can do to its worker process is counted there, and sooner.
  */
-const SUSPICION_LIMIT = 5;
+const DEATH_LIMIT = 10;
 
 const SPACE_CHECK_MS = 2_000;
 
@@ -166,7 +167,7 @@ export class ImagePipeline {
     // One by one, each on its way to its commit before the next is opened: a kill among them then costs one of them.
     for (const arrival of suspect) {
       if (this.#error !== null) return;
-      if (arrival.request.suspicion >= SUSPICION_LIMIT) this.#take([setAside(arrival)]);
+      if (arrival.request.suspicion % BREAK_SUSPICION >= DEATH_LIMIT) this.#take([setAside(arrival)]);
       else this.#take(await this.#inspectFiles([arrival]));
     }
   }
