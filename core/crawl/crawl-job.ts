@@ -315,7 +315,11 @@ function conclude(services: CoreServices, job: Job, control: JobControl): JobOut
 }
 
 /** robots.txt and its like are requests to a site as any other: they take their place in its schedule. */
-function textFetcher(fetcher: Fetcher, frontier: Frontier, signal: AbortSignal): FetchText {
+export function textFetcher(
+  fetcher: Fetcher,
+  frontier: Pick<Frontier, 'reserve' | 'sent'>,
+  signal: AbortSignal,
+): FetchText {
   return async (url, options) => {
     const waitMs = frontier.reserve(siteOf(url), Date.now()) - Date.now();
     if (waitMs > 0) await sleep(waitMs, undefined, { signal });
