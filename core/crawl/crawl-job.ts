@@ -11,6 +11,7 @@ import { DEFAULT_INSPECTION_LIMITS } from '../../shared/inspection.ts';
 import { createConsentKeeper, type FetchText } from '../consent/consent-keeper.ts';
 import { OBEY_ALL } from '../consent/consent-verdict.ts';
 import type { CoreServices } from '../core-services.ts';
+import type { RequestState } from '../db/schema.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
 import { createAddressGuard } from '../fetch/address-guard.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
@@ -277,8 +278,7 @@ export async function runCollection(
       tally: control.tally,
       signal: abort.signal,
     });
-    await leaveTheRest(services, job, control);
-    return conclude(services, job, control);
+    return await conclude(services, job, control);
   } finally {
     services.boards.delete(job.id);
     await fetcher.close();
@@ -287,25 +287,36 @@ export async function runCollection(
   }
 }
 
-/** What a limit left in the ledger is not counted as found, so that the counts of an ended job add up. */
-async function leaveTheRest(services: CoreServices, job: Job, control: JobControl): Promise<void> {
-  const left = services.requests.countByState(job.id, 'waiting');
-  if (left.images + left.pages === 0) return;
-  await services.database.write(() => control.tally.add({ discovered: -left.images, pagesDiscovered: -left.pages }));
-  control.log('info', `A limit was reached: ${left.images} images and ${left.pages} pages were left.`);
-}
-
-/** All failed means failed; some failed, or nothing came although something was there, needs attention. */
-function conclude(services: CoreServices, job: Job, control: JobControl): JobOutcome {
+/**
+ * How the ledger stands at the end. All failed means failed; some failed, or nothing came although something was there,
+ * needs attention. What a limit left waiting is not counted as found, so that the counts of an ended job add up.
+ */
+async function conclude(services: CoreServices, job: Job, control: JobControl): Promise<JobOutcome> {
+  const { requests, reader, database } = services;
+  const { sql, parameters } = requests.totalsQuery(job.id);
+  const totals = await reader.all<{ state: RequestState; images: number; pages: number }>(sql, parameters);
+  const total = (states: readonly RequestState[]) => {
+    const rows = totals.filter((row) => states.includes(row.state));
+    return {
+      images: rows.reduce((sum, row) => sum + row.images, 0),
+      pages: rows.reduce((sum, row) => sum + row.pages, 0),
+    };
+  };
+  const left = total(['waiting']);
+  if (left.images + left.pages > 0) {
+    const settled = total(['done', 'duplicate', 'refused', 'failed']);
+    // Set, not subtracted: a core that dies right after this does it again.
+    await database.write(() => control.tally.set({ discovered: settled.images, pagesDiscovered: settled.pages }));
+    control.log('info', `A limit was reached: ${left.images} images and ${left.pages} pages were left.`);
+  }
+  const failed = total(['failed']);
+  const refused = total(['refused']);
   const { counts } = control.tally;
-  const failed = services.requests.countByState(job.id, 'failed');
-  const refused = services.requests.countByState(job.id, 'refused');
-  const collected = counts.accepted + counts.quarantined + counts.duplicates;
-  if (collected > 0) {
+  if (counts.accepted + counts.quarantined + counts.duplicates > 0) {
     return { state: failed.images + failed.pages > 0 ? 'completed-with-errors' : 'completed' };
   }
   if (failed.images + failed.pages > 0) {
-    const problem = services.requests.lastProblem(job.id);
+    const problem = requests.lastProblem(job.id);
     return {
       state: 'failed',
       error: { code: problem.reason, message: `Nothing could be collected. ${problem.url}: ${problem.detail}` },

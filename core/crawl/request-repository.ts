@@ -336,6 +336,15 @@ export class RequestRepository extends Repository {
     return { images: row.images, pages: row.total - row.images };
   }
 
+  /** Requests of a job by state, images apart from the rest. Reads the whole ledger: run it on a reader. */
+  totalsQuery(jobId: number): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT state, sum(kind IN ('image', 'file')) AS images, sum(kind NOT IN ('image', 'file')) AS pages
+            FROM requests WHERE job_id = ? GROUP BY state`,
+      parameters: [jobId],
+    };
+  }
+
   /** The failure of a job that was settled last. */
   lastProblem(jobId: number): { url: string; reason: string; detail: string } {
     const row = this.database

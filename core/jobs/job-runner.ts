@@ -1,5 +1,6 @@
 /**
- * Runs durable jobs: one at a time of each kind, so that two crawls never ask one site at once. A job's state is in its
+ * Runs durable jobs: one at a time of each kind, so that two crawls never ask one site at once, and one at a time that
+ * changes a dataset, so that none judges by rows that another is changing. A job's state is in its
  * row; what remains of it is a query of its handler, so a run that ended at any instant is simply run again.
  */
 
@@ -14,6 +15,9 @@ import { JobTally } from './job-tally.ts';
 
 /** At most four updates a second for one job. */
 const UPDATE_INTERVAL_MS = 250;
+
+/** Kinds that add samples to a dataset or judge them. */
+const CHANGING: ReadonlySet<JobKind> = new Set(['crawl', 'import', 'validate']);
 
 export type StopKind = 'pause' | 'cancel';
 
@@ -59,6 +63,10 @@ export class JobRunner {
   readonly #queues = new Map<JobKind, Job[]>();
   readonly #running = new Map<number, Running>();
   readonly #busy = new Set<JobKind>();
+  /** Datasets that a running job changes. */
+  readonly #changing = new Set<number>();
+  /** The end of what was asked last: what is asked about jobs is done in turn. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Why jobs ended that could not be written down as ended, because the disk failed: they rest until it is back. */
   readonly #unwritten = new Map<number, { readonly code: string; readonly message: string }>();
   readonly #timer: NodeJS.Timeout;
@@ -71,12 +79,20 @@ export class JobRunner {
   }
 
   /** Starts a job of this kind, or goes on with an unfinished one that was asked for in the same words. */
-  async start(kind: JobKind, datasetId: number, parameters: Record<string, unknown>): Promise<Job> {
-    const unfinished = this.#options.jobs.findUnfinished(kind, datasetId, parameters);
-    if (unfinished !== undefined) return this.resume(unfinished.id);
-    const job = await this.#options.jobs.insert(kind, datasetId, parameters);
-    this.#enqueue(job);
-    return job;
+  start(kind: JobKind, datasetId: number, parameters: Record<string, unknown>): Promise<Job> {
+    return this.#inTurn(async () => {
+      const unfinished = this.#options.jobs.findUnfinished(kind, datasetId, parameters);
+      if (unfinished !== undefined) return this.#resume(unfinished.id);
+      const job = await this.#options.jobs.insert(kind, datasetId, parameters);
+      this.#enqueue(job);
+      return job;
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   /** The job as it is now, with the counts of a running one. @throws AppError `not-found` */
@@ -98,7 +114,11 @@ export class JobRunner {
   }
 
   /** @throws AppError `conflict` when the job has ended */
-  async resume(id: number): Promise<Job> {
+  resume(id: number): Promise<Job> {
+    return this.#inTurn(() => this.#resume(id));
+  }
+
+  async #resume(id: number): Promise<Job> {
     const job = this.#options.jobs.get(id);
     if (isFinal(job.state)) {
       throw new AppError('conflict', `Job ${id} is ${job.state}; only a paused job can be resumed.`);
@@ -114,9 +134,7 @@ export class JobRunner {
   async pause(id: number): Promise<Job> {
     const job = this.#options.jobs.get(id);
     if (isFinal(job.state)) throw new AppError('conflict', `Job ${id} is ${job.state}; there is nothing to pause.`);
-    await this.#stop(id, 'pause');
-    if (this.#options.jobs.get(id).state !== 'paused') await this.#options.jobs.setState(id, 'paused');
-    return this.#published(id);
+    return this.#end(id, 'pause', 'paused');
   }
 
   /** Cancelling a cancelled job changes nothing. @throws AppError `conflict` when the job has completed or failed */
@@ -124,10 +142,18 @@ export class JobRunner {
     const job = this.#options.jobs.get(id);
     if (job.state === 'cancelled') return job;
     if (isFinal(job.state)) throw new AppError('conflict', `Job ${id} is ${job.state}; there is nothing to cancel.`);
-    await this.#stop(id, 'cancel');
-    const now = this.#options.jobs.get(id);
-    if (!isFinal(now.state)) await this.#options.jobs.setState(id, 'cancelled');
-    return this.#published(id);
+    return this.#end(id, 'cancel', 'cancelled');
+  }
+
+  /** Stops a job and writes its state down, unless it has ended by itself or was taken up again meanwhile. */
+  async #end(id: number, kind: StopKind, state: 'paused' | 'cancelled'): Promise<Job> {
+    await this.#stop(id, kind);
+    return this.#inTurn(async () => {
+      const job = this.#options.jobs.get(id);
+      const isAtRest = !this.#running.has(id) && !this.#isQueued(id);
+      if (isAtRest && !isFinal(job.state) && job.state !== state) await this.#options.jobs.setState(id, state);
+      return this.#published(id);
+    });
   }
 
   /**
@@ -135,7 +161,11 @@ export class JobRunner {
    * @param only a reason; all failed ones when undefined
    * @throws AppError `conflict` when the job runs, or nothing of it failed so
    */
-  async retry(id: number, only: string | undefined): Promise<Job> {
+  retry(id: number, only: string | undefined): Promise<Job> {
+    return this.#inTurn(() => this.#retry(id, only));
+  }
+
+  async #retry(id: number, only: string | undefined): Promise<Job> {
     const job = this.#options.jobs.get(id);
     if (this.#running.has(id) || this.#isQueued(id)) {
       throw new AppError('conflict', `Job ${id} is running; pause it or let it end before you retry what failed.`);
@@ -197,9 +227,12 @@ export class JobRunner {
 
   #next(kind: JobKind): void {
     if (this.#busy.has(kind) || this.#closing) return;
-    const job = this.#queues.get(kind)?.shift();
+    const queue = this.#queues.get(kind) ?? [];
+    const place = queue.findIndex((each) => !CHANGING.has(kind) || !this.#changing.has(each.datasetId));
+    const [job] = place < 0 ? [] : queue.splice(place, 1);
     if (job === undefined) return;
     this.#busy.add(kind);
+    if (CHANGING.has(kind)) this.#changing.add(job.datasetId);
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const tally = new JobTally(job.counts, job.reasons, job.progress);
     const running: Running = { job, tally, startedAt: Date.now(), stop: null, listeners: [], ended };
@@ -208,8 +241,9 @@ export class JobRunner {
       .catch((error: unknown) => this.#options.onError(error, job.id))
       .finally(() => {
         this.#busy.delete(kind);
+        if (CHANGING.has(kind)) this.#changing.delete(job.datasetId);
         resolve();
-        this.#next(kind);
+        for (const each of this.#queues.keys()) this.#next(each);
       });
   }
 

@@ -65,7 +65,8 @@ export function isChange({ sample, reasons, keeperId, keeperDistance }: Judgemen
 }
 
 /**
- * Writes judgements. Call inside `database.write`.
+ * Writes judgements. Call inside `database.write`. Rows are read again: a person may have decided since they were judged,
+ * and what a person decided stays.
  * @param counted the tally of the job whose own samples are counted; null when none are
  */
 export function applyJudgements(
@@ -76,6 +77,9 @@ export function applyJudgements(
   counted: { readonly jobId: number; readonly tally: JobTally } | null,
 ): void {
   const counters = new CounterChanges();
+  const read = database.prepare<[number], { status: JudgedSample['status']; decidedBy: string; reasons: string }>(
+    'SELECT status, decided_by AS decidedBy, reasons FROM samples WHERE id = ?',
+  );
   const update = database.prepare(
     `UPDATE samples SET status = ?, reasons = ?, keeper_id = ?, keeper_distance = ?, rule_set_id = ?, updated_at = ?
      WHERE id = ?`,
@@ -87,7 +91,10 @@ export function applyJudgements(
     'DELETE FROM sample_reasons WHERE dataset_id = ? AND reason = ? AND sample_id = ?',
   );
   const now = Date.now();
-  for (const { sample, reasons, keeperId, keeperDistance } of judgements) {
+  for (const { sample: judged, reasons, keeperId, keeperDistance } of judgements) {
+    const row = read.get(judged.id);
+    if (row === undefined || row.decidedBy === 'user') continue;
+    const sample = { ...judged, status: row.status, reasons: row.reasons === '' ? [] : row.reasons.split(',') };
     const status = reasons.length === 0 ? 'accepted' : 'quarantined';
     update.run(status, reasons.join(','), keeperId, keeperDistance, ruleSetId, now, sample.id);
     const tally = counted !== null && counted.jobId === sample.jobId ? counted.tally : null;
