@@ -192,3 +192,50 @@ test('closing pauses what runs and what waits, and takes nothing new', async () 
   await assert.rejects(runner.resume(queued.id), { code: 'unavailable' });
   assert.equal(calls.length, 1);
 });
+
+test('two equal starts at once are one job', async () => {
+  const [first, second] = await Promise.all([
+    runner.start('crawl', datasetId, { a: 1 }),
+    runner.start('crawl', datasetId, { a: 1 }),
+  ]);
+  assert.equal(first.id, second.id);
+  await begun(1);
+  await new Promise((done) => setTimeout(done, 20));
+  assert.equal(calls.length, 1);
+});
+
+test('a job that is resumed and cancelled at once is cancelled and does not run', async () => {
+  const { id } = await runner.start('crawl', datasetId, {});
+  await begun(1);
+  await runner.pause(id);
+  await Promise.all([runner.resume(id), runner.cancel(id)]);
+  await new Promise((done) => setTimeout(done, 30));
+  assert.equal(jobs.get(id).state, 'cancelled');
+  await assert.rejects(runner.resume(id), { code: 'conflict' });
+});
+
+test('a pause that comes as the job ends leaves it ended', async () => {
+  const { id } = await runner.start('crawl', datasetId, {});
+  const call = await begun(1);
+  call.end({ state: 'completed' });
+  const paused = await runner.pause(id);
+  assert.ok(['completed', 'paused'].includes(paused.state));
+  assert.equal(jobs.get(id).state, paused.state);
+  if (paused.state === 'completed') assert.notEqual(jobs.get(id).finishedAt, null);
+});
+
+test('one job at a time changes a dataset; exports and other datasets go on', async () => {
+  const project = await new ProjectRepository(database, OWNER).insert('other');
+  const elsewhere = (await new DatasetRepository(database, OWNER).insert(project.id, 'set', [])).id;
+  const crawl = await runner.start('crawl', datasetId, {});
+  const validate = await runner.start('validate', datasetId, {});
+  const beside = await runner.start('validate', elsewhere, {});
+  const written = await runner.start('export', datasetId, {});
+  await begun(3);
+  assert.deepEqual(calls.map(({ id }) => id).sort(), [crawl.id, beside.id, written.id].sort());
+  calls.find(({ id }) => id === beside.id)?.end({ state: 'completed' });
+  await reaches(beside.id, 'completed');
+  assert.equal(jobs.get(validate.id).state, 'waiting');
+  calls.find(({ id }) => id === crawl.id)?.end({ state: 'completed' });
+  assert.equal((await begun(4)).id, validate.id);
+});

@@ -145,15 +145,19 @@ export class JobRunner {
     return this.#end(id, 'cancel', 'cancelled');
   }
 
-  /** Stops a job and writes its state down, unless it has ended by itself or was taken up again meanwhile. */
+  /** Stops a job and writes its state down, unless it has ended by itself. */
   async #end(id: number, kind: StopKind, state: 'paused' | 'cancelled'): Promise<Job> {
-    await this.#stop(id, kind);
-    return this.#inTurn(async () => {
-      const job = this.#options.jobs.get(id);
-      const isAtRest = !this.#running.has(id) && !this.#isQueued(id);
-      if (isAtRest && !isFinal(job.state) && job.state !== state) await this.#options.jobs.setState(id, state);
-      return this.#published(id);
-    });
+    for (;;) {
+      await this.#stop(id, kind);
+      const ended = await this.#inTurn(async () => {
+        // A resumption that was asked for before this, and done only now.
+        if (this.#running.has(id) || this.#isQueued(id)) return null;
+        const job = this.#options.jobs.get(id);
+        if (!isFinal(job.state) && job.state !== state) await this.#options.jobs.setState(id, state);
+        return this.#published(id);
+      });
+      if (ended !== null) return ended;
+    }
   }
 
   /**
