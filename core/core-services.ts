@@ -12,12 +12,14 @@ import type { ProjectRepository } from './projects/project-repository.ts';
 import type { SettingRepository } from './settings/setting-repository.ts';
 import type { SiteView } from './sites/site-schedule.ts';
 import type { BlobStore } from './store/blob-store.ts';
+import type { ContentLock } from './store/content-lock.ts';
 import type { ThumbnailStore } from './store/thumbnail-store.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 export interface CoreServices extends Omit<Library, 'close'> {
   readonly reader: DatabaseReader;
   readonly blobStore: BlobStore;
+  readonly contentLock: ContentLock;
   /** Blobs between their rename and the commit of their rows, by hash. */
   readonly adoptions: OpenJournal;
   /** Files that a worker has open, by the id of their request. */

@@ -15,6 +15,7 @@ import { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import { ProjectRepository } from './projects/project-repository.ts';
 import { SettingRepository } from './settings/setting-repository.ts';
+import { ContentLock } from './store/content-lock.ts';
 import { FileBlobStore } from './store/file-blob-store.ts';
 import { ThumbnailStore } from './store/thumbnail-store.ts';
 import { createWorkerPool, type WorkerPool } from './workers/worker-pool.ts';
@@ -48,6 +49,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     ...library,
     reader,
     blobStore: new FileBlobStore(directory),
+    contentLock: new ContentLock(),
     adoptions: new OpenJournal(join(directory.root, 'adoptions.log')),
     attempts: new OpenJournal(join(directory.root, 'attempts.log')),
     requests: new RequestRepository(database, ownerId),

@@ -5,6 +5,7 @@ import { contract } from '../shared/contract/index.ts';
 import { AppError, toAppError } from '../shared/errors.ts';
 import type { RunningCore } from './core.ts';
 import { findDataset, findProject } from './datasets/find-dataset.ts';
+import { discardImages } from './store/discard-content.ts';
 
 const DEFAULT_PROJECT = 'Default';
 
@@ -27,11 +28,6 @@ export function createRouter({ services, runner }: RunningCore) {
     }
   });
 
-  const discard = async (images: readonly { id: number; sha256: string }[]) => {
-    await services.blobStore.trashMany(images.map((image) => image.sha256));
-    services.thumbnails.removeMany(images.map((image) => image.id));
-  };
-
   /** Running jobs of a dataset must end before it goes. */
   const cancelJobsOf = async (datasetId: number) => {
     for (const job of jobs.list({ datasetId, states: ['waiting', 'active', 'paused'] }, 0, 1000)) {
@@ -42,7 +38,7 @@ export function createRouter({ services, runner }: RunningCore) {
   const removeDataset = async (id: number) => {
     await datasets.get(id);
     await cancelJobsOf(id);
-    await datasets.remove(id, discard);
+    await datasets.remove(id, (images) => discardImages(services, images));
     services.events.publish({ type: 'dataset.changed', datasetId: id });
   };
 

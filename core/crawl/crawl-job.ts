@@ -189,6 +189,7 @@ export async function runCollection(
     target,
     blobStore: services.blobStore,
     thumbnails: services.thumbnails,
+    contentLock: services.contentLock,
     adoptions: services.adoptions,
     attempts: services.attempts,
     workers,

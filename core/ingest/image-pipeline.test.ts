@@ -10,6 +10,7 @@ import { DEFAULT_INSPECTION_LIMITS, type InspectionAnswer, undecoded } from '../
 import { BREAK_SUSPICION, type LedgerRequest } from '../crawl/request-repository.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
+import { discardImages } from '../store/discard-content.ts';
 import {
   addRequests,
   arrivalOf,
@@ -103,6 +104,7 @@ async function newJob(options: Partial<PipelineOptions> = {}, into?: number): Pr
     target,
     blobStore: services.blobStore,
     thumbnails: services.thumbnails,
+    contentLock: services.contentLock,
     adoptions: services.adoptions,
     attempts: services.attempts,
     workers: services.workers(),
@@ -433,7 +435,7 @@ async function startOver(): Promise<void> {
   await blobStore.clearStaging();
 }
 
-test('a transaction that fails settles nothing; the names of its blobs stay written down', async () => {
+test('a transaction that fails settles nothing; its blobs go to the trash and their names are crossed out', async () => {
   const { database } = library.services;
   const job = await newJob();
   await submitAll(job, await arrive(job, ['good undone']));
@@ -447,11 +449,83 @@ test('a transaction that fails settles nothing; the names of its blobs stay writ
     database.prepare('DROP TRIGGER fault').run();
   }
   assert.deepEqual(ledger(job), { waiting: 1 });
-  assert.deepEqual(library.services.adoptions.readLeftOpen(), [sha256Of('good undone')]);
+  assert.deepEqual(leftOpen(), []);
+  assert.equal(await library.services.blobStore.has(sha256Of('good undone')), false);
   await startOver();
   const again = await newJob({}, job.datasetId);
   await ingest(again, ['good undone']);
   await expectSound(again);
+});
+
+test('blobs of a failed transaction that cannot go to the trash stay written down', async (t) => {
+  const { blobStore, database } = library.services;
+  const away = t.mock.method(blobStore, 'trashMany', async () => {
+    throw new AppError('unavailable', 'The disk is away.');
+  });
+  const job = await newJob();
+  await submitAll(job, await arrive(job, ['good stuck']));
+  database
+    .prepare(`CREATE TEMP TRIGGER fault BEFORE INSERT ON origins BEGIN SELECT raise(ABORT, 'a fault'); END`)
+    .run();
+  try {
+    await assert.rejects(job.pipeline.drained(), { code: 'internal' });
+    await job.pipeline.settled();
+    assert.equal(away.mock.callCount(), 1);
+    away.mock.restore();
+  } finally {
+    database.prepare('DROP TRIGGER fault').run();
+  }
+  assert.deepEqual(library.services.adoptions.readLeftOpen(), [sha256Of('good stuck')]);
+  await startOver();
+});
+
+test('content removed with one dataset while another takes it in keeps its file, whoever is first', async () => {
+  const { blobStore, datasets } = library.services;
+  for (let round = 0; round < 20; round++) {
+    const contents = Array.from({ length: 30 }, (_each, index) => `good race ${round} ${index}`);
+    const first = await newJob();
+    await ingest(first, contents);
+    const second = await newJob();
+    const arrivals = await arrive(second, contents);
+    const removing = async () => {
+      await sleep(round % 5);
+      await datasets.remove(first.datasetId, async (images) => {
+        await sleep(round % 3);
+        await discardImages(library.services, images);
+      });
+    };
+    const ingesting = async () => {
+      for (const [index, arrival] of arrivals.entries()) {
+        if (index % 5 === 0) await sleep(round % 4);
+        await second.pipeline.submit(arrival);
+      }
+      await second.pipeline.drained();
+    };
+    await Promise.all([removing(), ingesting()]);
+    assert.equal(sampleRows(library.services, second.datasetId).length, contents.length);
+    for (const content of contents) assert.ok(await blobStore.has(sha256Of(content)), `${content} has its file`);
+    assert.deepEqual(leftOpen(), []);
+    await datasets.remove(second.datasetId, (images) => discardImages(library.services, images));
+    for (const content of contents) assert.equal(await blobStore.has(sha256Of(content)), false);
+  }
+});
+
+test('content that was known and is removed before its commit is opened after all', async () => {
+  const { datasets } = library.services;
+  const first = await newJob();
+  await ingest(first, ['good short-lived']);
+  let removed = false;
+  const second = await newJob({
+    requireSpace: async () => {
+      if (removed) return;
+      removed = true;
+      await datasets.remove(first.datasetId, (images) => discardImages(library.services, images));
+    },
+  });
+  opened = [];
+  await ingest(second, ['good short-lived']);
+  assert.deepEqual(opened, [['good short-lived']]);
+  await expectSound(second);
 });
 
 test('a suspicion that cannot be written ends the pipeline, not the program', async () => {

@@ -9,6 +9,8 @@ import { type InspectionAnswer, type InspectionLimits, undecoded } from '../../s
 import { BREAK_SUSPICION, type RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { BlobStore } from '../store/blob-store.ts';
+import type { ContentLock } from '../store/content-lock.ts';
+import { trashUnreferenced } from '../store/discard-content.ts';
 import type { ThumbnailStore } from '../store/thumbnail-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { Arrival, Inspected } from './arrival.ts';
@@ -36,6 +38,7 @@ export interface PipelineOptions {
   readonly writer: IngestWriter;
   readonly target: IngestTarget;
   readonly blobStore: BlobStore;
+  readonly contentLock: ContentLock;
   readonly thumbnails: ThumbnailStore;
   /** Names of blobs that enter the store, until their rows are committed. */
   readonly adoptions: OpenJournal;
@@ -239,13 +242,43 @@ export class ImagePipeline {
 
   /** @returns what is to be tried again: files whose twin was to be stored for them and went away */
   async #commitBatch(batch: readonly Inspected[]): Promise<readonly Inspected[]> {
-    const { adoptions, blobStore, database, link, requests, target, thumbnails, writer } = this.#options;
     if (Date.now() - this.#spaceCheckedAt > SPACE_CHECK_MS) {
       await this.#options.requireSpace();
       this.#spaceCheckedAt = Date.now();
     }
-    const { store, settle } = this.#choose(batch);
-    const adoption = adoptions.begin(store.map((inspected) => inspected.sha256 as string));
+    const { adoptions, contentLock } = this.#options;
+    let adoption: { readonly id: number; readonly sha256s: readonly string[] } | null = null;
+    try {
+      // From the choice of what is new to its commit, or a removal could take the blobs that rows are about to name.
+      return await contentLock.share(async () => {
+        const chosen = this.#choose(batch);
+        const sha256s = chosen.store.map((inspected) => inspected.sha256 as string);
+        adoption = { id: adoptions.begin(sha256s), sha256s };
+        const left = await this.#commitChosen(batch, chosen);
+        adoptions.end(adoption.id);
+        return left;
+      });
+    } catch (error) {
+      if (adoption !== null) await this.#undo(adoption);
+      throw error;
+    }
+  }
+
+  /** What a failed commit has put into the store goes to the trash; what cannot go now, the next core looks at. */
+  async #undo(adoption: { readonly id: number; readonly sha256s: readonly string[] }): Promise<void> {
+    try {
+      await trashUnreferenced(this.#options, adoption.sha256s);
+      this.#options.adoptions.end(adoption.id);
+    } catch {
+      // The disk that failed the commit fails this too: the journal keeps the names.
+    }
+  }
+
+  async #commitChosen(
+    batch: readonly Inspected[],
+    { store, settle, lost }: { store: readonly Inspected[]; settle: readonly Inspected[]; lost: Inspected[] },
+  ): Promise<readonly Inspected[]> {
+    const { blobStore, database, link, requests, target, thumbnails, writer } = this.#options;
     const linked = link ? store.filter((inspected) => inspected.arrival.sha256 === null) : [];
     const adopted = store.filter((inspected) => !linked.includes(inspected));
     const gone = new Set<Inspected>();
@@ -261,8 +294,12 @@ export class ImagePipeline {
     const goneHashes = new Set(Array.from(gone, (inspected) => inspected.sha256));
     const left = settle.filter((inspected) => !gone.has(inspected) && goneHashes.has(inspected.sha256));
     const held = new Set([...gone, ...left]);
+    const lostNow: Inspected[] = [];
     const committed = await database.write(() => {
-      const result = writer.commit(settle.filter((inspected) => !held.has(inspected)));
+      lostNow.length = 0;
+      // Rows can go between the choice and this transaction; blobs cannot.
+      for (const inspected of settle) if (!held.has(inspected) && this.#isLost(inspected)) lostNow.push(inspected);
+      const result = writer.commit(settle.filter((inspected) => !held.has(inspected) && !lostNow.includes(inspected)));
       for (const inspected of gone) {
         const reason = 'file-missing';
         if (requests.settle(inspected.arrival.request.id, { state: 'failed', reason })) {
@@ -271,32 +308,51 @@ export class ImagePipeline {
       }
       return result;
     });
-    adoptions.end(adoption);
+    const again = [...lost, ...lostNow];
     if (committed.thumbnails.length > 0) thumbnails.putMany(committed.thumbnails);
-    const kept = new Set([...adopted, ...left]);
+    const kept = new Set([...adopted, ...left, ...again]);
     await Promise.all(
       batch
         .filter((inspected) => !kept.has(inspected))
         .map((inspected) => rm(inspected.arrival.stagedPath, { force: true })),
     );
     this.#options.onCommitted(committed.samplesAdded);
+    this.#lookAgain(again);
     return left;
+  }
+
+  /** Whether this counted on a row of the library that is gone. */
+  #isLost({ knownImageId, sha256 }: Inspected): boolean {
+    return knownImageId !== null && this.#options.writer.findImageId(sha256 as string) !== knownImageId;
+  }
+
+  /** Files that were not opened because the library had their content, which has since been removed. */
+  #lookAgain(lost: readonly Inspected[]): void {
+    if (lost.length === 0) return;
+    this.#open += lost.length;
+    this.#arrived.push(...lost.map((inspected) => inspected.arrival));
+    this.#pump();
   }
 
   /**
    * Which images are stored, and which requests are settled: past the limit on new images a request stays waiting.
    * Commits are one at a time, so what is counted here is what will hold.
    */
-  #choose(batch: readonly Inspected[]): { store: Inspected[]; settle: Inspected[] } {
+  #choose(batch: readonly Inspected[]): { store: Inspected[]; settle: Inspected[]; lost: Inspected[] } {
     const { maxImages, target, writer } = this.#options;
     const seen = new Set<string>();
     const store: Inspected[] = [];
     const settle: Inspected[] = [];
+    const lost: Inspected[] = [];
     let room = maxImages - target.tally.kept;
     for (const inspected of batch) {
       const { answer, sha256 } = inspected;
       if (answer !== null && !isDecoded(answer.inspection)) {
         settle.push(inspected);
+        continue;
+      }
+      if (this.#isLost(inspected)) {
+        lost.push(inspected);
         continue;
       }
       const imageId = inspected.knownImageId ?? writer.findImageId(sha256 as string);
@@ -309,7 +365,7 @@ export class ImagePipeline {
       }
       settle.push(inspected);
     }
-    return { store, settle };
+    return { store, settle, lost };
   }
 }
 
