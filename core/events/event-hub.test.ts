@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { EventHub } from './event-hub.ts';
 
@@ -49,4 +50,36 @@ test('a listener that is too slow loses events and is told so, in bounded memory
   assert.ok(seen.length <= 1_001);
   assert.ok(seen.includes('events.missed'));
   assert.equal(last, 2_500);
+});
+
+test('whoever comes back with an id of an earlier core is told that events are missed, and hears the next', async () => {
+  for (const published of [0, 3]) {
+    const hub = new EventHub();
+    publish(hub, published);
+    const events = hub.watch(500, undefined);
+    assert.deepEqual((await events.next()).value, { type: 'events.missed', eventId: published });
+    publish(hub, 1);
+    assert.equal((await events.next()).value?.eventId, published + 1);
+  }
+  const current = new EventHub();
+  publish(current, 3);
+  const events = current.watch(3, undefined);
+  publish(current, 1);
+  assert.equal((await events.next()).value?.type, 'dataset.changed', 'nothing is missed after the last id');
+});
+
+test('every pending call is answered, in order, and the end leaves nothing on the signal', async () => {
+  const hub = new EventHub();
+  const { signal } = new AbortController();
+  const events = hub.watch(undefined, signal);
+  const pending = [events.next(), events.next(), events.next(), events.next()];
+  publish(hub, 2);
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  await events.return?.();
+  const answers = await Promise.all(pending);
+  assert.deepEqual(
+    answers.map(({ value }) => value?.eventId),
+    [1, 2, undefined, undefined],
+  );
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });

@@ -23,12 +23,22 @@ export class EventHub {
     const missed: CoreEvent[] = [];
     if (afterEventId !== undefined) {
       const first = this.#recent[0]?.eventId ?? this.#nextId;
-      if (afterEventId + 1 < first) missed.push({ type: 'events.missed', eventId: first - 1 });
-      missed.push(...this.#recent.filter((event) => event.eventId > afterEventId));
+      // An id not given yet is one of an earlier core: what has come since is not known.
+      if (afterEventId >= this.#nextId) {
+        // An id that was not given yet is one of an earlier core: what came since is not known.
+        missed.push({ type: 'events.missed', eventId: this.#nextId - 1 });
+      } else {
+        if (afterEventId + 1 < first) missed.push({ type: 'events.missed', eventId: first - 1 });
+        missed.push(...this.#recent.filter((event) => event.eventId > afterEventId));
+      }
     }
-    const subscription = new Subscription(missed, () => this.#listeners.delete(subscription));
+    const end = () => void subscription.return();
+    const subscription = new Subscription(missed, () => {
+      this.#listeners.delete(subscription);
+      signal?.removeEventListener('abort', end);
+    });
     this.#listeners.add(subscription);
-    signal?.addEventListener('abort', () => void subscription.return(), { once: true });
+    signal?.addEventListener('abort', end, { once: true });
     if (signal?.aborted === true) void subscription.return();
     return subscription;
   }
@@ -37,7 +47,8 @@ export class EventHub {
 class Subscription implements AsyncIteratorObject<CoreEvent, void, void> {
   readonly #queue: CoreEvent[];
   readonly #onEnd: () => void;
-  #waiting: ((result: IteratorResult<CoreEvent, void>) => void) | null = null;
+  /** Calls of `next` that no event has answered yet, in order. */
+  readonly #waiting: ((result: IteratorResult<CoreEvent, void>) => void)[] = [];
   #ended = false;
 
   constructor(queue: CoreEvent[], onEnd: () => void) {
@@ -46,9 +57,8 @@ class Subscription implements AsyncIteratorObject<CoreEvent, void, void> {
   }
 
   push(event: CoreEvent): void {
-    const waiting = this.#waiting;
-    if (waiting !== null) {
-      this.#waiting = null;
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) {
       waiting({ value: event, done: false });
       return;
     }
@@ -63,7 +73,7 @@ class Subscription implements AsyncIteratorObject<CoreEvent, void, void> {
     if (event !== undefined) return Promise.resolve({ value: event, done: false });
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
     return new Promise((resolve) => {
-      this.#waiting = resolve;
+      this.#waiting.push(resolve);
     });
   }
 
@@ -71,8 +81,7 @@ class Subscription implements AsyncIteratorObject<CoreEvent, void, void> {
     this.#ended = true;
     this.#queue.length = 0;
     this.#onEnd();
-    this.#waiting?.({ value: undefined, done: true });
-    this.#waiting = null;
+    for (const waiting of this.#waiting.splice(0)) waiting({ value: undefined, done: true });
     return Promise.resolve({ value: undefined, done: true });
   }
 
