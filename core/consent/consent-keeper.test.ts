@@ -265,7 +265,7 @@ test('robots.txt itself may always be fetched, other schemes never', async () =>
 
 test('a record that is not whole counts as none', async () => {
   const web = world({ '/robots.txt': answer(200, CLOSE_ALL) });
-  web.stored.set(SITE, '{"robots":{"access":"open"}}');
+  web.stored.set(`${SITE}:443`, '{"robots":{"access":"open"}}');
   assert.equal((await web.keeper().check(`${SITE}/a.jpg`)).reason, 'robots-disallowed');
 });
 
@@ -294,4 +294,15 @@ test('big files of many sites leave memory and come back from the store', async 
     assert.equal((await keeper.check(`https://s${index}.example/no`, 'page')).allowed, false);
   }
   assert.equal(web.asked('/robots.txt'), 25);
+});
+
+test('a site is stored under the name that its schedule has, port and all', async () => {
+  const web = world({ '/robots.txt': answer(200, CLOSE_ALL) });
+  const keeper = web.keeper();
+  await keeper.check(`${SITE}/a.jpg`);
+  await keeper.check(`${SITE}:443/b.jpg`);
+  await keeper.check('http://example.com:8080/c.jpg');
+  assert.deepEqual([...web.stored.keys()], ['https://example.com:443', 'http://example.com:8080']);
+  await web.keeper().check(`${SITE}/d.jpg`);
+  assert.equal(web.asked('/robots.txt'), 2, 'and found there again');
 });

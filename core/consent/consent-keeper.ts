@@ -4,6 +4,7 @@
  */
 
 import type { Failure, Refusal } from '../../shared/vocabulary.ts';
+import { siteOf } from '../crawl/url-rules.ts';
 import { type AiTxt, parseAiTxt } from './ai-txt.ts';
 import {
   type ConsentFinding,
@@ -46,7 +47,7 @@ export type FetchText = (
   },
 ) => Promise<TextOutcome>;
 
-/** Keeps one record a site. `get` gives null or undefined for a site it does not know. */
+/** Keeps one record a site, by its `siteOf` name. `get` gives null or undefined for a site it does not know. */
 export interface ConsentStore {
   get(site: string): Promise<unknown> | unknown;
   put(site: string, record: SiteConsentRecord): Promise<void> | void;
@@ -126,7 +127,7 @@ export function createConsentKeeper(options: {
   }
 
   async function load(origin: string): Promise<Site> {
-    const record = readSiteConsentRecord(await store.get(origin));
+    const record = readSiteConsentRecord(await store.get(siteOf(origin)));
     const site: Site = { origin, record, robots: null, tdm: null, aiTxt: null, pending: new Map() };
     weigh(site);
     return site;
@@ -152,7 +153,7 @@ export function createConsentKeeper(options: {
   async function remember(site: Site, change: Partial<SiteConsentRecord>): Promise<void> {
     site.record = { ...site.record, ...change };
     weigh(site);
-    await store.put(site.origin, site.record);
+    await store.put(siteOf(site.origin), site.record);
   }
 
   /** Runs one fetch of a file at a time for each site; whoever comes meanwhile waits for the same one. */
