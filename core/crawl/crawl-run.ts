@@ -3,7 +3,6 @@
  * became of it. A run that ends early loses nothing; the next one starts from what the ledger says is waiting.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, unreachable } from '../../shared/errors.ts';
 import type { Failure, Refusal } from '../../shared/vocabulary.ts';
 import type { ConsentFinding } from '../consent/consent-verdict.ts';
@@ -17,12 +16,15 @@ import { fetchImage } from './image-handler.ts';
 import { importFile, listFolder, readList, UnpackedArchives } from './local-handler.ts';
 import { crawlPage, crawlSitemap } from './page-handler.ts';
 import { isImageKind, type LedgerRequest, type NewRequest, type Settlement, wasFetched } from './request-repository.ts';
+import { Detour, Trip } from './trip.ts';
 import { siteOf } from './url-rules.ts';
 
 /** Images that may be known and unsettled before lists and folders wait: bounds the ledger's lead, not memory. */
 const DISCOVERY_LEAD = 50_000;
 /** Files of this machine in flight; the pipeline's own bound slows them. */
 const LOCAL_CONCURRENCY = 8;
+/** How often the pipeline is asked whether it has turned away an image that a place was kept for. */
+const FULL_POLL_MS = 20;
 /** What is in flight when a pause is asked for may take this long to end by itself. */
 const PAUSE_GRACE_MS = 5_000;
 
@@ -48,7 +50,9 @@ export class CrawlRun {
   #inFlight = 0;
   #imagesInFlight = 0;
   #localInFlight = 0;
-  #pagesTaken: number;
+  #pagesTaken = 0;
+  /** What is open may be the last image that is wanted. */
+  #atImageLimit = false;
   #stopping = false;
   #error: unknown = null;
   #wake: (() => void) | null = null;
@@ -56,11 +60,11 @@ export class CrawlRun {
   constructor(options: CrawlRunOptions) {
     this.#options = options;
     this.#frontier = options.frontier;
-    this.#pagesTaken = options.context.tally.counts.pagesDone;
     this.#context = {
       ...options.context,
       signal: options.abort.signal,
-      beforeRequest: (url, hop, use) => this.#beforeRequest(url, hop, use),
+      // Each request to a site has its own, with its trip.
+      beforeRequest: () => Promise.reject(new Error('Nothing on this machine asks a site.')),
       onSent: (url) => this.#frontier.sent(siteOf(url), Date.now()),
       finishPage: (request, settlement, found, finalUrl) => this.#finishPage(request, settlement, found, finalUrl),
       finishImage: (request, settlement) => this.#finishImage(request, settlement),
@@ -84,6 +88,11 @@ export class CrawlRun {
    * @throws what made going on impossible (a full disk, a broken database)
    */
   async run(): Promise<boolean> {
+    this.#pagesTaken = await this.#frontier.pagesTried();
+    return this.#work();
+  }
+
+  async #work(): Promise<boolean> {
     await this.#frontier.load();
     if (this.#pagesTaken >= this.#options.maxPages) this.#frontier.closePages();
     while (this.#error === null) {
@@ -99,7 +108,7 @@ export class CrawlRun {
       if (!this.#options.abort.signal.aborted) throw error;
     }
     // The last images of a batch may have made room under the limit on new images again.
-    if (!this.#stopping && !this.#reachedLimit() && !this.#frontier.isEmpty) return this.run();
+    if (!this.#stopping && !this.#reachedLimit() && !this.#frontier.isEmpty) return this.#work();
     return !this.#stopping;
   }
 
@@ -115,10 +124,12 @@ export class CrawlRun {
   #startDue(): void {
     for (const site of this.#frontier.takeLost()) this.#track(this.#giveUp(site));
     const { maxImages, pipeline, tally } = this.#context;
+    this.#atImageLimit = false;
     while (this.#inFlight < this.#options.concurrency) {
       const mayYetBeKept = tally.kept + this.#imagesInFlight + pipeline.open;
-      if (mayYetBeKept >= maxImages || this.#localInFlight >= LOCAL_CONCURRENCY) return;
-      const taken = this.#frontier.take(Date.now());
+      this.#atImageLimit = mayYetBeKept >= maxImages;
+      if (this.#atImageLimit) return;
+      const taken = this.#frontier.take(Date.now(), this.#localInFlight < LOCAL_CONCURRENCY);
       if (taken === null) return;
       this.#start(taken);
     }
@@ -132,7 +143,7 @@ export class CrawlRun {
       this.#frontier.defer(request, now + 250);
       return;
     }
-    if (!isImage && site !== null && request.attempts === 0) {
+    if (!isImage && site !== null && request.attempts === 0 && request.underWay === undefined) {
       this.#pagesTaken++;
       if (this.#pagesTaken >= this.#options.maxPages) this.#frontier.closePages();
     }
@@ -163,57 +174,71 @@ export class CrawlRun {
   }
 
   async #process({ request, site }: Taken): Promise<void> {
-    const startedMs = performance.now();
+    const trip = new Trip(this.#frontier, request, site);
     let problem: FetchProblem | null = null;
-    let durationMs = 0;
+    let durationMs: number | undefined;
     try {
-      durationMs = await this.#handle(request);
+      durationMs = await this.#handle(request, site === null ? this.#context : this.#contextOf(trip));
     } catch (error) {
       if (this.#options.abort.signal.aborted) return;
-      problem = asProblem(error);
-      durationMs = performance.now() - startedMs;
+      problem = error instanceof Detour ? trip.wait(error) : asProblem(error);
+      if (problem === null) return;
     }
-    let isLost = false;
-    if (site !== null) {
-      const outcome = { kind: problem === null ? 'success' : outcomeOf(problem), durationMs } as const;
-      const retryAfterMs = problem?.retryAfterMs ?? null;
-      isLost = this.#frontier.finished(site, { ...outcome, retryAfterMs }, Date.now());
-    }
-    if (problem !== null) await this.#problem(request, problem);
-    if (site !== null && isLost) await this.#giveUp(site);
+    const kind = problem === null ? 'success' : outcomeOf(problem);
+    const isLost = trip.end(kind, durationMs, problem?.retryAfterMs ?? null);
+    if (problem !== null) await this.#problem(request, problem, trip.site);
+    if (trip.site !== null && isLost) await this.#giveUp(trip.site);
+  }
+
+  /** What a handler is given for one request to a site. */
+  #contextOf(trip: Trip): CrawlContext {
+    return {
+      ...this.#context,
+      fetcher: trip.resume(this.#context.fetcher),
+      beforeRequest: (url, hop, use) => this.#beforeRequest(trip, url, hop, use),
+    };
   }
 
   /** Milliseconds until a site had answered; 0 for what is on this machine. */
-  async #handle(request: LedgerRequest): Promise<number> {
+  async #handle(request: LedgerRequest, context: CrawlContext): Promise<number> {
     switch (request.kind) {
       case 'image':
-        return fetchImage(this.#context, request);
+        return fetchImage(context, request);
       case 'page':
-        return crawlPage(this.#context, request);
+        return crawlPage(context, request);
       case 'sitemap':
-        return crawlSitemap(this.#context, request);
+        return crawlSitemap(context, request);
       case 'api':
-        return crawlApi(this.#context, request);
+        return crawlApi(context, request);
       case 'list':
-        await readList(this.#context, request);
+        await readList(context, request);
         return 0;
       case 'folder':
-        await listFolder(this.#context, request);
+        await listFolder(context, request);
         return 0;
       case 'archive':
         await this.#archives.list(request);
         return 0;
       case 'file':
-        await importFile(this.#context, this.#archives, request);
+        await importFile(context, this.#archives, request);
         return 0;
       default:
         return unreachable(request.kind);
     }
   }
 
-  /** Consent for each hop, and for redirects to another site a place in its schedule. */
-  async #beforeRequest(url: string, hop: number, use: 'image' | 'page'): Promise<readonly ConsentFinding[]> {
+  /**
+   * Consent for each hop, and a place in the schedule of the site that it asks.
+   * @throws Detour when the hop has to wait for its place
+   */
+  async #beforeRequest(
+    trip: Trip,
+    url: string,
+    hop: number,
+    use: 'image' | 'page',
+  ): Promise<readonly ConsentFinding[]> {
     const site = siteOf(url);
+    if (hop > 0) trip.leadTo(url, hop);
     const reservations = this.#frontier.reservations(site);
     const decision = await this.#context.consent.check(url, use);
     if (!decision.allowed) {
@@ -226,33 +251,35 @@ export class CrawlRun {
       }
       throw new FetchProblem('refused', reason, { detail: decision.evidence });
     }
-    if (decision.crawlDelayMs !== null) this.#frontier.setCrawlDelay(site, decision.crawlDelayMs);
-    // The place that was taken in the schedule is for now; asking for robots.txt in between has used it up.
-    if (hop > 0 || this.#frontier.reservations(site) !== reservations) {
-      const waitMs = this.#frontier.reserve(site, Date.now()) - Date.now();
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#options.abort.signal });
+    if (this.#frontier.setCrawlDelay(site, decision.crawlDelayMs)) {
+      await this.#context.database.write(() => this.#saveSchedule(site));
     }
+    // The place that was taken in the schedule is for now; asking for robots.txt in between has used it up.
+    if (this.#frontier.reservations(site) !== reservations) trip.enterAgain(url, hop);
     return decision.findings;
   }
 
-  async #problem(request: LedgerRequest, problem: FetchProblem): Promise<void> {
+  async #problem(request: LedgerRequest, problem: FetchProblem, site: string | null): Promise<void> {
     const attempts = request.attempts + 1;
     if (problem.kind === 'transient' && attempts < MAX_ATTEMPTS) {
       const delayMs = retryDelayMs(attempts, { random: Math.random, retryAfterMs: problem.retryAfterMs });
       const dueAt = Date.now() + delayMs;
       await this.#context.database.write(() => {
         this.#context.requests.defer(request.id, dueAt, attempts, problem.reason);
-        this.#saveSchedule(request);
+        if (site !== null) this.#saveSchedule(site);
       });
-      this.#frontier.defer({ ...request, attempts }, dueAt);
+      const { underWay: _from, ...anew } = request;
+      this.#frontier.defer({ ...anew, attempts }, dueAt);
       return;
     }
+    const saved = site === null ? null : this.#context.database.write(() => this.#saveSchedule(site));
     await this.#settle(request, {
       state: problem.kind === 'refused' ? 'refused' : 'failed',
       reason: problem.reason,
       detail: problem.detail,
       httpStatus: problem.status,
     });
+    await saved;
   }
 
   async #settle(request: LedgerRequest, settlement: Settlement): Promise<void> {
@@ -288,7 +315,6 @@ export class CrawlRun {
       const { state, reason = null } = settlement;
       if (state === 'refused') tally.add({ refused: 1 }, reason);
       else tally.add({ failed: 1, fetched: reason !== null && wasFetched(reason) ? 1 : 0 }, reason);
-      this.#saveSchedule(request);
     });
   }
 
@@ -304,26 +330,29 @@ export class CrawlRun {
   }
 
   /** Politeness survives a restart: what the schedule knows of a site is written with what became of its request. */
-  #saveSchedule(request: LedgerRequest): void {
-    if (request.siteId === 0) return;
-    const site = siteOf(request.url);
+  #saveSchedule(site: string): void {
     this.#context.requests.saveSiteRecord(site, 'schedule', JSON.stringify(this.#frontier.save(site)));
   }
 
   async #giveUp(site: string): Promise<void> {
     const { database, jobId, requests, tally } = this.#context;
-    const siteId = this.#frontier.giveUp(site);
+    const { id, ledThere } = this.#frontier.giveUp(site);
     const reason = 'site-in-trouble' satisfies Failure | Refusal;
+    const detail = `${site} did not answer several times in a row.`;
+    for (const request of ledThere) await this.#settle(request, { state: 'failed', reason, detail });
     const settled = await database.write(() => {
-      const counts = requests.settleSite(jobId, siteId, reason, `${site} did not answer several times in a row.`);
+      if (id === null) return { images: 0, pages: 0 };
+      const counts = requests.settleSite(jobId, id, reason, detail);
       tally.add({ failed: counts.images, pagesDone: counts.pages });
       if (counts.images + counts.pages > 0) tally.addReason(reason, counts.images + counts.pages);
       return counts;
     });
-    if (settled.images + settled.pages === 0) return;
+    const images = settled.images + ledThere.filter(({ kind }) => isImageKind(kind)).length;
+    const pages = settled.images + settled.pages + ledThere.length - images;
+    if (images + pages === 0) return;
     this.#context.log(
       'warning',
-      `${site} is in trouble: ${settled.images} images and ${settled.pages} pages were set aside. Retry them with --only ${reason}.`,
+      `${site} is in trouble: ${images} images and ${pages} pages were set aside. Retry them with --only ${reason}.`,
     );
   }
 
@@ -334,7 +363,8 @@ export class CrawlRun {
   #wait(): Promise<void> {
     return new Promise((resolve) => {
       const dueAt = this.#stopping ? null : this.#frontier.nextDueAt();
-      const waitMs = dueAt === null ? 1_000 : Math.min(1_000, Math.max(1, dueAt - Date.now()));
+      const leastMs = this.#inFlight >= this.#options.concurrency ? 1_000 : this.#atImageLimit ? FULL_POLL_MS : 1;
+      const waitMs = dueAt === null ? 1_000 : Math.min(1_000, Math.max(leastMs, dueAt - Date.now()));
       const timer = setTimeout(done, waitMs);
       function done(): void {
         clearTimeout(timer);

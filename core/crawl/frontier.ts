@@ -49,6 +49,10 @@ export class Frontier {
   #deferred: LedgerRequest[] = [];
   #local: LedgerRequest[] = [];
   #pagesAreClosed = false;
+  /** Sites whose saved schedule was looked up. */
+  readonly #met = new Set<string>();
+  /** Sites whose Crawl-delay is from an earlier run. */
+  readonly #oldDelays = new Set<string>();
   readonly #reservations = new Map<string, number>();
   /** Sites whose window may want rows. */
   readonly #hungry = new Set<number>();
@@ -86,12 +90,30 @@ export class Frontier {
       this.#windows.set(id, window);
       if (id !== 0) {
         this.#idByName.set(name, id);
-        const saved = this.#options.requests.siteRecord(name, 'schedule');
-        if (saved !== undefined) this.#schedule.restore(name, JSON.parse(saved) as SavedSite);
-        if (this.#options.resumed) this.#schedule.reserve(name, Date.now());
+        this.#meet(name);
       }
     }
     return window;
+  }
+
+  /** What earlier runs knew of a site holds from its first request on, even when only a redirect leads there. */
+  #meet(site: string): void {
+    if (this.#met.has(site)) return;
+    this.#met.add(site);
+    const saved = this.#options.requests.siteRecord(site, 'schedule');
+    if (saved !== undefined) {
+      const schedule = JSON.parse(saved) as SavedSite;
+      this.#schedule.restore(site, schedule);
+      if (schedule.crawlDelayMs > 0) this.#oldDelays.add(site);
+    }
+    if (this.#options.resumed) this.#schedule.reserve(site, Date.now());
+  }
+
+  /** Pages, sitemaps and API answers that were asked of sites so far. */
+  async pagesTried(): Promise<number> {
+    const { sql, parameters } = this.#options.requests.pagesTriedQuery(this.#options.jobId);
+    const [row] = await this.#options.reader.all<{ count: number }>(sql, parameters);
+    return row?.count ?? 0;
   }
 
   #refill(nowMs: number): void {
@@ -123,9 +145,14 @@ export class Frontier {
     const now = Date.now();
     for (const window of this.#windows.values()) {
       if (window.id === 0) continue;
-      const queued = this.#schedule.drain(window.name);
-      window.buffered -= queued.length;
-      for (const request of queued) this.#admit(window, request, now);
+      for (const request of this.#schedule.drain(window.name)) {
+        if (request.underWay !== undefined) {
+          this.#schedule.offer(window.name, request, request.lane);
+          continue;
+        }
+        window.buffered--;
+        this.#admit(window, request, now);
+      }
       if (window.buffered < REFILL_BELOW && window.mayHaveMore.includes(true)) this.#hungry.add(window.id);
     }
   }
@@ -146,8 +173,11 @@ export class Frontier {
     else this.#schedule.offer(window.name, request, request.lane);
   }
 
-  /** The next request that may start now; null when none may. */
-  take(nowMs: number): Taken | null {
+  /**
+   * The next request that may start now; null when none may.
+   * @param mayBeLocal whether it may be for this machine
+   */
+  take(nowMs: number, mayBeLocal = true): Taken | null {
     while (this.#deferred.length > 0 && (this.#deferred[0] as LedgerRequest).dueAt <= nowMs) {
       const request = this.#deferred.shift() as LedgerRequest;
       this.#admit(this.#window(request.siteId), request, nowMs);
@@ -155,10 +185,10 @@ export class Frontier {
     if (this.#hungry.size > 0) this.#refill(nowMs);
     const taken = this.#schedule.take(nowMs);
     if (taken !== null) {
-      this.#left(this.#idByName.get(taken.site) as number);
+      if (taken.item.underWay === undefined) this.#left(this.#idByName.get(taken.site) as number);
       return { request: taken.item, site: taken.site };
     }
-    const local = this.#local.shift();
+    const local = mayBeLocal ? this.#local.shift() : undefined;
     if (local === undefined) return null;
     this.#left(0);
     return { request: local, site: null };
@@ -183,13 +213,34 @@ export class Frontier {
     this.#deferred.splice(low, 0, waiting);
   }
 
+  /** Starts a redirect to a site. @returns whether it may start now */
+  enter(site: string, nowMs: number): boolean {
+    this.#meet(site);
+    return this.#schedule.enter(site, nowMs);
+  }
+
+  /** A request that was started waits for its next place at a site, among that site's own, whosever row it is. */
+  requeue(site: string, request: LedgerRequest): void {
+    this.#schedule.offer(site, request, request.lane);
+  }
+
+  /** Gives the place of a request back that was not sent after all. */
+  release(site: string): void {
+    this.#schedule.release(site);
+  }
+
+  isGivenUp(site: string): boolean {
+    return this.#schedule.state(site, Date.now()) === 'exhausted';
+  }
+
   /** Reports how a request to a site went. @returns whether the site is given up for now */
   finished(site: string, outcome: RequestOutcome, nowMs: number): boolean {
     return this.#schedule.finished(site, outcome, nowMs) === 'exhausted';
   }
 
-  /** When a request outside the queue (a redirect, robots.txt) may start. */
+  /** When a request that is part of one in flight (robots.txt) may start. */
   reserve(site: string, nowMs: number): number {
+    this.#meet(site);
     this.#reservations.set(site, (this.#reservations.get(site) ?? 0) + 1);
     return this.#schedule.reserve(site, nowMs);
   }
@@ -204,8 +255,17 @@ export class Frontier {
     return this.#reservations.get(site) ?? 0;
   }
 
-  setCrawlDelay(site: string, crawlDelayMs: number): void {
-    this.#schedule.setCrawlDelay(site, crawlDelayMs);
+  /**
+   * @param crawlDelayMs what the site asks for; null for nothing, which ends what an earlier run was asked for
+   * @returns whether that is new, and so worth saving
+   */
+  setCrawlDelay(site: string, crawlDelayMs: number | null): boolean {
+    this.#meet(site);
+    if (crawlDelayMs === null && !this.#oldDelays.has(site)) return false;
+    this.#oldDelays.delete(site);
+    const before = this.#schedule.save(site).crawlDelayMs;
+    this.#schedule.setCrawlDelay(site, crawlDelayMs ?? 0);
+    return before !== (crawlDelayMs ?? 0);
   }
 
   /** Sites that were given up and for which requests have come since, each told once: give them up again. */
@@ -215,16 +275,20 @@ export class Frontier {
     return lost;
   }
 
-  /** Forgets what is in memory of a site; its rows were settled. @returns the site's id */
-  giveUp(site: string): number {
-    const id = this.#idByName.get(site) as number;
+  /**
+   * Forgets what is in memory of a site, whose rows are to be settled.
+   * @returns the site's id, null when it has no rows, and the requests with rows of other sites that were led to it
+   */
+  giveUp(site: string): { readonly id: number | null; readonly ledThere: readonly LedgerRequest[] } {
+    const id = this.#idByName.get(site) ?? null;
+    const ledThere = this.#schedule.drain(site).filter((request) => request.siteId !== id);
+    if (id === null) return { id, ledThere };
     const window = this.#window(id);
-    this.#schedule.drain(site);
     window.buffered = 0;
     window.mayHaveMore.fill(false);
     this.#hungry.delete(id);
     this.#deferred = this.#deferred.filter((request) => request.siteId !== id);
-    return id;
+    return { id, ledThere };
   }
 
   /** True when nothing is left to take, now or later. */

@@ -57,9 +57,11 @@ export interface LedgerRequest {
   readonly suspicion: number;
   readonly dueAt: number;
   readonly meta: RequestMeta;
+  /** Set while a request that has started waits for a place at a site; not in its row, so a restart begins anew. */
+  readonly underWay?: { readonly url: string; readonly redirects: number };
 }
 
-interface RequestRow extends Omit<LedgerRequest, 'meta'> {
+interface RequestRow extends Omit<LedgerRequest, 'meta' | 'underWay'> {
   readonly meta: string | null;
 }
 
@@ -178,6 +180,15 @@ export class RequestRepository extends Repository {
         .run(this.ownerId, jobId, from.kind, url, digest, this.siteId(site), from.lane, from.depth, Date.now())
         .changes === 1
     );
+  }
+
+  /** How many addresses were asked of sites for what they name; not what a redirect led to. For a reader, as it may take long. */
+  pagesTriedQuery(jobId: number): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT count(*) AS count FROM requests
+            WHERE job_id = ? AND kind IN ('page', 'sitemap', 'api') AND attempts > 0`,
+      parameters: [jobId],
+    };
   }
 
   /** Sites with waiting requests, and how many. May take long on a large ledger: run it on a reader. */

@@ -14,7 +14,7 @@ import { createGuardedConnect, type GuardedConnect, type Resolve, systemResolve 
 import { parseRetryAfter } from './retry.ts';
 import { type Answer, DEFAULT_FETCH_LIMITS, type FetchLimits, Transfer } from './transfer.ts';
 
-const DEFAULT_MAX_REDIRECTS = 10;
+export const DEFAULT_MAX_REDIRECTS = 10;
 const DEFAULT_CONNECTIONS_PER_ORIGIN = 16;
 const MAX_HEADER_BYTES = 32 * 1024;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

@@ -90,11 +90,18 @@ export interface SiteSchedule<Item> {
   offer(site: string, item: Item, lane?: number): void;
   /** The next item that may start now, counted as started; null when nothing is due. O(log sites). */
   take(nowMs: number): { readonly site: string; readonly item: Item; readonly lane: number } | null;
-  /** Reports the end of a request that `take` started. Gives the state the site is in now. */
+  /**
+   * Starts a request outside the queue (a redirect to this site) and counts it as `take` would.
+   * @returns false when it may not start now; nothing was booked then
+   */
+  enter(site: string, nowMs: number): boolean;
+  /** Ends a request that was started and never sent: nothing was learnt of the site. */
+  release(site: string): void;
+  /** Reports the end of a request that `take` or `enter` started. Gives the state the site is in now. */
   finished(site: string, outcome: RequestOutcome, nowMs: number): SiteState;
   /**
-   * Books a start for a request outside the queue (robots.txt, a redirect to this site): when it may start, from `nowMs`
-   * on. The gap to the next one counts from there.
+   * Books a start for a request outside the queue that is part of one in flight (robots.txt): when it may start, from
+   * `nowMs` on. The gap to the next one counts from there.
    */
   reserve(site: string, nowMs: number): number;
   /**
@@ -189,10 +196,35 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
     return site.failedProbes !== null && site.failedProbes > maxProbes;
   }
 
+  function hasRoom(site: Site<Item>): boolean {
+    return site.inFlight < (site.failedProbes === null ? perHost : 1) && !isExhausted(site);
+  }
+
+  function begin(site: Site<Item>, nowMs: number): void {
+    inFlight += 1;
+    if (site.inFlight === 0) activeSites += 1;
+    site.inFlight += 1;
+    site.lastStartMs = nowMs;
+    turns += 1;
+    site.order = turns;
+    if (site.failedProbes !== null) site.probing = true;
+    settle(site);
+  }
+
+  /** @returns whether the request that ends was the trial of a parked site */
+  function end(site: Site<Item>): boolean {
+    if (site.inFlight === 0) throw new Error(`No request to ${site.key} is in flight.`);
+    inFlight -= 1;
+    site.inFlight -= 1;
+    if (site.inFlight === 0) activeSites -= 1;
+    const wasProbe = site.probing;
+    site.probing = false;
+    return wasProbe;
+  }
+
   /** Puts the site where its state says it belongs. To be called after any change to it. */
   function settle(site: Site<Item>): void {
-    const limit = site.failedProbes === null ? perHost : 1;
-    const ready = site.queue.size > 0 && site.inFlight < limit && !isExhausted(site);
+    const ready = site.queue.size > 0 && hasRoom(site);
     const heap = !ready ? null : site.inFlight > 0 ? active : idle;
     if (site.heap !== null && site.heap !== heap) site.heap.remove(site);
     site.heap = heap;
@@ -262,25 +294,27 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       const next = site.queue.shift();
       if (next === null) return null;
       queued -= 1;
-      inFlight += 1;
-      if (site.inFlight === 0) activeSites += 1;
-      site.inFlight += 1;
-      site.lastStartMs = nowMs;
-      turns += 1;
-      site.order = turns;
-      if (site.failedProbes !== null) site.probing = true;
-      settle(site);
+      begin(site, nowMs);
       return { site: site.key, item: next.item, lane: next.lane };
     },
 
+    enter(key, nowMs) {
+      const site = known(key);
+      const isFull = site.inFlight === 0 && activeSites >= maxActiveSites;
+      if (isFull || !hasRoom(site) || nextStartMs(site) > nowMs) return false;
+      begin(site, nowMs);
+      return true;
+    },
+
+    release(key) {
+      const site = known(key);
+      end(site);
+      settle(site);
+    },
+
     finished(key, outcome, nowMs) {
-      const site = sites.get(key);
-      if (site === undefined || site.inFlight === 0) throw new Error(`No request to ${key} is in flight.`);
-      inFlight -= 1;
-      site.inFlight -= 1;
-      if (site.inFlight === 0) activeSites -= 1;
-      const wasProbe = site.probing;
-      site.probing = false;
+      const site = known(key);
+      const wasProbe = end(site);
       if (outcome.kind === 'success' || outcome.kind === 'permanent') {
         site.strain.record(outcome.durationMs);
         recover(site);

@@ -1,0 +1,104 @@
+/** One request on its way through the sites that its redirects lead to: at any moment it has a place at one of them. */
+
+import { FetchProblem } from '../fetch/fetch-problem.ts';
+import { DEFAULT_MAX_REDIRECTS, type Fetcher } from '../fetch/fetcher.ts';
+import type { RequestOutcome } from '../sites/site-schedule.ts';
+import type { Frontier } from './frontier.ts';
+import type { LedgerRequest } from './request-repository.ts';
+import { siteOf } from './url-rules.ts';
+
+/** Ends an attempt whose next request may not start yet: it takes its turn among those of that site. */
+export class Detour extends Error {
+  readonly url: string;
+  readonly hop: number;
+
+  constructor(url: string, hop: number) {
+    super(`${url} has to wait for its turn.`);
+    this.url = url;
+    this.hop = hop;
+  }
+}
+
+export class Trip {
+  readonly request: LedgerRequest;
+  readonly #frontier: Frontier;
+  readonly #beganMs = performance.now();
+  #hopBeganMs = this.#beganMs;
+  #site: string | null;
+
+  /** @param site the one whose schedule has started the request; null for this machine */
+  constructor(frontier: Frontier, request: LedgerRequest, site: string | null) {
+    this.#frontier = frontier;
+    this.request = request;
+    this.#site = site;
+  }
+
+  /** The site that answers for what happens now; null for this machine. */
+  get site(): string | null {
+    return this.#site;
+  }
+
+  /** A redirect was answered, so its site is done with; the next one is asked for a place. @throws Detour */
+  leadTo(url: string, hop: number): void {
+    const nowMs = performance.now();
+    if (this.#site !== null) {
+      const outcome = { kind: 'success', durationMs: nowMs - this.#hopBeganMs } as const;
+      this.#frontier.finished(this.#site, outcome, Date.now());
+    }
+    this.#hopBeganMs = nowMs;
+    this.#enter(url, hop);
+  }
+
+  /** The place was used up by something else: asks for another one. @throws Detour */
+  enterAgain(url: string, hop: number): void {
+    this.#leave();
+    this.#enter(url, hop);
+  }
+
+  #enter(url: string, hop: number): void {
+    const site = siteOf(url);
+    this.#site = null;
+    if (!this.#frontier.enter(site, Date.now())) throw new Detour(url, hop);
+    this.#site = site;
+  }
+
+  #leave(): void {
+    if (this.#site !== null) this.#frontier.release(this.#site);
+    this.#site = null;
+  }
+
+  /** Lets the request wait in the queue of the site that it asks next. @returns why it does not */
+  wait({ url, hop }: Detour): FetchProblem | null {
+    this.#leave();
+    const site = siteOf(url);
+    if (this.#frontier.isGivenUp(site)) {
+      return new FetchProblem('permanent', 'site-in-trouble', { detail: `It leads to ${site}, which did not answer.` });
+    }
+    const redirects = (this.request.underWay?.redirects ?? 0) + hop;
+    this.#frontier.requeue(site, { ...this.request, underWay: { url, redirects } });
+    return null;
+  }
+
+  /** A fetcher that goes on where the request had to wait. */
+  resume(fetcher: Fetcher): Fetcher {
+    const { underWay } = this.request;
+    if (underWay === undefined) return fetcher;
+    const maxRedirects = DEFAULT_MAX_REDIRECTS - underWay.redirects;
+    return {
+      fetch: (_url, options) => fetcher.fetch(underWay.url, { ...options, maxRedirects }),
+      close: () => fetcher.close(),
+    };
+  }
+
+  /**
+   * The site that was asked last has the outcome: those on the way have ended theirs well.
+   * @param durationMs of the whole trip; undefined for until now
+   * @returns whether that site is given up for now
+   */
+  end(kind: RequestOutcome['kind'], durationMs: number | undefined, retryAfterMs: number | null): boolean {
+    if (this.#site === null) return false;
+    const wholeMs = durationMs ?? performance.now() - this.#beganMs;
+    const hopMs = Math.max(0, wholeMs - (this.#hopBeganMs - this.#beganMs));
+    return this.#frontier.finished(this.#site, { kind, durationMs: hopMs, retryAfterMs }, Date.now());
+  }
+}
