@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, mock, test } from 'node:test';
 import fc from 'fast-check';
 import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from '../db/database.ts';
@@ -347,7 +347,7 @@ test('a site that is given up leaves nothing in memory, and may come back', asyn
   const mine = taken.find((each) => each?.site === 'http://a:80');
   frontier.finished('http://a:80', { kind: 'transient', durationMs: 1 }, nowMs);
   frontier.defer({ ...(mine as Taken).request, attempts: 1 }, nowMs + 10);
-  const siteId = frontier.giveUp('http://a:80');
+  const siteId = frontier.giveUp('http://a:80').id as number;
   const settled = await write(() => requests.settleSite(jobId, siteId, 'site-in-trouble', 'gone'));
   assert.deepEqual(settled, { images: 100, pages: 0 });
   frontier.finished('http://b:80', { kind: 'success', durationMs: 1 }, nowMs);
@@ -355,4 +355,41 @@ test('a site that is given up leaves nothing in memory, and may come back', asyn
   assert.equal(frontier.take(nowMs + 1e9), null);
   frontier.noteInserted(await insert(jobId, found(1, 'http://a:80', 1)));
   assert.equal(frontier.take(nowMs + 1e9)?.site, 'http://a:80');
+});
+
+test('thousands of sites are met a few at a time, each request once, also when more are found for sites that had ended', async () => {
+  const jobId = await newJob();
+  const sites = Array.from({ length: 300 }, (_, index) => `http://many-${index}:80`);
+  await insert(
+    jobId,
+    sites.flatMap((site) => found(1, site, 1)),
+  );
+  const frontier = await open(jobId);
+  const nowMs = Date.now();
+  let read = 0;
+  const waiting = mock.method(requests, 'waiting', (...parameters: Parameters<RequestRepository['waiting']>) => {
+    read++;
+    return RequestRepository.prototype.waiting.apply(requests, parameters);
+  });
+  const takeAll = async (): Promise<number[]> => {
+    const ids: number[] = [];
+    for (let step = 0; step < 1_000 && !frontier.isEmpty; step++) {
+      read = 0;
+      const taken = frontier.take(nowMs);
+      assert.ok(read <= 150, `${read} queries in one call`);
+      if (taken === null) continue;
+      ids.push(taken.request.id);
+      frontier.finished(taken.site as string, { kind: 'success', durationMs: 1 }, nowMs);
+    }
+    return ids;
+  };
+  const first = await takeAll();
+  assert.equal(new Set(first).size, 300);
+  // None of them is settled yet, as images that are still in the pipeline.
+  const more = sites.flatMap((site) => found(2, site, 1));
+  frontier.noteInserted(await insert(jobId, more));
+  const second = await takeAll();
+  waiting.mock.restore();
+  assert.equal(new Set([...first, ...second]).size, 900);
+  assert.equal(second.length, 600);
 });

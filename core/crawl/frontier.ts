@@ -11,6 +11,10 @@ import { isImageKind, type LedgerRequest, type RequestRepository } from './reque
 const WINDOW = 48;
 const REFILL_BELOW = 16;
 const LANES = [0, 1, 2] as const;
+/** Sites whose windows are filled in one call of `take`: with tens of thousands of sites the others come with the next. */
+const REFILLED_AT_A_TIME = 50;
+/** Site ids that one query of `load` answers with. */
+const LOADED_AT_A_TIME = 5_000;
 
 interface SiteWindow {
   readonly id: number;
@@ -44,6 +48,8 @@ export class Frontier {
   readonly #options: FrontierOptions;
   readonly #schedule: ReturnType<typeof createSiteSchedule<LedgerRequest>>;
   readonly #windows = new Map<number, SiteWindow>();
+  /** How far the ledger was read for sites that had nothing left; what is in flight of them may still be unsettled there. */
+  readonly #dropped = new Map<number, number[]>();
   readonly #idByName = new Map<string, number>();
   /** Requests that wait for their own time, soonest first. */
   #deferred: LedgerRequest[] = [];
@@ -66,19 +72,27 @@ export class Frontier {
     this.#schedule = createSiteSchedule<LedgerRequest>({ perHost, delayMs, ...trouble });
   }
 
-  /** Finds the sites that have waiting requests. */
+  /** Finds the sites that have waiting requests. Their windows are made as they are filled. */
   async load(): Promise<void> {
-    const { sql, parameters } = this.#options.requests.waitingSitesQuery(this.#options.jobId);
-    const rows = await this.#options.reader.all<{ siteId: number; waiting: number }>(sql, parameters);
-    this.noteInserted(rows.map((row) => row.siteId));
+    for (let afterId = -1; ; ) {
+      const { sql, parameters } = this.#options.requests.waitingSitesQuery(
+        this.#options.jobId,
+        afterId,
+        LOADED_AT_A_TIME,
+      );
+      const rows = await this.#options.reader.all<{ siteId: number }>(sql, parameters);
+      this.noteInserted(rows.map((row) => row.siteId));
+      if (rows.length < LOADED_AT_A_TIME) return;
+      afterId = rows.at(-1)?.siteId ?? afterId;
+    }
   }
 
   /** Rows were added for these sites. */
   noteInserted(siteIds: Iterable<number>): void {
     for (const id of siteIds) {
-      const window = this.#window(id);
-      window.mayHaveMore.fill(true);
-      if (window.buffered < REFILL_BELOW) this.#hungry.add(id);
+      const window = this.#windows.get(id) ?? (this.#dropped.has(id) ? this.#window(id) : undefined);
+      window?.mayHaveMore.fill(true);
+      if (window === undefined || window.buffered < REFILL_BELOW) this.#hungry.add(id);
     }
   }
 
@@ -86,8 +100,11 @@ export class Frontier {
     let window = this.#windows.get(id);
     if (window === undefined) {
       const name = id === 0 ? '' : this.#options.requests.siteName(id);
-      window = { id, name, cursors: LANES.map(() => 0), mayHaveMore: LANES.map(() => true), buffered: 0 };
+      const dropped = this.#dropped.get(id);
+      const cursors = dropped ?? LANES.map(() => 0);
+      window = { id, name, cursors, mayHaveMore: LANES.map(() => dropped === undefined), buffered: 0 };
       this.#windows.set(id, window);
+      this.#dropped.delete(id);
       if (id !== 0) {
         this.#idByName.set(name, id);
         this.#meet(name);
@@ -116,8 +133,21 @@ export class Frontier {
     return row?.count ?? 0;
   }
 
+  /** Keeps no window for a site that has nothing left: only how far the ledger was read, for rows that are added later. */
+  #dropIfDone(site: string): void {
+    const window = this.#windows.get(this.#idByName.get(site) ?? 0);
+    if (window === undefined || window.id === 0 || this.#hungry.has(window.id) || this.#lost.has(site)) return;
+    if (window.buffered > 0 || window.mayHaveMore.includes(true)) return;
+    this.#windows.delete(window.id);
+    this.#dropped.set(window.id, window.cursors);
+  }
+
   #refill(nowMs: number): void {
+    let count = 0;
+    const stillHungry: number[] = [];
     for (const id of this.#hungry) {
+      if (count++ === REFILLED_AT_A_TIME) break;
+      this.#hungry.delete(id);
       const window = this.#window(id);
       for (const lane of LANES) {
         const room = WINDOW - window.buffered;
@@ -134,8 +164,10 @@ export class Frontier {
         for (const row of rows) this.#admit(window, row, nowMs);
       }
       // Rows that wait for their time or stay in the ledger fill no room: the ones behind them are read with the next call.
-      if (window.buffered >= REFILL_BELOW || !window.mayHaveMore.includes(true)) this.#hungry.delete(id);
+      if (window.buffered < REFILL_BELOW && window.mayHaveMore.includes(true)) stillHungry.push(id);
     }
+    // Behind the others, so that none of them waits for one that has many such rows.
+    for (const id of stillHungry) this.#hungry.add(id);
   }
 
   /** From now on pages that were never tried stay in the ledger: the budget for pages is used up. */
@@ -235,7 +267,9 @@ export class Frontier {
 
   /** Reports how a request to a site went. @returns whether the site is given up for now */
   finished(site: string, outcome: RequestOutcome, nowMs: number): boolean {
-    return this.#schedule.finished(site, outcome, nowMs) === 'exhausted';
+    const state = this.#schedule.finished(site, outcome, nowMs);
+    if (state !== 'exhausted') this.#dropIfDone(site);
+    return state === 'exhausted';
   }
 
   /** When a request that is part of one in flight (robots.txt) may start. */

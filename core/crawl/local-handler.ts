@@ -1,18 +1,19 @@
 /** What lies on this machine: folders, URL lists, archives and image files. */
 
-import { existsSync } from 'node:fs';
+import { type Dirent, existsSync } from 'node:fs';
 import { mkdir, opendir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { AppError } from '../../shared/errors.ts';
 import type { SPLITS } from '../../shared/vocabulary.ts';
 import type { ArchiveEntryFile } from '../../workers/documents/types.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
-import { addImage } from './page-handler.ts';
+import { addAllButLast, addImage } from './page-handler.ts';
 import type { LedgerRequest, NewRequest, RequestMeta, Settlement } from './request-repository.ts';
 
 const LIST_RECORDS = 1_000;
-const FOLDER_ENTRIES = 1_000;
+const FOLDER_ENTRIES = 500;
 const ARCHIVE_ENTRIES = 1_000_000;
 const ARCHIVE_MAX_BYTES = 10 * 1024 ** 3;
 
@@ -78,16 +79,10 @@ export async function listFolder(context: CrawlContext, request: LedgerRequest):
   const root = request.meta.root ?? path;
   let found: NewRequest[] = [];
   let skipped = 0;
-  let folder: Awaited<ReturnType<typeof opendir>>;
-  try {
-    folder = await opendir(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    const reason = code === 'ENOENT' ? 'file-missing' : 'file-unreadable';
-    await context.finishPage(request, { state: 'failed', reason, detail: `${path}: ${code}` }, []);
-    return;
-  }
-  for await (const entry of folder) {
+  const entries = readFolder(path);
+  let next = await entries.next();
+  for (; next.done !== true; next = await entries.next()) {
+    const entry = next.value;
     const child = join(path, entry.name);
     const meta: RequestMeta = { source: request.meta.source, root };
     if (entry.isDirectory()) {
@@ -99,11 +94,24 @@ export async function listFolder(context: CrawlContext, request: LedgerRequest):
       skipped++;
     }
     if (found.length < FOLDER_ENTRIES) continue;
+    context.signal.throwIfAborted();
     await context.addFound(found);
     found = [];
   }
   if (skipped > 0) context.log('info', `${path}: ${skipped} files that are no images were passed over`);
-  await context.finishPage(request, { state: 'done' }, found);
+  await context.finishPage(request, next.value, found);
+}
+
+/** Yields what is in a folder; returns how reading it ended, since a folder that breaks is no end of the run. */
+async function* readFolder(path: string): AsyncGenerator<Dirent, Settlement> {
+  try {
+    yield* await opendir(path);
+    return { state: 'done' };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const reason = code === 'ENOENT' ? 'file-missing' : 'file-unreadable';
+    return { state: 'failed', reason, detail: `${path}: ${code}` };
+  }
 }
 
 /** Reads the next thousand records of a URL list; the rest is a request of its own, so that a restart goes on there. */
@@ -197,26 +205,38 @@ export class UnpackedArchives {
     const context = this.#context;
     const path = request.url;
     requireFile(path);
-    const { entries } = await this.#unpack(request.id, path);
-    this.#unpacked.set(request.id, Promise.resolve(byIndex(entries)));
-    const found: NewRequest[] = [];
-    for (const entry of entries) {
-      // `excluded` are folders, links and devices, which are passed over in a folder too.
-      if (entry.refused === 'excluded' || !mayBeImage(entry.name)) continue;
-      const meta: RequestMeta = { source: 'archive', root: path, archiveId: request.id, entry: entry.index };
-      found.push(fileRequest(context, `${path}#${entry.index}:${entry.name}`, entry.name, meta));
-    }
+    const entries = await this.#entries(request.id, path);
+    const found = await addAllButLast(context, requestsOf(context, request, entries.values()));
     await context.finishPage(request, { state: 'done' }, found);
   }
 
   /** An entry and where its bytes are, unpacking again after a restart; undefined when the archive has it no more. */
   async entryOf(archiveId: number, archivePath: string, entry: number): Promise<ArchiveEntryFile | undefined> {
+    return (await this.#entries(archiveId, archivePath)).get(entry);
+  }
+
+  /** After a kill an archive is listed while entries of it are asked for already: both wait for one unpacking. */
+  #entries(archiveId: number, archivePath: string): Promise<Map<number, ArchiveEntryFile>> {
     let entries = this.#unpacked.get(archiveId);
     if (entries === undefined) {
       entries = this.#unpack(archiveId, archivePath).then((answer) => byIndex(answer.entries));
       this.#unpacked.set(archiveId, entries);
     }
-    return (await entries).get(entry);
+    return entries;
+  }
+}
+
+function* requestsOf(
+  context: CrawlContext,
+  archive: LedgerRequest,
+  entries: Iterable<ArchiveEntryFile>,
+): Generator<NewRequest | null> {
+  const path = archive.url;
+  for (const entry of entries) {
+    // `excluded` are folders, links and devices, which are passed over in a folder too.
+    if (entry.refused === 'excluded' || !mayBeImage(entry.name)) continue;
+    const meta: RequestMeta = { source: 'archive', root: path, archiveId: archive.id, entry: entry.index };
+    yield fileRequest(context, `${path}#${entry.index}:${entry.name}`, entry.name, meta);
   }
 }
 
@@ -248,7 +268,7 @@ export async function importFile(
     origin: {
       source: meta.source,
       pageUrl: null,
-      imageUrl: localUrl(request.url),
+      imageUrl: fileUrl(request),
       licence: null,
       creator: null,
       attribution: null,
@@ -267,8 +287,12 @@ function settlementOf(refused: NonNullable<ArchiveEntryFile['refused']>): Settle
   return { state: 'refused', reason: refused, detail: 'The archive holds it in a form or size that is not taken in.' };
 }
 
-function localUrl(path: string): string {
-  return `file://${sep === '\\' ? '/' : ''}${path.replaceAll('\\', '/')}`;
+/** The `file:` URL of a file; that of an entry is its archive's, with number and name of the entry as the fragment. */
+function fileUrl({ url, meta }: LedgerRequest): string {
+  if (meta.archiveId === undefined || meta.root === undefined) return pathToFileURL(url).href;
+  const archive = pathToFileURL(meta.root);
+  archive.hash = url.slice(meta.root.length + 1);
+  return archive.href;
 }
 
 const ARCHIVE_NAME = /\.(zip|tar|tar\.gz|tgz)$/i;

@@ -2,6 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { PageExtract, SitemapExtract } from '../../workers/documents/types.ts';
 import { type ConsentFinding, pageFindings } from '../consent/consent-verdict.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { Fetched } from '../fetch/fetcher.ts';
@@ -16,7 +17,32 @@ const SITEMAP_MAX_BYTES = 50 * 1024 * 1024;
 const MAX_LINKS = 6_000;
 const MAX_IMAGES = 6_000;
 const MAX_SITEMAP_ENTRIES = 50_000;
+/** Addresses that are added in one transaction: it holds the thread for a few milliseconds. */
+const ADDED_AT_A_TIME = 500;
 const PAGE_ACCEPT = 'text/html,application/xhtml+xml;q=0.9,image/*;q=0.5,*/*;q=0.1';
+
+/**
+ * Adds what a request found in short transactions, all but the last few of it. The request stays waiting meanwhile: after
+ * a kill it is read again, and what is in the ledger by then is not added twice.
+ * @param found yields one address at a time, null for one that is passed over
+ * @returns what is left, to be added with the end of the request
+ */
+export async function addAllButLast(
+  context: CrawlContext,
+  found: Iterable<NewRequest | null>,
+): Promise<readonly NewRequest[]> {
+  let chunk: NewRequest[] = [];
+  for (const request of found) {
+    if (request === null) continue;
+    if (chunk.length === ADDED_AT_A_TIME) {
+      context.signal.throwIfAborted();
+      await context.addFound(chunk);
+      chunk = [];
+    }
+    chunk.push(request);
+  }
+  return chunk;
+}
 
 async function fetchDocument(
   context: CrawlContext,
@@ -56,10 +82,10 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
   }
   try {
     if (contentType !== null && !/html|xml|text\/plain/i.test(contentType)) {
-      const found: NewRequest[] = [];
-      // An image that is longer than a page may be is fetched again, whole.
-      if (isImage) addImage(context, found, request.url, request.meta, []);
-      await context.finishPage(request, { state: 'done', httpStatus: fetched.status, detail: contentType }, found);
+      const image = isImage ? imageRequest(context, request.url, request.meta, []) : null;
+      if (image === null) {
+        await context.finishPage(request, { state: 'done', httpStatus: fetched.status, detail: contentType }, []);
+      } else await fetchAgainAsImage(context, request, image);
       return fetched.durationMs;
     }
     const extract = await context.workers.run(
@@ -73,25 +99,47 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
       Date.now(),
     );
     const finalUrl = normaliseUrl(fetched.url) ?? request.url;
-    const found: NewRequest[] = [];
-    for (const image of extract.images) {
-      const meta: RequestMeta = {
-        source: request.meta.source,
-        pageUrl: finalUrl,
-        ...(image.caption === null ? {} : { caption: image.caption }),
-        ...(image.licence === null ? {} : { licence: image.licence }),
-        ...(image.creator === null ? {} : { creator: image.creator }),
-      };
-      addImage(context, found, image.url, meta, findings);
-    }
-    if (followLinks && context.scope.allowsPage(finalUrl, request.depth)) {
-      for (const link of extract.links) addPage(context, found, link, request);
-    }
+    const followsLinks = followLinks && context.scope.allowsPage(finalUrl, request.depth);
+    const found = await addAllButLast(
+      context,
+      foundOnPage(context, request, extract, finalUrl, findings, followsLinks),
+    );
     await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found, finalUrl);
     return fetched.durationMs;
   } finally {
     await rm(fetched.path, { force: true });
   }
+}
+
+function* foundOnPage(
+  context: CrawlContext,
+  request: LedgerRequest,
+  extract: Pick<PageExtract, 'images' | 'links'>,
+  pageUrl: string,
+  findings: readonly ConsentFinding[],
+  followsLinks: boolean,
+): Generator<NewRequest | null> {
+  for (const image of extract.images) {
+    const meta: RequestMeta = {
+      source: request.meta.source,
+      pageUrl,
+      ...(image.caption === null ? {} : { caption: image.caption }),
+      ...(image.licence === null ? {} : { licence: image.licence }),
+      ...(image.creator === null ? {} : { creator: image.creator }),
+    };
+    yield imageRequest(context, image.url, meta, findings);
+  }
+  if (!followsLinks) return;
+  for (const link of extract.links) yield linkedPage(context, link, request);
+}
+
+/** An image that is longer than a page may be is fetched again, whole, when its site is due again. */
+async function fetchAgainAsImage(context: CrawlContext, request: LedgerRequest, image: NewRequest): Promise<void> {
+  // Asked for at once, both are in one transaction: the address is never without a row.
+  const forgotten = context.database.write(() => {
+    if (context.requests.forget(request.id)) context.tally.add({ pagesDiscovered: -1 });
+  });
+  await Promise.all([forgotten, context.addFound([image])]);
 }
 
 /** The address of an image was given where a page was expected: it is collected. */
@@ -127,32 +175,40 @@ export async function crawlSitemap(context: CrawlContext, request: LedgerRequest
       { path: fetched.path, url: fetched.url, maxEntries: MAX_SITEMAP_ENTRIES },
       { signal: context.signal },
     );
-    const found: NewRequest[] = [];
-    for (const address of extract.sitemaps) {
-      const url = normaliseUrl(address);
-      if (url === null || request.depth >= 3) continue;
-      found.push({ kind: 'sitemap', url, site: siteOf(url), lane: 0, depth: request.depth + 1, meta: request.meta });
-    }
-    for (const image of extract.images) {
-      const meta: RequestMeta = {
-        source: request.meta.source,
-        pageUrl: image.pageUrl,
-        ...(image.caption === null ? {} : { caption: image.caption }),
-        ...(image.licence === null ? {} : { licence: image.licence }),
-      };
-      addImage(context, found, image.url, meta, []);
-    }
-    for (const page of extract.pages) {
-      const url = normaliseUrl(page);
-      if (url === null || isTrap(url)) continue;
-      // What a sitemap lists was asked for as such: depth counts from there.
-      found.push({ kind: 'page', url, site: siteOf(url), lane: 2, depth: 0, meta: request.meta });
-    }
     if (extract.truncated) context.log('warning', `${request.url}: only its first entries were read`);
+    const found = await addAllButLast(context, foundInSitemap(context, request, extract));
     await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found);
     return fetched.durationMs;
   } finally {
     await rm(fetched.path, { force: true });
+  }
+}
+
+function* foundInSitemap(
+  context: CrawlContext,
+  request: LedgerRequest,
+  extract: Pick<SitemapExtract, 'sitemaps' | 'images' | 'pages'>,
+): Generator<NewRequest | null> {
+  const { meta } = request;
+  for (const address of extract.sitemaps) {
+    const url = normaliseUrl(address);
+    if (url === null || request.depth >= 3) continue;
+    yield { kind: 'sitemap', url, site: siteOf(url), lane: 0, depth: request.depth + 1, meta };
+  }
+  for (const image of extract.images) {
+    const imageMeta: RequestMeta = {
+      source: meta.source,
+      pageUrl: image.pageUrl,
+      ...(image.caption === null ? {} : { caption: image.caption }),
+      ...(image.licence === null ? {} : { licence: image.licence }),
+    };
+    yield imageRequest(context, image.url, imageMeta, []);
+  }
+  for (const page of extract.pages) {
+    const url = normaliseUrl(page);
+    if (url === null || isTrap(url)) continue;
+    // What a sitemap lists was asked for as such: depth counts from there.
+    yield { kind: 'page', url, site: siteOf(url), lane: 2, depth: 0, meta };
   }
 }
 
@@ -164,22 +220,33 @@ export function addImage(
   meta: RequestMeta,
   findings: readonly ConsentFinding[],
 ): void {
+  const image = imageRequest(context, address, meta, findings);
+  if (image !== null) found.push(image);
+}
+
+/** The request of an image address; null when it is out of scope or no address. */
+function imageRequest(
+  context: CrawlContext,
+  address: string,
+  meta: RequestMeta,
+  findings: readonly ConsentFinding[],
+): NewRequest | null {
   const url = normaliseUrl(address);
-  if (url === null || !context.scope.allowsImage(url)) return;
+  if (url === null || !context.scope.allowsImage(url)) return null;
   const label = meta.label ?? context.label;
-  found.push({
+  return {
     kind: 'image',
     url,
     site: siteOf(url),
     lane: 1,
     depth: 0,
     meta: { ...meta, ...(label === undefined ? {} : { label }), ...(findings.length === 0 ? {} : { findings }) },
-  });
+  };
 }
 
-function addPage(context: CrawlContext, found: NewRequest[], address: string, from: LedgerRequest): void {
+function linkedPage(context: CrawlContext, address: string, from: LedgerRequest): NewRequest | null {
   const url = normaliseUrl(address);
   const depth = from.depth + 1;
-  if (url === null || isTrap(url) || !context.scope.allowsPage(url, depth)) return;
-  found.push({ kind: 'page', url, site: siteOf(url), lane: 2, depth, meta: { source: from.meta.source } });
+  if (url === null || isTrap(url) || !context.scope.allowsPage(url, depth)) return null;
+  return { kind: 'page', url, site: siteOf(url), lane: 2, depth, meta: { source: from.meta.source } };
 }

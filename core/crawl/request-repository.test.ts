@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, mock, test } from 'node:test';
 import fc from 'fast-check';
 import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from '../db/database.ts';
@@ -125,9 +125,8 @@ test('the ledger is the state machine it says it is, whatever the history', asyn
             const fresh = step.found
               .map(({ kind, name }) => address(kind, `${siteFor(name)}/${name}`, siteFor(name)))
               .filter(
-                ({ kind, url }, index, all) =>
-                  !model.some((row) => row.kind === kind && row.url === url) &&
-                  all.findIndex((other) => other.kind === kind && other.url === url) === index,
+                ({ url }, index, all) =>
+                  !model.some((row) => row.url === url) && all.findIndex((other) => other.url === url) === index,
               );
             const found = step.found.map(({ kind, name }) => address(kind, `${siteFor(name)}/${name}`, siteFor(name)));
             const result = await write(() => requests.insertMany(jobId, found));
@@ -214,8 +213,85 @@ test('an address is one row in a job, and a row of its own in another', async ()
     );
     assert.equal(images, 1);
   }
-  const { images, pages } = await write(() => requests.insertMany(one, [address('page', 'http://a/x.jpg')]));
-  assert.deepEqual([images, pages], [0, 1], 'a page and an image may have one address');
+  for (const kind of ['page', 'sitemap', 'api'] as const) {
+    const { images, pages } = await write(() => requests.insertMany(one, [address(kind, 'http://a/x.jpg')]));
+    assert.deepEqual([images, pages], [0, 0], 'it stays what it was found as first');
+  }
+  const local = ['file', 'list', 'folder'] as const;
+  const { images, pages } = await write(() =>
+    requests.insertMany(
+      one,
+      local.map((kind) => address(kind, '/x', null)),
+    ),
+  );
+  assert.deepEqual([images, pages], [1, 2], 'a path may be asked for in several ways');
+});
+
+test('a waiting request that is forgotten can be found as something else, a settled one stays', async () => {
+  const jobId = await newJob();
+  await write(() => requests.insertMany(jobId, [address('page', 'http://a/long'), address('page', 'http://a/done')]));
+  const [long, done] = requests.waiting(jobId, requests.siteId('http://a:80'), 2, 0, 2).map(({ id }) => id);
+  assert.ok(long !== undefined && done !== undefined);
+  requests.settle(done, { state: 'done' });
+  assert.deepEqual([requests.isWaiting(long), requests.isWaiting(done)], [true, false]);
+  assert.deepEqual([requests.forget(long), requests.forget(long), requests.forget(done)], [true, false, false]);
+  const found = [address('image', 'http://a/long'), address('image', 'http://a/done')];
+  const { images } = await write(() => requests.insertMany(jobId, found));
+  assert.equal(images, 1);
+});
+
+test('a site whose row was undone is made anew', async () => {
+  const jobId = await newJob();
+  const site = 'http://undone:80';
+  const found = [address('image', 'http://undone/1.jpg', site)];
+  const failing = () => {
+    requests.insertMany(jobId, found);
+    throw new Error('undone');
+  };
+  // Alone its transaction is rolled back, in company its savepoint.
+  await assert.rejects(database.write(failing), /undone/);
+  const [undone, kept] = await Promise.allSettled([
+    database.write(failing),
+    database.write(() => requests.insertMany(jobId, [address('image', 'http://kept/1.jpg', 'http://kept-too:80')])),
+  ]);
+  assert.deepEqual([undone.status, kept.status], ['rejected', 'fulfilled']);
+  const { siteIds } = await database.write(() => requests.insertMany(jobId, found));
+  assert.deepEqual(
+    [...siteIds].map((id) => requests.siteName(id)),
+    [site],
+  );
+});
+
+test('what is asked of a large ledger reads the part of it that it is about', () => {
+  const plan = (sql: string, parameters: readonly unknown[]): string =>
+    database
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...parameters)
+      .map(({ detail }) => detail)
+      .join('; ');
+  const count = (state: RequestState) => requests.countByStateQuery(1, state);
+  const sites = requests.waitingSitesQuery(1, -1, 10);
+  assert.match(plan(count('failed').sql, [1]), /USING COVERING INDEX requests_failed /);
+  assert.match(plan(count('refused').sql, [1]), /USING COVERING INDEX requests_refused /);
+  assert.match(plan(count('waiting').sql, [1]), /USING COVERING INDEX requests_waiting /);
+  const sitesPlan = plan(sites.sql, sites.parameters);
+  assert.match(sitesPlan, /USING COVERING INDEX requests_waiting /);
+  assert.doesNotMatch(sitesPlan, /TEMP B-TREE/);
+  // What the repository itself asks, seen as it is prepared.
+  const asked: string[] = [];
+  const watched = mock.method(database, 'prepare', (sql: string) => {
+    asked.push(sql);
+    return prepare(sql);
+  });
+  const prepare = Database.prototype.prepare.bind(database);
+  requests.lastProblem(1);
+  requests.retryFailed(1, undefined);
+  watched.mock.restore();
+  const [problem, counted, updated] = asked;
+  assert.match(plan(problem as string, [1]), /USING INDEX requests_failed /);
+  assert.doesNotMatch(plan(problem as string, [1]), /TEMP B-TREE/);
+  assert.match(plan(counted as string, [1, null, null]), /USING COVERING INDEX requests_failed /);
+  assert.match(plan(updated as string, [1, null, null]), /requests_failed /);
 });
 
 test('waiting requests are read lane by lane, in the order they were found, with what was known of them', async () => {

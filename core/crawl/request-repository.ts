@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { Failure, Refusal } from '../../shared/vocabulary.ts';
 import type { ConsentFinding } from '../consent/consent-verdict.ts';
+import type { Database } from '../db/database.ts';
 import { Repository } from '../db/repository.ts';
 import type { RequestKind, RequestState } from '../db/schema.ts';
 
@@ -99,9 +100,17 @@ export function wasFetched(reason: string): boolean {
 
 const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
 
-/** Half of a SHA-256 is unique enough for any crawl, and half as large in the index. */
+const WEB_KINDS: ReadonlySet<RequestKind> = new Set(['page', 'image', 'sitemap', 'api']);
+
+/**
+ * What makes a row of the ledger unique in its job. An address on the web has one row, whatever it was taken for: it stays
+ * what it was found as first, and a page whose answer is an image becomes one. What lies on this machine is apart by kind,
+ * since one path can be asked for as a list and as a file.
+ *
+ * Half of a SHA-256 is unique enough for any crawl, and half as large in the index.
+ */
 function digestOf(kind: RequestKind, url: string): Buffer {
-  return hash('sha256', `${kind}\n${url}`, 'buffer').subarray(0, 16);
+  return hash('sha256', `${WEB_KINDS.has(kind) ? 'web' : kind}\n${url}`, 'buffer').subarray(0, 16);
 }
 
 function toRequest(row: RequestRow): LedgerRequest {
@@ -110,6 +119,22 @@ function toRequest(row: RequestRow): LedgerRequest {
 
 export class RequestRepository extends Repository {
   readonly #siteIds = new Map<string, number>();
+  /** Counts what went into the memory of sites. */
+  #sitesLearnt = 0;
+
+  constructor(database: Database, ownerId: string) {
+    super(database, ownerId);
+    // A write that is undone takes the rows with it that it made: what it put into the memory is forgotten with the rest.
+    database.onBeforeCommit(
+      () => undefined,
+      () => {
+        const learnt = this.#sitesLearnt;
+        return () => {
+          if (this.#sitesLearnt !== learnt) this.#siteIds.clear();
+        };
+      },
+    );
+  }
 
   /** The id of a site's row, made when it is missing. Call inside `database.write`. */
   siteId(site: string): number {
@@ -124,6 +149,7 @@ export class RequestRepository extends Repository {
     // A bounded memory of sites: a crawl that meets millions starts over now and then.
     if (this.#siteIds.size > 50_000) this.#siteIds.clear();
     this.#siteIds.set(site, row.id);
+    this.#sitesLearnt++;
     return row.id;
   }
 
@@ -191,12 +217,12 @@ export class RequestRepository extends Repository {
     };
   }
 
-  /** Sites with waiting requests, and how many. May take long on a large ledger: run it on a reader. */
-  waitingSitesQuery(jobId: number): { sql: string; parameters: number[] } {
+  /** Ids of sites with waiting requests, after an id. May take long on a large ledger: run it on a reader. */
+  waitingSitesQuery(jobId: number, afterId: number, limit: number): { sql: string; parameters: number[] } {
     return {
-      sql: `SELECT site_id AS siteId, count(*) AS waiting FROM requests
-            WHERE job_id = ? AND state = 'waiting' GROUP BY site_id`,
-      parameters: [jobId],
+      sql: `SELECT DISTINCT site_id AS siteId FROM requests
+            WHERE job_id = ? AND state = 'waiting' AND site_id > ? ORDER BY site_id LIMIT ?`,
+      parameters: [jobId, afterId, limit],
     };
   }
 
@@ -240,9 +266,26 @@ export class RequestRepository extends Repository {
     );
   }
 
+  /** Whether a request is yet to be settled. */
+  isWaiting(id: number): boolean {
+    return (
+      this.database
+        .prepare<[number], { one: 1 }>(`SELECT 1 AS one FROM requests WHERE id = ? AND state = 'waiting'`)
+        .get(id) !== undefined
+    );
+  }
+
   /** An address that was taken for a page brought an image. Call inside `database.write`. */
   becomeImage(id: number): void {
     this.database.prepare(`UPDATE requests SET kind = 'image' WHERE id = ?`).run(id);
+  }
+
+  /**
+   * Forgets a waiting request, so that its address can be added as something else. Call inside `database.write`.
+   * @returns false when it was settled before
+   */
+  forget(id: number): boolean {
+    return this.database.prepare(`DELETE FROM requests WHERE id = ? AND state = 'waiting'`).run(id).changes === 1;
   }
 
   /**
@@ -327,14 +370,20 @@ export class RequestRepository extends Repository {
 
   /** How many requests of a job are in a state, pages apart from images. */
   countByState(jobId: number, state: RequestState): { images: number; pages: number } {
-    const row = this.database
-      .prepare<[number, string], { images: number; pages: number }>(
-        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images,
-                coalesce(sum(kind NOT IN ('image', 'file')), 0) AS pages
-         FROM requests WHERE job_id = ? AND state = ?`,
-      )
-      .get(jobId, state);
+    const { sql, parameters } = this.countByStateQuery(jobId, state);
+    const row = this.database.prepare<number[], { images: number; pages: number }>(sql).get(...parameters);
     return row ?? { images: 0, pages: 0 };
+  }
+
+  /** What `countByState` asks; where a job may have left many in the state, run it on a reader. */
+  countByStateQuery(jobId: number, state: RequestState): { sql: string; parameters: number[] } {
+    return {
+      // The state is written out: with a parameter SQLite cannot know that the index over this state has all rows.
+      sql: `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images,
+                   coalesce(sum(kind NOT IN ('image', 'file')), 0) AS pages
+            FROM requests WHERE job_id = ? AND state = '${state}'`,
+      parameters: [jobId],
+    };
   }
 
   /** How many requests a job has, pages apart from images. May take long on a large ledger. */
@@ -356,11 +405,11 @@ export class RequestRepository extends Repository {
     };
   }
 
-  /** The failure of a job that was settled last. */
-  lastProblem(jobId: number): { url: string; reason: string; detail: string } {
+  /** The failed or refused request of a job that was settled last. */
+  lastProblem(jobId: number, state: 'failed' | 'refused'): { url: string; reason: string; detail: string } {
     const row = this.database
       .prepare<[number], { url: string; reason: string; detail: string | null }>(
-        `SELECT url, reason, detail FROM requests WHERE job_id = ? AND state = 'failed' ORDER BY settled_at DESC, id LIMIT 1`,
+        `SELECT url, reason, detail FROM requests WHERE job_id = ? AND state = '${state}' ORDER BY settled_at DESC, id DESC LIMIT 1`,
       )
       .get(jobId);
     return { url: row?.url ?? '', reason: row?.reason ?? 'unreadable', detail: row?.detail ?? row?.reason ?? '' };

@@ -127,6 +127,7 @@ CREATE UNIQUE INDEX samples_by_image ON samples (image_id, dataset_id);
 CREATE INDEX samples_by_dataset ON samples (dataset_id, id);
 CREATE INDEX samples_by_status ON samples (dataset_id, status, id);
 CREATE INDEX samples_by_label ON samples (dataset_id, label_id, id);
+CREATE INDEX samples_of_label ON samples (label_id) WHERE label_id IS NOT NULL;
 
 CREATE TABLE sample_reasons (
   dataset_id INTEGER NOT NULL,
@@ -185,8 +186,9 @@ CREATE TABLE requests (
   settled_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX requests_by_url ON requests (job_id, url_digest);
-CREATE INDEX requests_waiting ON requests (job_id, site_id, lane, id) WHERE state = 'waiting';
-CREATE INDEX requests_unsettled ON requests (job_id, state, reason) WHERE state IN ('failed', 'refused');
+CREATE INDEX requests_waiting ON requests (job_id, site_id, lane, id, kind) WHERE state = 'waiting';
+CREATE INDEX requests_failed ON requests (job_id, settled_at, id, reason, kind) WHERE state = 'failed';
+CREATE INDEX requests_refused ON requests (job_id, kind) WHERE state = 'refused';
 
 CREATE TABLE duplicate_groups (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
