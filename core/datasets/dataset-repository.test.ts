@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, mock, test } from 'node:test';
 import fc from 'fast-check';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import type { Inspection } from '../../shared/inspection.ts';
@@ -227,8 +227,64 @@ test('a removed dataset leaves the images that another one holds', async () => {
   assert.ok(calls >= 3, 'in chunks');
   assert.equal(samples.page({ datasetId: two.id }, 0, 10).length, 3);
   assert.equal(drift(two.id), 0);
-  assert.equal(database.integrityCheck(), 'ok');
+  assert.equal(await database.integrityCheck(), 'ok');
   await assert.rejects(datasets.get(one.id), { code: 'not-found' });
+});
+
+test('the jobs, ledgers and labels of a removed dataset go in chunks, by their indices', async () => {
+  const labels = Array.from({ length: 600 }, (_, index) => `label ${index}`);
+  const { id } = await datasets.insert(projectId, 'large', labels);
+  const job = await new JobRepository(database, OWNER).insert('crawl', id, {});
+  await database.write(() => {
+    const found = Array.from({ length: 1_200 }, (_, index) => ({
+      kind: 'image' as const,
+      url: `http://large/${index}`,
+      site: 'http://large:80',
+      lane: 1,
+      depth: 0,
+      meta: { source: 'web' },
+    }));
+    requests.insertMany(job.id, found);
+    const event = database.prepare(`INSERT INTO job_events (job_id, at, level, message) VALUES (?, 1, 'info', 'x')`);
+    for (let count = 0; count < 700; count++) event.run(job.id);
+  });
+  const changes = () => (database.prepare('SELECT total_changes() AS count').get() as { count: number }).count;
+  const largest: number[] = [];
+  const statements = new Set<string>();
+  const prepare = database.prepare.bind(database);
+  const write = database.write.bind(database);
+  const writes = mock.method(database, 'write', (work: () => unknown) =>
+    write(() => {
+      const before = changes();
+      const result = work();
+      largest.push(changes() - before);
+      return result;
+    }),
+  );
+  const prepared = mock.method(database, 'prepare', (sql: string) => {
+    if (sql.startsWith('DELETE')) statements.add(sql);
+    return prepare(sql);
+  });
+  await datasets.remove(id, async () => undefined);
+  writes.mock.restore();
+  prepared.mock.restore();
+  assert.ok(Math.max(...largest) <= 500, `${Math.max(...largest)} rows in one write`);
+  for (const table of ['requests', 'job_events'])
+    assert.deepEqual(database.prepare(`SELECT id FROM ${table} WHERE job_id = ?`).all(job.id), []);
+  assert.deepEqual(database.prepare('SELECT id FROM labels WHERE dataset_id = ?').all(id), []);
+  assert.ok(statements.size >= 6);
+  for (const sql of statements) {
+    const parameters = Array.from(sql.matchAll(/\?/g), () => 1);
+    for (const { detail } of database
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...parameters))
+      assert.doesNotMatch(detail, /^SCAN/, sql);
+  }
+  // What the foreign key of samples asks for each label that goes.
+  const asked = database
+    .prepare<unknown[], { detail: string }>('EXPLAIN QUERY PLAN SELECT 1 FROM samples WHERE label_id = ?')
+    .all(1);
+  assert.match(asked[0]?.detail ?? '', /samples_of_label/);
 });
 
 test('a dataset is found by its name, its project or its number, and a wrong name names those there are', async () => {

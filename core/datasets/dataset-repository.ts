@@ -14,6 +14,14 @@ interface DatasetRow {
 
 const REMOVAL_CHUNK = 500;
 
+/** What goes with a dataset besides its samples, each before what it refers to. */
+const REMOVED_WITH_DATASET = [
+  'DELETE FROM requests WHERE id IN (SELECT r.id FROM jobs j JOIN requests r ON r.job_id = j.id WHERE j.dataset_id = ? LIMIT ?)',
+  'DELETE FROM job_events WHERE id IN (SELECT e.id FROM jobs j JOIN job_events e ON e.job_id = j.id WHERE j.dataset_id = ? LIMIT ?)',
+  'DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE dataset_id = ? LIMIT ?)',
+  'DELETE FROM labels WHERE id IN (SELECT id FROM labels WHERE dataset_id = ? LIMIT ?)',
+] as const;
+
 /** Value and count of each facet, from the rows. */
 const RECOUNT: Readonly<Record<Facet, string>> = {
   total: `SELECT '', count(*) FROM samples WHERE dataset_id = ? HAVING count(*) > 0`,
@@ -182,7 +190,8 @@ export class DatasetRepository extends Repository {
   }
 
   /**
-   * Removes a dataset in short transactions: samples first, then images that no dataset holds, then the dataset.
+   * Removes a dataset in short transactions: samples and the images that no dataset holds first, then its jobs with
+   * their ledgers, its labels and the dataset.
    * A removal that is cut short is finished by calling it again.
    * @param onUnreferenced gets the images whose rows are gone, so that their files can go to the trash
    */
@@ -214,6 +223,11 @@ export class DatasetRepository extends Repository {
       });
       if (gone.length > 0) await onUnreferenced(gone);
       if (removed < REMOVAL_CHUNK) break;
+    }
+    for (const sql of REMOVED_WITH_DATASET) {
+      for (let removed = REMOVAL_CHUNK; removed === REMOVAL_CHUNK; ) {
+        removed = await this.database.write(() => this.database.prepare(sql).run(id, REMOVAL_CHUNK).changes);
+      }
     }
     await this.database.write(() => {
       this.database.prepare('DELETE FROM counters WHERE dataset_id = ?').run(id);
