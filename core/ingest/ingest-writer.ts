@@ -100,6 +100,8 @@ export class IngestWriter {
       return;
     }
     if (inspected.sha256 === null) throw new Error('A decoded image has no hash');
+    // An image without a sample would never be removed again.
+    if (!this.#requests.isWaiting(arrival.request.id)) return;
     let imageId = inspected.knownImageId ?? this.findImageId(inspected.sha256);
     if (imageId === undefined) {
       if (answer === null || !isDecoded(answer.inspection)) throw new Error('Known content has lost its row');
@@ -109,12 +111,11 @@ export class IngestWriter {
     const existing = this.#database
       .prepare<[number, number], { id: number }>('SELECT id FROM samples WHERE image_id = ? AND dataset_id = ?')
       .get(imageId, this.#target.datasetId);
-    const settled = this.#requests.settle(arrival.request.id, {
+    this.#requests.settle(arrival.request.id, {
       state: existing === undefined ? 'done' : 'duplicate',
       httpStatus: arrival.origin.httpStatus,
       imageId,
     });
-    if (!settled) return;
     if (existing !== undefined) {
       this.#insertOrigin(existing.id, arrival.origin, true, counters);
       tally.add({ fetched: 1, duplicates: 1 });
