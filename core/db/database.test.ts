@@ -29,13 +29,13 @@ function set(name: string, value: string): void {
   database.prepare(`INSERT INTO settings (owner_id, name, value) VALUES ('local', ?, ?)`).run(name, value);
 }
 
-test('a connection is durable and strict', () => {
+test('a connection is durable and strict', async () => {
   assert.equal(database.pragma('journal_mode'), 'wal');
   assert.equal(database.pragma('synchronous'), 2, 'FULL: an acknowledged commit survives a power cut');
   assert.equal(database.pragma('foreign_keys'), 1);
   assert.equal(database.pragma('busy_timeout'), 5_000);
   assert.equal(database.pragma('journal_size_limit'), 64 * 1024 * 1024);
-  assert.equal(database.integrityCheck(), 'ok');
+  assert.equal(await database.integrityCheck(), 'ok');
 });
 
 test('writes happen in their order, and a failing one takes only its own changes back', async () => {
@@ -137,7 +137,8 @@ test('a backup is a sound copy of what was committed, and the newest seven are k
   assert.equal(database.isBackupDue(60_000), false);
   for (let index = 0; index < 9; index++) await database.backup(`again-${index}`);
   const files = await readdir(backups());
-  assert.equal(files.filter((file) => file.endsWith('.db')).length, 7);
+  assert.equal(files.length, 7, 'and nothing beside them');
+  assert.ok(files.every((file) => file.endsWith('.db')));
 });
 
 test('the reader answers in order, reports what SQLite says and cannot write', async () => {

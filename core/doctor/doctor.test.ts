@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { CoreServices } from '../core-services.ts';
 import {
@@ -9,6 +10,7 @@ import {
   counterDrift,
   fakeWorkers,
   makeLibrary,
+  sha256Of,
   storeBlob,
   type TestLibrary,
 } from '../testing/test-library.ts';
@@ -153,6 +155,33 @@ test('files that a running job has just stored are no orphans yet', async () => 
   await services.jobs.setState(job.id, 'paused');
   assert.deepEqual(ills(await examine(services, { all: true, repair: true })), { orphans: 'warning' });
   assert.equal(await services.blobStore.has(orphan), false);
+});
+
+test('what a job takes in while the doctor looks is no orphan', async () => {
+  const { contentLock } = services;
+  let listed = (): void => undefined;
+  const listing = new Promise<void>((resolve) => {
+    listed = resolve;
+  });
+  const sha256 = sha256Of('taken in');
+  const blobStore = new Proxy(services.blobStore, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'list') queueMicrotask(listed);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  // The file is in the store before the doctor lists it, its row comes after.
+  const taking = contentLock.share(async () => {
+    await storeBlob(services, 'taken in');
+    await listing;
+    await sleep(50);
+    await addSamples(services, datasetId, [{ name: 'taken in' }]);
+  });
+  const report = await examine({ ...services, blobStore }, { all: false, repair: true });
+  await taking;
+  assert.deepEqual(ills(report), {});
+  assert.equal(await services.blobStore.has(sha256), true);
 });
 
 test('images of no dataset are told', async () => {

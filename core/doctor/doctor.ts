@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { CoreServices } from '../core-services.ts';
+import { trashUnreferenced } from '../store/discard-content.ts';
 import { freeBytes } from '../store/disk.ts';
 import { repairFinding, type StoreFinding, scrubStore } from '../store/scrub.ts';
 
@@ -20,7 +21,7 @@ export async function examine(
 ): Promise<DoctorReport> {
   const checks: Check[] = [];
   checks.push(checkNode());
-  checks.push(checkDatabase(services));
+  checks.push(await checkDatabase(services));
   checks.push(await checkDisk(services));
   checks.push(await checkWorkers(services));
   checks.push(...(await checkStore(services, options)));
@@ -38,8 +39,8 @@ function checkNode(): Check {
   return { name: 'node', state: 'error', message: `Expected Node 24 or newer, got ${version}.`, repaired: null };
 }
 
-function checkDatabase(services: CoreServices): Check {
-  const verdict = services.database.integrityCheck();
+async function checkDatabase(services: CoreServices): Promise<Check> {
+  const verdict = await services.database.integrityCheck();
   if (verdict === 'ok') return ok('database', 'SQLite finds nothing wrong.');
   const message = `SQLite says: ${verdict.slice(0, 500)}. Restore the newest backup in ${services.directory.backupsPath}.`;
   return { name: 'database', state: 'error', message, repaired: null };
@@ -79,7 +80,7 @@ async function checkWorkers(services: CoreServices): Promise<Check> {
 }
 
 async function checkStore(services: CoreServices, options: { all: boolean; repair: boolean }): Promise<Check[]> {
-  const { reader, blobStore, ownerId } = services;
+  const { reader, blobStore, contentLock, ownerId } = services;
   const [{ count } = { count: 0 }] = await reader.all<{ count: number }>('SELECT count(*) AS count FROM images');
   async function* knownHashes(): AsyncGenerator<readonly string[]> {
     let after: string | null = '';
@@ -98,19 +99,21 @@ async function checkStore(services: CoreServices, options: { all: boolean; repai
   const summary = await scrubStore({
     store: blobStore,
     knownHashes: knownHashes(),
-    hasRow: async (sha256s) => {
-      const rows = await reader.all<{ sha256: string }>(
-        'SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 IN (SELECT unhex(value) FROM json_each(?))',
-        [JSON.stringify(sha256s)],
-      );
-      return new Set(rows.map((row) => row.sha256));
-    },
+    // Alone with the store: what was taken in before it was listed has its row by then, or is left over.
+    hasRow: (sha256s) =>
+      contentLock.exclude(async () => {
+        const rows = await reader.all<{ sha256: string }>(
+          'SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 IN (SELECT unhex(value) FROM json_each(?))',
+          [JSON.stringify(sha256s)],
+        );
+        return new Set(rows.map((row) => row.sha256));
+      }),
     rehash: options.all ? 'all' : { share: Math.floor(Math.random() * parts), of: parts },
-    // Nothing else adds to the store while the doctor holds the library and no job runs.
+    // While jobs run, what is young is left to them.
     orphanMinAgeMs: services.jobs.list({ states: ['active'] }, 0, 1).length === 0 ? 0 : 3_600_000,
     onFinding: async (finding) => {
       if (findings.length < NAMED) findings.push(finding);
-      if (options.repair && (await repairFinding(blobStore, finding))) repairs++;
+      if (options.repair && (await repair(services, finding))) repairs++;
     },
   });
   const looked = `${summary.checked} stored images looked for, ${summary.rehashed} of them read and hashed`;
@@ -143,6 +146,16 @@ async function checkStore(services: CoreServices, options: { all: boolean; repai
       ? ok('images', 'Every image belongs to a dataset.')
       : { name: 'images', state: 'warning', message: `${lost} images belong to no dataset.`, repaired: null };
   return [store, orphans, unused];
+}
+
+/** Mends a finding if it still is one: a job may have taken the same content in since. @returns whether anything was done */
+async function repair(services: CoreServices, finding: StoreFinding): Promise<boolean> {
+  const { blobStore, contentLock } = services;
+  if (finding.kind === 'orphan') return (await trashUnreferenced(services, [finding.sha256])) === 1;
+  return contentLock.exclude(async () => {
+    if (finding.kind === 'corrupt' && (await blobStore.verify(finding.sha256)) !== 'corrupt') return false;
+    return repairFinding(blobStore, finding);
+  });
 }
 
 function named(findings: readonly StoreFinding[]): string {
