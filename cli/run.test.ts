@@ -130,9 +130,22 @@ test('global flags are taken before and after the command', async () => {
     const { objects, run } = await cli(argv, { environment: { A: '1' } });
     assert.equal(objects[0]?.name, 'birds');
     assert.deepEqual(run.opened, [
-      { dataDirectory: '/home/ann/pictures/mine', environment: { A: '1' }, version: '1.2.3' },
+      { dataDirectory: '/home/ann/pictures/mine', create: 'never', environment: { A: '1' }, version: '1.2.3' },
     ]);
     assert.ok(run.core.closed());
+  }
+});
+
+test('only what creates something makes a library where there is none', async () => {
+  for (const [argv, create] of [
+    [['dataset', 'create', 'owls'], 'if-new'],
+    [['project', 'create', 'owls'], 'if-new'],
+    [['config', 'list'], 'if-new'],
+    [['dataset', 'list'], 'never'],
+    [['stats', 'birds'], 'never'],
+  ] as const) {
+    const { run } = await cli([...argv], {});
+    assert.equal(run.opened[0]?.create, create, argv.join(' '));
   }
 });
 

@@ -87,10 +87,15 @@ export class Session {
     this.#dataDirectory = dataDirectoryOf(host, options.dataDir);
   }
 
-  /** The contract; opens the core when it is first asked for. */
-  async client(): Promise<CoreClient> {
+  /**
+   * The contract; opens the core when it is first asked for.
+   * @param purpose only what is to `create` something makes a library where there is none: a mistyped path, or a disk
+   *   that is away, must not look like an empty library
+   */
+  async client(purpose: 'use' | 'create' = 'use'): Promise<CoreClient> {
     this.#core ??= this.host.openCore({
       dataDirectory: this.#dataDirectory,
+      create: purpose === 'create' ? 'if-new' : 'never',
       environment: this.host.environment,
       version: this.host.version,
     });

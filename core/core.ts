@@ -24,8 +24,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const TRASH_KEPT_MS = 7 * DAY_MS;
 
 export interface CoreOptions {
-  /** Made when it is absent; see `openDataDirectory`. */
   readonly dataDirectory: string;
+  /** Whether a library is made where there is none; see `openDataDirectory`. Default `if-new`. */
+  readonly create?: 'if-new' | 'never';
   /** Settings by environment variable, such as PIXCRAWLER_CRAWL_DELAY_MS. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;

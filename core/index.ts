@@ -28,7 +28,7 @@ const UPKEEP_AFTER_MS = 10_000;
  * @throws AppError `in-use`, `unavailable`, `bad-request` or `conflict`
  */
 export async function openCore(options: CoreOptions): Promise<Core> {
-  const library = await openLibrary(options.dataDirectory);
+  const library = await openLibrary(options.dataDirectory, options.create);
   let started: ReturnType<typeof start> | null = null;
   async function start() {
     const { connect } = await import('./connect.ts');

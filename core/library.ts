@@ -23,16 +23,16 @@ export interface Library {
  * Opens the library in a data directory for this process alone.
  * @throws AppError `in-use`, `unavailable`, `bad-request`, `conflict`; see `openDataDirectory` and `lockDataDirectory`
  */
-export async function openLibrary(dataDirectory: string): Promise<Library> {
+export async function openLibrary(dataDirectory: string, create: 'if-new' | 'never' = 'if-new'): Promise<Library> {
   try {
-    return await open(dataDirectory);
+    return await open(dataDirectory, create);
   } catch (error) {
     throw toAppError(error);
   }
 }
 
-async function open(dataDirectory: string): Promise<Library> {
-  const directory = await openDataDirectory(dataDirectory);
+async function open(dataDirectory: string, create: 'if-new' | 'never'): Promise<Library> {
+  const directory = await openDataDirectory(dataDirectory, { create });
   const lock = await lockDataDirectory(directory);
   const closing: (() => unknown)[] = [() => lock.release()];
   const close = async () => {

@@ -29,7 +29,7 @@ export function addConfig(program: Command, run: Run): void {
     .action(() =>
       run(async (session) => {
         const { out } = session;
-        const settings = await (await session.client()).settings.list();
+        const settings = await (await session.client('create')).settings.list();
         if (session.json) {
           for (const setting of settings) out.json(setting);
           return EXIT.done;
@@ -55,7 +55,7 @@ export function addConfig(program: Command, run: Run): void {
     .addHelpText('after', examples([['the value alone', 'pixcrawler config get crawl.delayMs']]))
     .action((name: string) =>
       run(async (session) => {
-        const setting = await (await session.client()).settings.get({ name });
+        const setting = await (await session.client('create')).settings.get({ name });
         session.result(shown(setting), setting);
         return EXIT.done;
       }),
@@ -67,7 +67,7 @@ export function addConfig(program: Command, run: Run): void {
     .addHelpText('after', examples([['who is crawling', 'pixcrawler config set crawl.contact mailto:me@example.org']]))
     .action((name: string, value: string) =>
       run(async (session) => {
-        const setting = await (await session.client()).settings.set({ name, value });
+        const setting = await (await session.client('create')).settings.set({ name, value });
         if (setting.from === 'environment') {
           session.note(`${setting.environmentVariable} is set in the environment and wins over what was set now.`);
         }

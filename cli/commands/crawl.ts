@@ -103,7 +103,11 @@ ${examples([
           },
           FLAGS,
         );
-        const { id: datasetId } = await datasetToFill(await session.client(), dataset, options.create === true);
+        const { id: datasetId } = await datasetToFill(
+          await session.client(options.create === true ? 'create' : 'use'),
+          dataset,
+          options.create === true,
+        );
         return runJobs(session, async (client) => [await client.crawls.start({ datasetId, ...input })]);
       }),
     );

@@ -43,7 +43,7 @@ export function addDatasets(program: Command, run: Run): void {
     .action((name: string, options: { project?: string; label?: string[]; labels?: string[] }) =>
       run(async (session) => {
         const labels = [...new Set([...(options.label ?? []), ...(options.labels ?? [])])];
-        const dataset = await createDataset(await session.client(), name, labels, options.project);
+        const dataset = await createDataset(await session.client('create'), name, labels, options.project);
         const line = `Created dataset ${harmless(dataset.name)} (#${dataset.id}) in ${harmless(dataset.projectName)}.`;
         session.result(line, withTimes(dataset));
         return EXIT.done;

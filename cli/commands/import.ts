@@ -62,7 +62,11 @@ export function addImport(program: Command, run: Run): void {
           },
           FLAGS,
         );
-        const { id: datasetId } = await datasetToFill(await session.client(), dataset, options.create === true);
+        const { id: datasetId } = await datasetToFill(
+          await session.client(options.create === true ? 'create' : 'use'),
+          dataset,
+          options.create === true,
+        );
         return runJobs(session, async (client) => [await client.imports.start({ datasetId, ...input })]);
       }),
     );

@@ -30,7 +30,7 @@ export function addProjects(program: Command, run: Run): void {
     .addHelpText('after', examples([['make one', 'pixcrawler project create garden']]))
     .action((name: string) =>
       run(async (session) => {
-        const project = await (await session.client()).projects.create({ name });
+        const project = await (await session.client('create')).projects.create({ name });
         session.result(`Created project ${harmless(project.name)} (#${project.id}).`, withTimes(project));
         return EXIT.done;
       }),

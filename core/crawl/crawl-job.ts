@@ -11,7 +11,6 @@ import { DEFAULT_INSPECTION_LIMITS } from '../../shared/inspection.ts';
 import { createConsentKeeper, type FetchText } from '../consent/consent-keeper.ts';
 import { OBEY_ALL } from '../consent/consent-verdict.ts';
 import type { CoreServices } from '../core-services.ts';
-import type { RequestState } from '../db/schema.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
 import { createAddressGuard } from '../fetch/address-guard.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
@@ -22,6 +21,7 @@ import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { parseSourceSpec } from '../sources/source-spec.ts';
 import { requireFreeSpace } from '../store/disk.ts';
 import { SEARCH_SERVICES } from './api-handler.ts';
+import { conclude } from './conclude.ts';
 import { PRODUCT_TOKEN } from './crawl-context.ts';
 import { CrawlRun } from './crawl-run.ts';
 import { Frontier } from './frontier.ts';
@@ -99,6 +99,8 @@ export async function planCrawl(services: CoreServices, parameters: unknown): Pr
       }
     }
   }
+  // Refused here, before there is a job that could only fail.
+  createAddressGuard({ allowHosts });
   return {
     seeds: withLabel(seeds, input.label),
     pageSeeds,
@@ -286,44 +288,6 @@ export async function runCollection(
     await pipeline.settled();
     await run.dispose();
   }
-}
-
-/**
- * How the ledger stands at the end. All failed means failed; some failed, or nothing came although something was there,
- * needs attention. What a limit left waiting is not counted as found, so that the counts of an ended job add up.
- */
-async function conclude(services: CoreServices, job: Job, control: JobControl): Promise<JobOutcome> {
-  const { requests, reader, database } = services;
-  const { sql, parameters } = requests.totalsQuery(job.id);
-  const totals = await reader.all<{ state: RequestState; images: number; pages: number }>(sql, parameters);
-  const total = (states: readonly RequestState[]) => {
-    const rows = totals.filter((row) => states.includes(row.state));
-    return {
-      images: rows.reduce((sum, row) => sum + row.images, 0),
-      pages: rows.reduce((sum, row) => sum + row.pages, 0),
-    };
-  };
-  const left = total(['waiting']);
-  if (left.images + left.pages > 0) {
-    const settled = total(['done', 'duplicate', 'refused', 'failed']);
-    // Set, not subtracted: a core that dies right after this does it again.
-    await database.write(() => control.tally.set({ discovered: settled.images, pagesDiscovered: settled.pages }));
-    control.log('info', `A limit was reached: ${left.images} images and ${left.pages} pages were left.`);
-  }
-  const failed = total(['failed']);
-  const refused = total(['refused']);
-  const { counts } = control.tally;
-  if (counts.accepted + counts.quarantined + counts.duplicates > 0) {
-    return { state: failed.images + failed.pages > 0 ? 'completed-with-errors' : 'completed' };
-  }
-  if (failed.images + failed.pages > 0) {
-    const problem = requests.lastProblem(job.id);
-    return {
-      state: 'failed',
-      error: { code: problem.reason, message: `Nothing could be collected. ${problem.url}: ${problem.detail}` },
-    };
-  }
-  return { state: refused.images + refused.pages > 0 ? 'completed-with-errors' : 'completed' };
 }
 
 /** robots.txt and its like are requests to a site as any other: they take their place in its schedule. */

@@ -56,6 +56,10 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
     archive,
     dataDirectory: options.dataDirectory,
     overwrite: options.overwrite ?? false,
+  }).catch((error: unknown) => {
+    if (error instanceof AppError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw toError({ systemCode: code, message }, options.outPath);
   });
   try {
     const result = await writeInThread(

@@ -57,7 +57,8 @@ export class JobTally {
   }
 
   setReason(reason: string, count: number): void {
-    this.reasons[reason] = count;
+    if (count === 0) delete this.reasons[reason];
+    else this.reasons[reason] = count;
     this.isDirty = true;
   }
 

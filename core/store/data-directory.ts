@@ -50,7 +50,14 @@ export async function openDataDirectory(
     if (errorCode(error) === 'ENOENT') return undefined;
     throw cannotOpen(wanted, error);
   });
-  if (info === undefined && create === 'never') throw offline(wanted, wanted);
+  if (info === undefined && create === 'never') {
+    throw new AppError(
+      'unavailable',
+      `There is no library in ${wanted}: it was never made there, or its disk is away. Nothing was made in its place. ` +
+        'Connect the disk, name another data directory, or begin one with "pixcrawler dataset create NAME".',
+      { details: { path: wanted } },
+    );
+  }
   if (info !== undefined && !info.isDirectory()) {
     throw new AppError(
       'bad-request',
