@@ -103,7 +103,9 @@ function reportLine(session: Session, job: Job): void {
 
 function reportError({ err }: Session, job: Job): void {
   if (job.error === null) return;
-  err.line(`${err.colours.red('error:')} ${job.kind} ${job.id} failed: ${harmless(job.error.message)}`);
+  err.line(
+    `${err.colours.red('error:')} ${job.kind} ${job.id}${job.state === 'failed' ? ' failed' : ''}: ${harmless(job.error.message)}`,
+  );
 }
 
 function reportTable(session: Session, job: Job, interrupted: boolean): void {
@@ -207,7 +209,9 @@ function nextSteps(job: Job, interrupted: boolean): [why: string, command: strin
   } else if ((job.kind === 'crawl' || job.kind === 'import') && job.counts.quarantined > 0) {
     steps.push(['To see what was set aside', `pixcrawler samples ${dataset} --status quarantined`]);
   }
-  const mendable = job.state === 'failed' || job.state === 'cancelled' || job.state === 'completed-with-errors';
+  // What found nothing, or was refused by policy, fails no differently the second time.
+  const isPartly = job.state === 'completed-with-errors' && (job.error === null || job.counts.failed > 0);
+  const mendable = job.state === 'failed' || job.state === 'cancelled' || isPartly;
   if (mendable) steps.push(['To try again what failed', `pixcrawler jobs retry ${job.id}`]);
   return steps;
 }
