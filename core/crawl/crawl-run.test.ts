@@ -58,13 +58,27 @@ let asked: string[] = [];
 let log: string[] = [];
 /** Addresses that are answered only once the dead site has been given up. */
 const late = new Set<string>();
+/** Where addresses lead to. */
+const moved = new Map<string, string>();
+/** Addresses that are not answered at once. */
+const slow = new Set<string>();
+/** What sites ask for in robots.txt. */
+const crawlDelays = new Map<string, number>();
 
 /** One site that answers, and one that refuses every connection. */
 const fetcher: Fetcher = {
-  fetch: async (url, options) => {
-    await options.beforeRequest?.(url, 0);
-    options.onSent?.(url);
-    asked.push(url);
+  fetch: async (address, options) => {
+    let url = address;
+    for (let hop = 0; ; hop++) {
+      await options.beforeRequest?.(url, hop);
+      options.onSent?.(url);
+      asked.push(url);
+      const next = moved.get(url);
+      if (next === undefined) break;
+      if (hop === (options.maxRedirects ?? 10)) throw new FetchProblem('permanent', 'too-many-redirects');
+      url = next;
+    }
+    if (slow.has(url)) await sleep(150);
     while (late.has(url) && !log.some((message) => message.includes('is in trouble'))) await sleep(2);
     if (siteOf(url) === siteOf(DEAD)) throw new FetchProblem('transient', 'connection-refused');
     const { destination } = options;
@@ -90,11 +104,11 @@ const fetcher: Fetcher = {
 };
 
 const consent: ConsentKeeper = {
-  check: async () => ({
+  check: async (url) => ({
     allowed: true,
     reason: null,
     evidence: 'no rule',
-    crawlDelayMs: null,
+    crawlDelayMs: crawlDelays.get(siteOf(url)) ?? null,
     sitemaps: [],
     retryAtMs: null,
     failure: null,
@@ -113,6 +127,9 @@ beforeEach(() => {
   asked = [];
   log = [];
   late.clear();
+  moved.clear();
+  slow.clear();
+  crawlDelays.clear();
   pages.clear();
   contents.clear();
 });
@@ -123,7 +140,7 @@ function page(url: string): NewRequest {
   return { kind: 'page', url, site: siteOf(url), lane: 0, depth: 0, meta: { source: 'web' } };
 }
 
-async function crawl(seeds: readonly string[]) {
+async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 } = {}) {
   const { services } = library;
   const { database, datasets, ownerId, requests } = services;
   const datasetId = await library.newDataset();
@@ -152,15 +169,21 @@ async function crawl(seeds: readonly string[]) {
     requests,
     reader: services.reader,
     jobId,
-    perHost: 1,
+    perHost,
     delayMs: 0,
     resumed: false,
     probeDelayMs: 10,
   });
+  let looks = 0;
+  const nextDueAt = frontier.nextDueAt.bind(frontier);
+  frontier.nextDueAt = () => {
+    looks++;
+    return nextDueAt();
+  };
   const crawlRun = new CrawlRun({
     frontier,
     abort,
-    concurrency: 16,
+    concurrency,
     maxPages: 100,
     context: {
       ...services,
@@ -191,7 +214,7 @@ async function crawl(seeds: readonly string[]) {
     )
     .all(jobId);
   assert.equal(await counterDrift(services, datasetId), 0);
-  return { isDone, states: Object.fromEntries(states.map(({ state, count }) => [state, count])), tally };
+  return { isDone, states: Object.fromEntries(states.map(({ state, count }) => [state, count])), tally, looks };
 }
 
 function pictures(site: string, count: number, from = 0): string[] {
@@ -225,4 +248,43 @@ test('what is found of a site after it was given up is set aside too, and the cr
   assert.deepEqual(states, { 'page done': 3, 'image done': 1, 'image failed site-in-trouble': 121 });
   assert.deepEqual([tally.counts.failed, tally.reasons['site-in-trouble']], [121, 121]);
   assert.equal(askedOfDead(), 8, 'it is not asked again');
+});
+
+test('a site is not set aside for what it leads to', async () => {
+  const away = pictures(LIVE, 40, 100);
+  for (const [index, url] of away.entries()) moved.set(url, `${DEAD}/${index}.jpg`);
+  pages.set(`${LIVE}/`, { images: [...away, ...pictures(LIVE, 12)], links: [] });
+  const { isDone, states, tally } = await crawl([`${LIVE}/`]);
+  assert.equal(isDone, true);
+  assert.deepEqual(states, { 'page done': 1, 'image done': 12, 'image failed site-in-trouble': 40 });
+  assert.deepEqual([tally.counts.failed, tally.reasons['site-in-trouble']], [40, 40]);
+  assert.equal(askedOfDead(), 8);
+  assert.ok(log.every((message) => !message.startsWith(`${siteOf(LIVE)} is in trouble`)));
+});
+
+test('waiting for a turn does not make a ring of redirects longer', async () => {
+  const [here, there] = [`${LIVE}/ring.jpg`, 'http://other.example/ring.jpg'];
+  moved.set(here, there).set(there, here);
+  crawlDelays.set(siteOf(LIVE), 5).set(siteOf(there), 5);
+  pages.set(`${LIVE}/`, { images: [here, ...pictures(LIVE, 3)], links: [] });
+  const { states } = await crawl([`${LIVE}/`]);
+  assert.deepEqual(states, { 'page done': 1, 'image done': 3, 'image failed too-many-redirects': 1 });
+  assert.equal(asked.filter((url) => url === here || url === there).length, 11);
+});
+
+test('a Crawl-delay is saved when it is learnt', async () => {
+  crawlDelays.set(siteOf(LIVE), 30);
+  pages.set(`${LIVE}/`, { images: [], links: [] });
+  await crawl([`${LIVE}/`]);
+  const saved = JSON.parse(library.services.requests.siteRecord(siteOf(LIVE), 'schedule') ?? '{}');
+  assert.equal(saved.crawlDelayMs, 30);
+});
+
+test('with all places taken the end of something is waited for', async () => {
+  const images = pictures(LIVE, 4);
+  for (const url of images) slow.add(url);
+  pages.set(`${LIVE}/`, { images, links: [] });
+  const { states, looks } = await crawl([`${LIVE}/`], { perHost: 4, concurrency: 2 });
+  assert.deepEqual(states, { 'page done': 1, 'image done': 4 });
+  assert.ok(looks < 40, `looked ${looks} times`);
 });

@@ -393,3 +393,65 @@ test('thousands of sites are met a few at a time, each request once, also when m
   assert.equal(new Set([...first, ...second]).size, 900);
   assert.equal(second.length, 600);
 });
+
+test('what a redirect leads to waits among the requests of its site, and is given up with it', async () => {
+  const jobId = await newJob();
+  await insert(jobId, found(3, 'http://a:80', 1));
+  const frontier = await open(jobId);
+  const nowMs = Date.now();
+  const first = frontier.take(nowMs) as Taken;
+  frontier.finished('http://a:80', { kind: 'success', durationMs: 1 }, nowMs);
+  assert.ok(frontier.enter('http://b:80', nowMs));
+  assert.equal(frontier.enter('http://b:80', nowMs), false, 'one at a time');
+  frontier.requeue('http://b:80', { ...first.request, underWay: { url: 'http://b:80/x', redirects: 1 } });
+  const second = frontier.take(nowMs) as Taken;
+  assert.equal(second.site, 'http://a:80');
+  assert.equal(frontier.take(nowMs), null);
+  frontier.finished('http://b:80', { kind: 'success', durationMs: 1 }, nowMs);
+  const led = frontier.take(nowMs) as Taken;
+  assert.deepEqual([led.site, led.request.id], ['http://b:80', first.request.id]);
+  frontier.requeue('http://b:80', led.request);
+  frontier.release('http://b:80');
+  const { id, ledThere } = frontier.giveUp('http://b:80');
+  assert.deepEqual([id, ledThere.map((request) => request.id)], [null, [first.request.id]]);
+});
+
+test('files of this machine can be left waiting while sites are asked', async () => {
+  const jobId = await newJob();
+  await insert(jobId, [...found(2, null, 1), ...found(1, 'http://a:80', 1)]);
+  const frontier = await open(jobId);
+  const nowMs = Date.now();
+  assert.equal(frontier.take(nowMs, false)?.site, 'http://a:80');
+  assert.equal(frontier.take(nowMs, false), null);
+  assert.equal(frontier.take(nowMs)?.site, null);
+});
+
+test('pages that were tried count, neither where they led to nor what was never asked', async () => {
+  const jobId = await newJob();
+  await insert(jobId, found(4, 'http://a:80', 2));
+  const [tried, moved, failed] = requests.waiting(jobId, await write(() => requests.siteId('http://a:80')), 2, 0, 4);
+  assert.ok(tried !== undefined && moved !== undefined && failed !== undefined);
+  await write(() => {
+    requests.defer(tried.id, 0, 1, 'timeout');
+    requests.settle(moved.id, { state: 'done' });
+    requests.insertDone(jobId, moved, 'http://a:80/elsewhere', 'http://a:80');
+    requests.settle(failed.id, { state: 'failed', reason: 'http-404' });
+  });
+  const frontier = await open(jobId);
+  assert.equal(await frontier.pagesTried(), 3);
+});
+
+test('a Crawl-delay of an earlier run holds until the site asks for none', async () => {
+  const jobId = await newJob();
+  const first = await open(jobId);
+  assert.equal(first.setCrawlDelay('http://a:80', null), false);
+  assert.equal(first.setCrawlDelay('http://a:80', 4_000), true);
+  assert.equal(first.setCrawlDelay('http://a:80', 4_000), false);
+  await write(() => requests.saveSiteRecord('http://a:80', 'schedule', JSON.stringify(first.save('http://a:80'))));
+  const second = await open(jobId, { resumed: true });
+  const nowMs = Date.now();
+  assert.equal(second.enter('http://a:80', nowMs + 3_000), false, 'not even for a redirect');
+  assert.equal(second.enter('http://a:80', nowMs + 4_100), true);
+  assert.equal(second.setCrawlDelay('http://a:80', null), true);
+  assert.equal(second.save('http://a:80').crawlDelayMs, 0);
+});

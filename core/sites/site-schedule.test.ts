@@ -366,3 +366,28 @@ test('the gap counts from when a request was written, not from when it was due',
   schedule.sent('http://a:80', 1_100);
   assert.equal(schedule.take(1_350)?.item, 'two', 'an earlier time changes nothing');
 });
+
+test('a request outside the queue takes a place as one from it does', () => {
+  const schedule = createSiteSchedule<number>({ perHost: 2 });
+  offerMany(schedule, 3);
+  assert.ok(schedule.enter(SITE, 10_000));
+  assert.equal(schedule.enter(SITE, 10_999), false, 'the gap');
+  assert.equal(schedule.take(11_000)?.item, 0);
+  assert.deepEqual([schedule.enter(SITE, 20_000), schedule.take(20_000)], [false, null], 'two in flight');
+  assert.equal(schedule.finished(SITE, { kind: 'throttled', durationMs: 1, retryAfterMs: 9_000 }, 20_000), 'waiting');
+  assert.equal(schedule.enter(SITE, 28_999), false, 'Retry-After');
+  assert.ok(schedule.enter(SITE, 29_000));
+});
+
+test('a place that is given back says nothing of the site', () => {
+  const schedule = createSiteSchedule<number>({ delayMs: 0, maxFailures: 2, probeDelayMs: 100 });
+  offerMany(schedule, 9);
+  for (let count = 0; count < 2; count += 1) step(schedule, 0, BROKEN);
+  assert.equal(schedule.state(SITE, 50), 'parked');
+  assert.ok(schedule.enter(SITE, 1_000));
+  assert.equal(schedule.take(1_000), null, 'one trial at a time');
+  schedule.release(SITE);
+  assert.equal(schedule.state(SITE, 1_000), 'parked');
+  assert.ok(schedule.take(1_000) !== null);
+  assert.throws(() => createSiteSchedule().release(SITE), /in flight/);
+});
