@@ -28,7 +28,8 @@ export function readLedger<T>(dataDirectory: string, read: (database: SqliteData
   }
 }
 
-function isLaidOut(database: SqliteDatabase.Database): boolean {
+/** Whether it has tables yet. */
+export function isLaidOut(database: SqliteDatabase.Database): boolean {
   return (database.pragma('user_version', { simple: true }) as number) > 0;
 }
 

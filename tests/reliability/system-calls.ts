@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { draw, encode } from '../web/draw.ts';
-import { readLedger } from './library-oracle.ts';
+import { isLaidOut, readLedger } from './library-oracle.ts';
 import { childrenOf } from './product.ts';
 
 const DRIVER = fileURLToPath(new URL('import-driver.fixture.ts', import.meta.url));
@@ -27,13 +27,17 @@ export const STRACE_SKIP: string | false =
 export type TinyImages = ReadonlyMap<string, readonly string[]>;
 
 /** Draws the folders that the driver imports, one after another. */
-export async function drawTinyImages(parent: string): Promise<TinyImages> {
+export async function drawTinyImages(
+  parent: string,
+  folders = FOLDERS,
+  imagesAFolder = IMAGES_A_FOLDER,
+): Promise<TinyImages> {
   const images = new Map<string, string[]>();
-  for (let folder = 0; folder < FOLDERS; folder++) {
-    const name = `folder-${folder}`;
+  for (let folder = 0; folder < folders; folder++) {
+    const name = `folder-${String(folder).padStart(2, '0')}`;
     mkdirSync(join(parent, name), { recursive: true });
     const hashes: string[] = [];
-    for (let index = 0; index < IMAGES_A_FOLDER; index++) {
+    for (let index = 0; index < imagesAFolder; index++) {
       const { bytes } = await encode(draw(7_000 + folder * 100 + index, 120, 110), 'jpeg');
       writeFileSync(join(parent, name, `${index}.jpg`), bytes);
       hashes.push(createHash('sha256').update(bytes).digest('hex'));
@@ -53,6 +57,14 @@ export interface DriverEnd {
   readonly stderr: string;
 }
 
+interface DriverOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** SIGKILL comes this long after the start, unless it has ended by then. */
+  readonly killedAfterMs?: number;
+  /** SIGKILL comes when so many folders have been acknowledged. */
+  readonly killedAfterFolders?: number;
+}
+
 /**
  * @param straceArguments none runs it without strace
  */
@@ -60,14 +72,20 @@ export async function runDriver(
   dataDirectory: string,
   parent: string,
   straceArguments: readonly string[] = [],
+  { environment = {}, killedAfterMs, killedAfterFolders }: DriverOptions = {},
 ): Promise<DriverEnd> {
   const own = [process.execPath, DRIVER, dataDirectory, parent];
   const words = straceArguments.length === 0 ? own : ['strace', '-f', '-qq', ...straceArguments, ...own];
-  const child = spawn(words[0] as string, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(words[0] as string, words.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  const kill = killedAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killedAfterMs);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    if (stdout.split('ack ').length > (killedAfterFolders ?? Number.POSITIVE_INFINITY)) child.kill('SIGKILL');
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -81,6 +99,7 @@ export async function runDriver(
   }, LIMIT_MS);
   await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   clearTimeout(timer);
+  clearTimeout(kill);
   if (isLate) throw new Error(`The driver hung, with ${straceArguments.join(' ')}: ${stdout} ${stderr}`);
   const lines = stdout.split('\n').slice(0, -1);
   return {
@@ -120,12 +139,14 @@ export function missingImages(dataDirectory: string, images: TinyImages, acknowl
     dataDirectory,
     (database) =>
       new Set(
-        database
-          .prepare<[], string>(
-            'SELECT lower(hex(i.sha256)) FROM samples s JOIN images i ON i.id = s.image_id JOIN origins o ON o.sample_id = s.id',
-          )
-          .pluck()
-          .all(),
+        isLaidOut(database)
+          ? database
+              .prepare<[], string>(
+                'SELECT lower(hex(i.sha256)) FROM samples s JOIN images i ON i.id = s.image_id JOIN origins o ON o.sample_id = s.id',
+              )
+              .pluck()
+              .all()
+          : [],
       ),
   );
   return acknowledged.flatMap((name) => images.get(name) ?? []).filter((sha256) => !stored.has(sha256));
