@@ -370,20 +370,15 @@ export class RequestRepository extends Repository {
 
   /** How many requests of a job are in a state, pages apart from images. */
   countByState(jobId: number, state: RequestState): { images: number; pages: number } {
-    const { sql, parameters } = this.countByStateQuery(jobId, state);
-    const row = this.database.prepare<number[], { images: number; pages: number }>(sql).get(...parameters);
+    // The state is written out: with a parameter SQLite cannot know that the index over this state has all rows.
+    const row = this.database
+      .prepare<[number], { images: number; pages: number }>(
+        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images,
+                coalesce(sum(kind NOT IN ('image', 'file')), 0) AS pages
+         FROM requests WHERE job_id = ? AND state = '${state}'`,
+      )
+      .get(jobId);
     return row ?? { images: 0, pages: 0 };
-  }
-
-  /** What `countByState` asks; where a job may have left many in the state, run it on a reader. */
-  countByStateQuery(jobId: number, state: RequestState): { sql: string; parameters: number[] } {
-    return {
-      // The state is written out: with a parameter SQLite cannot know that the index over this state has all rows.
-      sql: `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images,
-                   coalesce(sum(kind NOT IN ('image', 'file')), 0) AS pages
-            FROM requests WHERE job_id = ? AND state = '${state}'`,
-      parameters: [jobId],
-    };
   }
 
   /** How many requests a job has, pages apart from images. May take long on a large ledger. */

@@ -188,7 +188,7 @@ CREATE TABLE requests (
 CREATE UNIQUE INDEX requests_by_url ON requests (job_id, url_digest);
 CREATE INDEX requests_waiting ON requests (job_id, site_id, lane, id, kind) WHERE state = 'waiting';
 CREATE INDEX requests_failed ON requests (job_id, settled_at, id, reason, kind) WHERE state = 'failed';
-CREATE INDEX requests_refused ON requests (job_id, kind) WHERE state = 'refused';
+CREATE INDEX requests_refused ON requests (job_id, settled_at, id, kind) WHERE state = 'refused';
 
 CREATE TABLE duplicate_groups (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
