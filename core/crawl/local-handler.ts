@@ -13,6 +13,8 @@ import { addAllButLast, addImage } from './page-handler.ts';
 import type { LedgerRequest, NewRequest, RequestMeta, Settlement } from './request-repository.ts';
 
 const LIST_RECORDS = 1_000;
+/** Links to folders followed on one path. */
+const FOLDER_LINKS = 3;
 const FOLDER_ENTRIES = 500;
 const ARCHIVE_ENTRIES = 1_000_000;
 const ARCHIVE_MAX_BYTES = 10 * 1024 ** 3;
@@ -33,7 +35,8 @@ function mayBeImage(name: string): boolean {
 /** `train/cat/1.jpg` gives split and label; `cat/1.jpg` a label; `1.jpg` neither. */
 function labelFromFolders(name: string): { label?: string; split?: 'train' | 'validation' | 'test' } {
   const parts = name.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
-  const folders = parts.slice(0, -1);
+  // Names in archives are anybody's: what only leads somewhere is no class.
+  const folders = parts.slice(0, -1).filter((folder) => !/^(\.\.|[A-Za-z]:)$/.test(folder));
   const known: Readonly<Record<string, (typeof SPLITS)[number]>> = {
     train: 'train',
     training: 'train',
@@ -73,22 +76,37 @@ function requireFile(path: string): void {
   throw new FetchProblem('permanent', 'file-missing', { detail: `There is no file ${path} any more.` });
 }
 
-/** Lists a folder: its files become requests, its folders are listed later. Links are not followed. */
+/**
+ * Lists a folder: its files become requests, its folders are listed later. Links are followed, to folders a few times on
+ * one path, so that a circle of links ends.
+ */
 export async function listFolder(context: CrawlContext, request: LedgerRequest): Promise<void> {
   const path = request.url;
   const root = request.meta.root ?? path;
   let found: NewRequest[] = [];
   let skipped = 0;
+  let hidden = 0;
+  const links = request.meta.links ?? 0;
   const entries = readFolder(path);
   let next = await entries.next();
   for (; next.done !== true; next = await entries.next()) {
     const entry = next.value;
     const child = join(path, entry.name);
+    const isLink = entry.isSymbolicLink();
+    const facts = isLink ? await stat(child).catch(() => null) : entry;
     const meta: RequestMeta = { source: request.meta.source, root };
-    if (entry.isDirectory()) {
-      if (entry.name.startsWith('.')) continue;
-      found.push({ kind: 'folder', url: child, site: null, lane: 0, depth: request.depth + 1, meta });
-    } else if (entry.isFile() && mayBeImage(entry.name)) {
+    if (facts === null) {
+      context.log('warning', `${child}: the link leads nowhere`);
+    } else if (facts.isDirectory()) {
+      if (entry.name.startsWith('.')) hidden++;
+      else if (isLink && links >= FOLDER_LINKS)
+        context.log('warning', `${child}: links within links are not followed on`);
+      else {
+        const linked = isLink ? links + 1 : links;
+        const folderMeta = linked === 0 ? meta : { ...meta, links: linked };
+        found.push({ kind: 'folder', url: child, site: null, lane: 0, depth: request.depth + 1, meta: folderMeta });
+      }
+    } else if (facts.isFile() && mayBeImage(entry.name)) {
       found.push(fileRequest(context, child, relative(root, child), meta));
     } else {
       skipped++;
@@ -99,6 +117,7 @@ export async function listFolder(context: CrawlContext, request: LedgerRequest):
     found = [];
   }
   if (skipped > 0) context.log('info', `${path}: ${skipped} files that are no images were passed over`);
+  if (hidden > 0) context.log('info', `${path}: ${hidden} hidden folders were passed over`);
   await context.finishPage(request, next.value, found);
 }
 

@@ -27,6 +27,8 @@ export interface RequestMeta {
   readonly urlColumn?: string;
   /** The folder or archive that holds a file, as asked for; labels are taken relative to it. */
   readonly root?: string;
+  /** Links to folders that were followed on the way. */
+  readonly links?: number;
   /** The ledger row of the archive and the entry in it. */
   readonly archiveId?: number;
   readonly entry?: number;
