@@ -47,6 +47,10 @@ const BUILT_IN: Loaders = {
     const { readSitemap } = await import('./documents/sitemap.ts');
     return (input) => readSitemap(input);
   },
+  'read-search-answer': async () => {
+    const { readSearchAnswer } = await import('./documents/search/search-answer.ts');
+    return (input) => readSearchAnswer(input);
+  },
   'read-list': async () => {
     const { readList } = await import('./documents/list.ts');
     return (input) => readList(input);

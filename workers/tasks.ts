@@ -4,6 +4,7 @@
  */
 
 import type { InspectionAnswer, InspectionLimits, InspectionRequest } from '../shared/inspection.ts';
+import type { SearchServiceId, SourcePage } from './documents/search/types.ts';
 import type { ArchiveEntryFile, ListRecord, PageExtract, SitemapExtract } from './documents/types.ts';
 import type { NearDuplicateSearch } from './duplicates/near-duplicates.ts';
 
@@ -30,6 +31,27 @@ interface TaskTypes {
   'read-sitemap': {
     input: { readonly path: string; readonly url: string; readonly maxEntries: number };
     output: SitemapExtract;
+  };
+  /** Reads a saved answer of a search service: a page of results, or why it is none. */
+  'read-search-answer': {
+    input: {
+      readonly path: string;
+      /** The address that was asked for. */
+      readonly url: string;
+      readonly service: SearchServiceId;
+      readonly maxResults: number;
+    };
+    output:
+      | { readonly page: SourcePage; readonly problem: null }
+      | {
+          readonly page: null;
+          readonly problem: {
+            /** The service asks to come back later. */
+            readonly isTransient: boolean;
+            readonly message: string;
+            readonly retryAfterMs: number | null;
+          };
+        };
   };
   /** Reads the next records of a URL list from a byte offset. */
   'read-list': {

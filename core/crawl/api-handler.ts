@@ -1,27 +1,28 @@
 /** Asks a search service for a page of results and adds its images to the ledger, with licence and creator. */
 
-import { AppError } from '../../shared/errors.ts';
+import { rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { SearchServiceId, SourcePage } from '../../workers/documents/search/types.ts';
+import type { TaskOutput } from '../../workers/tasks.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
-import { openverse } from '../sources/openverse.ts';
-import type { Source, SourcePage } from '../sources/source.ts';
-import { wikimedia } from '../sources/wikimedia.ts';
 import type { CrawlContext } from './crawl-context.ts';
-import { addImage } from './page-handler.ts';
+import { addAllButLast, addImage } from './page-handler.ts';
 import type { LedgerRequest, NewRequest } from './request-repository.ts';
 import { siteOf } from './url-rules.ts';
 
-const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
-
-/** The search services, by the name of their source. */
-export const SEARCH_SERVICES: Readonly<Record<'openverse' | 'wikimedia', Source>> = { openverse, wikimedia };
+/** A page of 50 results of the wordiest service takes 500 kB. */
+const ANSWER_MAX_BYTES = 4 * 1024 * 1024;
+/** Services give 50 at most. */
+const MAX_RESULTS = 1_000;
 
 /** @returns milliseconds until the answer was there @throws FetchProblem */
 export async function crawlApi(context: CrawlContext, request: LedgerRequest): Promise<number> {
-  const service = SEARCH_SERVICES[request.meta.source as 'openverse' | 'wikimedia'];
+  const service = request.meta.source as SearchServiceId;
+  const stagedPath = context.blobStore.stagingPath();
   const startedMs = performance.now();
   // A search API is meant for programs: its site's robots.txt, which is for pages, is not asked.
   const fetched = await context.fetcher.fetch(request.url, {
-    destination: { kind: 'memory' },
+    destination: { kind: 'file', directory: dirname(stagedPath), fileName: basename(stagedPath) },
     maxBytes: ANSWER_MAX_BYTES,
     timeoutMs: context.timeoutMs,
     accept: 'application/json',
@@ -30,7 +31,18 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
     signal: context.signal,
   });
   const durationMs = performance.now() - startedMs;
-  const page = read(service, Buffer.from(fetched.body ?? []).toString('utf8'), request.url);
+  let page: SourcePage;
+  try {
+    page = pageOf(
+      await context.workers.run(
+        'read-search-answer',
+        { path: stagedPath, url: request.url, service, maxResults: MAX_RESULTS },
+        { signal: context.signal },
+      ),
+    );
+  } finally {
+    await rm(stagedPath, { force: true });
+  }
   const yielded = (request.meta.yielded ?? 0) + page.images.length;
   const found: NewRequest[] = [];
   for (const image of page.images) {
@@ -39,7 +51,7 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
       found,
       image.imageUrl,
       {
-        source: service.id,
+        source: service,
         licence: image.licence,
         ...(image.pageUrl === null ? {} : { pageUrl: image.pageUrl }),
         ...(image.creator === null ? {} : { creator: image.creator }),
@@ -60,23 +72,15 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
       meta: { ...request.meta, yielded },
     });
   }
-  await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found);
+  const last = await addAllButLast(context, found);
+  await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, last);
   return durationMs;
 }
 
-function read(service: Source, text: string, url: string): SourcePage {
-  try {
-    return service.parse(text, url);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === 'rate-limited') {
-      const asked = error.details.retryAfterMs;
-      throw new FetchProblem('transient', 'http-429', {
-        status: 429,
-        retryAfterMs: typeof asked === 'number' ? asked : null,
-        detail: error.message,
-      });
-    }
-    throw new FetchProblem('permanent', 'bad-document', { detail: error.message });
-  }
+/** @throws FetchProblem when there is no page */
+function pageOf({ page, problem }: TaskOutput<'read-search-answer'>): SourcePage {
+  if (page !== null) return page;
+  const { isTransient, message, retryAfterMs } = problem;
+  if (!isTransient) throw new FetchProblem('permanent', 'bad-document', { detail: message });
+  throw new FetchProblem('transient', 'http-429', { status: 429, retryAfterMs, detail: message });
 }

@@ -18,9 +18,9 @@ import { createFetcher, type Fetcher } from '../fetch/fetcher.ts';
 import { ImagePipeline } from '../ingest/image-pipeline.ts';
 import { IngestWriter } from '../ingest/ingest-writer.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
+import { SEARCH_SERVICES } from '../sources/search-services.ts';
 import { parseSourceSpec } from '../sources/source-spec.ts';
 import { requireFreeSpace } from '../store/disk.ts';
-import { SEARCH_SERVICES } from './api-handler.ts';
 import { conclude } from './conclude.ts';
 import { PRODUCT_TOKEN } from './crawl-context.ts';
 import { CrawlRun } from './crawl-run.ts';
@@ -273,7 +273,7 @@ export async function runCollection(
     for (const seed of plan.seeds) {
       if (seed.kind !== 'api' || seed.site === null) continue;
       const service = SEARCH_SERVICES[seed.meta.source as 'openverse' | 'wikimedia'];
-      if (new URL(service.defaultBaseUrl).origin === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
+      if (siteOf(service.defaultBaseUrl) === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
     }
     if (!(await run.run())) return { state: 'stopped' };
     await quarantineNearDuplicates(services, job.datasetId, ruleSet, {

@@ -62,6 +62,7 @@ const DEADLINE_MS: Readonly<Record<TaskName, number>> = {
   inspect: 10_000,
   'extract-page': 20_000,
   'read-sitemap': 20_000,
+  'read-search-answer': 20_000,
   'read-list': 20_000,
   'unpack-archive': 600_000,
   'group-near-duplicates': 600_000,

@@ -1,4 +1,4 @@
-/** What the adapters of search services have in common. They are pure: addresses in, text in, records out. */
+/** What the adapters of search services have in common. They are pure: text in, records out. */
 
 /** One image as a search service describes it. */
 export interface SourceImage {
@@ -37,20 +37,10 @@ export interface SourcePage {
   readonly skipped: number;
 }
 
-/** A search service. */
-export interface Source {
-  readonly id: 'openverse' | 'wikimedia';
-  /** Where the service lives, without a path; settings may name a mirror instead. */
-  readonly defaultBaseUrl: string;
-  /** Milliseconds between two requests that the service asks for; requests go one at a time. */
-  readonly minDelayMs: number;
-  /**
-   * The address of the first page.
-   * @param options.baseUrl scheme, host and any path prefix of the service or a mirror
-   * @param options.limit images wanted; a smaller first page is asked for when that is enough
-   * @throws AppError `bad-request` when the query is empty or longer than the service takes
-   */
-  firstRequest(query: string, options: { readonly baseUrl: string; readonly limit?: number }): string;
+export type SearchServiceId = 'openverse' | 'wikimedia';
+
+/** Reads the answers of a search service. */
+export interface SearchReader {
   /**
    * Reads an answer. Results that cannot be used are counted, not fatal.
    * @param url the address that was asked for

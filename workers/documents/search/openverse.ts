@@ -4,15 +4,14 @@
  */
 
 import { z } from 'zod';
-import { below, checkedQuery, lenientCount, lenientText, parseJsonAnswer, unexpectedAnswer } from './lenient.ts';
+import { lenientCount, lenientText, parseJsonAnswer, unexpectedAnswer } from './lenient.ts';
 import { licenceId } from './licence.ts';
 import { plainText, webAddress } from './plain-text.ts';
-import type { Source, SourceImage } from './source.ts';
+import type { SearchReader, SourceImage } from './types.ts';
 
 const SERVICE = 'Openverse';
 const PAGE_SIZE = 20;
 const MAX_PAGES = 20;
-const MAX_QUERY_LENGTH = 200;
 const MAX_TAGS = 100;
 
 const answerSchema = z.object({
@@ -38,20 +37,7 @@ const imageSchema = z.object({
   width: lenientCount,
 });
 
-export const openverse: Source = {
-  id: 'openverse',
-  defaultBaseUrl: 'https://api.openverse.org',
-  // 20 requests a minute without a key.
-  minDelayMs: 3_000,
-
-  firstRequest(query, { baseUrl, limit }) {
-    const url = below(baseUrl, '/v1/images/');
-    url.searchParams.set('q', checkedQuery(query, SERVICE, MAX_QUERY_LENGTH));
-    url.searchParams.set('page_size', String(Math.max(1, Math.min(PAGE_SIZE, limit ?? PAGE_SIZE))));
-    url.searchParams.set('page', '1');
-    return url.href;
-  },
-
+export const openverse: SearchReader = {
   parse(text, url) {
     const document = parseJsonAnswer(text, SERVICE, url);
     const answer = answerSchema.safeParse(document);

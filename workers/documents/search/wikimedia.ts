@@ -6,34 +6,23 @@
  */
 
 import { z } from 'zod';
-import { AppError } from '../../shared/errors.ts';
-import { below, checkedQuery, lenientCount, lenientText, parseJsonAnswer, unexpectedAnswer } from './lenient.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { lenientCount, lenientText, parseJsonAnswer, unexpectedAnswer } from './lenient.ts';
 import { licenceId } from './licence.ts';
 import { firstLink, plainText, webAddress } from './plain-text.ts';
-import type { Source, SourceImage } from './source.ts';
+import type { SearchReader, SourceImage } from './types.ts';
 
 const SERVICE = 'Wikimedia Commons';
-/** Up to 500 are given; 50 is kind. */
-const PAGE_SIZE = 50;
-const RENDERED_WIDTH = 1_280;
 const MAX_ORIGINAL_SIDE = 4_000;
 const MAX_ORIGINAL_BYTES = 10_000_000;
-/** CirrusSearch takes 300 characters, of which ` filetype:bitmap` is 16. */
-const MAX_QUERY_LENGTH = 284;
-/** Seconds of database lag from which on the service rather answers later than now. */
-const MAX_LAG_S = 5;
-
-const BASE_PARAMETERS = {
-  action: 'query',
-  format: 'json',
-  formatversion: '2',
-  maxlag: String(MAX_LAG_S),
-  prop: 'imageinfo',
-  iiprop: 'url|size|mime|sha1|user|timestamp|mediatype|extmetadata',
-  iiurlwidth: String(RENDERED_WIDTH),
-} as const;
-const SEARCH_PARAMETERS = ['generator', 'gsrnamespace', 'gsrsearch', 'gsrlimit', 'gcmtitle', 'gcmtype', 'gcmlimit'];
-const OWN_PARAMETERS = new Set([...Object.keys(BASE_PARAMETERS), ...SEARCH_PARAMETERS]);
+const RETRY_AFTER_MS = 5_000;
+/** Parameters of a first request, as the core makes it; all others are those of an answer's `continue`. */
+const OWN_PARAMETERS: ReadonlySet<string> = new Set(
+  (
+    'action format formatversion maxlag prop iiprop iiurlwidth generator gsrnamespace gsrsearch gsrlimit gcmtitle ' +
+    'gcmtype gcmlimit'
+  ).split(' '),
+);
 
 const metadataField = z
   .object({ value: lenientText })
@@ -86,22 +75,7 @@ const answerSchema = z.object({
   batchcomplete: z.unknown().optional(),
 });
 
-export const wikimedia: Source = {
-  id: 'wikimedia',
-  defaultBaseUrl: 'https://commons.wikimedia.org',
-  minDelayMs: 1_000,
-
-  firstRequest(query, { baseUrl, limit }) {
-    const text = checkedQuery(query, SERVICE, MAX_QUERY_LENGTH);
-    const url = below(baseUrl, '/w/api.php');
-    const pageSize = String(Math.max(1, Math.min(PAGE_SIZE, limit ?? PAGE_SIZE)));
-    const generator = /^category:/i.test(text)
-      ? { generator: 'categorymembers', gcmtitle: text, gcmtype: 'file', gcmlimit: pageSize }
-      : { generator: 'search', gsrnamespace: '6', gsrsearch: `${text} filetype:bitmap`, gsrlimit: pageSize };
-    for (const [name, value] of Object.entries({ ...BASE_PARAMETERS, ...generator })) url.searchParams.set(name, value);
-    return url.href;
-  },
-
+export const wikimedia: SearchReader = {
   parse(text, url) {
     const document = parseJsonAnswer(text, SERVICE, url);
     const answer = answerSchema.safeParse(document);
@@ -197,7 +171,7 @@ function apiError(error: { code: string | null; info: string | null }, url: stri
   const said = `${error.code ?? 'error'}: ${(error.info ?? '').slice(0, 200)}`;
   if (error.code === 'maxlag' || error.code === 'ratelimited' || error.code === 'readonly') {
     return new AppError('rate-limited', `${SERVICE} asks to come back later (${said}).`, {
-      details: { url, retryAfterMs: MAX_LAG_S * 1_000 },
+      details: { url, retryAfterMs: RETRY_AFTER_MS },
     });
   }
   return unexpectedAnswer(SERVICE, url, `"${said}"`);

@@ -1,7 +1,7 @@
 /** zod fields for answers of other people's services: what is missing or of another type is null, never an error. */
 
 import { z } from 'zod';
-import { AppError } from '../../shared/errors.ts';
+import { AppError } from '../../../shared/errors.ts';
 
 /** A string that holds something; numbers are taken as text. */
 export const lenientText = z
@@ -32,20 +32,4 @@ export function unexpectedAnswer(service: string, url: string, got: string, caus
     `Expected search results as JSON from ${service}, got ${got}. Try later, or check the base address in the settings.`,
     { details: { url }, cause },
   );
-}
-
-/**
- * A search query, trimmed.
- * @throws AppError `bad-request` when it is empty or longer than the service takes
- */
-export function checkedQuery(query: string, service: string, maxLength: number): string {
-  const text = query.trim();
-  if (text !== '' && text.length <= maxLength) return text;
-  const got = text === '' ? 'nothing' : `${text.length} characters`;
-  throw new AppError('bad-request', `Expected a query of 1 to ${maxLength} characters for ${service}, got ${got}.`);
-}
-
-/** An address below a base that may have a path of its own, with or without a final slash. */
-export function below(baseUrl: string, path: string): URL {
-  return new URL(baseUrl.replace(/\/+$/, '') + path);
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AppError } from '../../shared/errors.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { licenceId } from './licence.ts';
 import { openverse } from './openverse.ts';
 import { firstLink, plainText } from './plain-text.ts';
-import { parseSourceSpec } from './source-spec.ts';
 import { wikimedia } from './wikimedia.ts';
 
 const isCode = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
@@ -28,15 +27,6 @@ const openverseImage = {
   height: 768,
   width: 1024,
 };
-
-test('an Openverse search starts at page 1 below any base', () => {
-  const url = openverse.firstRequest(' red panda ', { baseUrl: 'http://127.0.0.9:8080/mirror/' });
-  assert.equal(url, OPENVERSE_URL);
-  assert.equal(search(openverse.firstRequest('x', { baseUrl: openverse.defaultBaseUrl, limit: 5 })).page_size, '5');
-  for (const query of ['', '  ', 'x'.repeat(201)]) {
-    assert.throws(() => openverse.firstRequest(query, { baseUrl: openverse.defaultBaseUrl }), isCode('bad-request'));
-  }
-});
 
 test('an Openverse page becomes records, and what cannot be used is counted', () => {
   const results = [
@@ -111,21 +101,6 @@ const imageInfo = {
   },
 };
 
-test('a Wikimedia search asks for bitmaps, a category for its files', () => {
-  const url = wikimedia.firstRequest('red panda', { baseUrl: 'http://127.0.0.9:1' });
-  assert.equal(new URL(url).pathname, '/w/api.php');
-  const parameters = search(url);
-  assert.deepEqual(
-    [parameters.gsrsearch, parameters.gsrnamespace, parameters.iiurlwidth, parameters.maxlag, parameters.formatversion],
-    ['red panda filetype:bitmap', '6', '1280', '5', '2'],
-  );
-  const category = search(wikimedia.firstRequest('Category:Red pandas', { baseUrl: 'http://127.0.0.9:1', limit: 7 }));
-  assert.deepEqual(
-    [category.generator, category.gcmtitle, category.gcmlimit],
-    ['categorymembers', 'Category:Red pandas', '7'],
-  );
-});
-
 test('a Wikimedia page becomes records in the order of the search', () => {
   const pages = [
     { pageid: 2, title: 'File:Second.png', index: 2, imageinfo: [{ url: 'https://u.example/2.png' }] },
@@ -171,7 +146,7 @@ test('large originals are replaced by the standard rendering', () => {
 });
 
 test('every key of continue goes into the next request and those of the last one leave', () => {
-  const first = wikimedia.firstRequest('panda', { baseUrl: 'https://c.example' });
+  const first = 'https://c.example/w/api.php?action=query&format=json&generator=search&gsrsearch=panda&gsrlimit=50';
   const cut = { continue: { iistart: '2020', continue: '||' }, query: { pages: [{ pageid: 1, title: 'File:A.jpg' }] } };
   const second = wikimedia.parse(JSON.stringify(cut), first);
   assert.deepEqual([second.skipped, search(second.next as string).iistart], [0, '2020']);
@@ -278,39 +253,4 @@ test('no JSON makes an adapter fail otherwise than with an AppError', () => {
     }),
     { numRuns: 500 },
   );
-});
-
-test('each form of SOURCE is told apart', () => {
-  const table: [string, object][] = [
-    ['https://example.com/a b', { kind: 'page', url: 'https://example.com/a%20b' }],
-    ['HTTP://Example.com', { kind: 'page', url: 'http://example.com/' }],
-    ['sitemap:https://example.com/s.xml', { kind: 'sitemap', url: 'https://example.com/s.xml' }],
-    ['urls:list.txt', { kind: 'urls', path: 'list.txt', column: null }],
-    ['urls:C:\\data\\list.csv#column=image url', { kind: 'urls', path: 'C:\\data\\list.csv', column: 'image url' }],
-    ['urls:/odd#name:x.csv', { kind: 'urls', path: '/odd#name:x.csv', column: null }],
-    ['folder:D:\\images', { kind: 'folder', path: 'D:\\images' }],
-    ['openverse:red panda', { kind: 'openverse', query: 'red panda' }],
-    ['Wikimedia: Category:Red pandas ', { kind: 'wikimedia', query: 'Category:Red pandas' }],
-  ];
-  for (const [argument, expected] of table) assert.deepEqual(parseSourceSpec(argument), expected, argument);
-});
-
-test('anything else is refused with the forms that are accepted', () => {
-  const bad = ['', 'example.com', 'C:\\images', '/images', 'ftp://example.com/', 'https:', 'http:example.com'];
-  for (const argument of [
-    ...bad,
-    'sitemap:',
-    'sitemap:file:///x',
-    'urls:',
-    'urls:#column=x',
-    'folder: ',
-    'openverse:',
-    'flickr:x',
-  ]) {
-    assert.throws(
-      () => parseSourceSpec(argument),
-      (error: unknown) => isCode('bad-request')(error) && /openverse:red panda/.test((error as AppError).message),
-      argument,
-    );
-  }
 });
