@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
@@ -281,6 +281,17 @@ test('content the library has is not opened again, and may be a sample of anothe
   assert.deepEqual(opened, [['good unknown']]);
   assert.deepEqual(job.tally.reasons, { 'short-side': 1 }, 'judged by what is stored');
   assert.deepEqual([job.tally.counts.accepted, job.tally.counts.quarantined], [2, 1]);
+});
+
+test('known content whose file has gone missing is stored again', async () => {
+  await ingest(await newJob(), ['good lost', 'good there']);
+  const sha256 = sha256Of('good lost');
+  await rm(library.services.blobStore.pathOf(sha256));
+  const job = await newJob();
+  await ingest(job, ['good lost', 'good there', 'good lost']);
+  await expectSound(job);
+  assert.equal(await library.services.blobStore.verify(sha256), 'ok');
+  assert.deepEqual(ledger(job), { done: 2, duplicate: 1 });
 });
 
 test('suspects are opened alone, each settled before the next, and set aside unopened after ten deaths', async () => {

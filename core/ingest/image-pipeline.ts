@@ -251,7 +251,7 @@ export class ImagePipeline {
     try {
       // From the choice of what is new to its commit, or a removal could take the blobs that rows are about to name.
       return await contentLock.share(async () => {
-        const chosen = this.#choose(batch);
+        const chosen = this.#choose(batch, await this.#lostBlobs(batch));
         const sha256s = chosen.store.map((inspected) => inspected.sha256 as string);
         adoption = { id: adoptions.begin(sha256s), sha256s };
         const left = await this.#commitChosen(batch, chosen);
@@ -334,13 +334,30 @@ export class ImagePipeline {
     this.#pump();
   }
 
+  /** Hashes of known content whose file has gone missing: the bytes are at hand, so they are stored again. */
+  async #lostBlobs(batch: readonly Inspected[]): Promise<ReadonlySet<string>> {
+    const { blobStore, writer } = this.#options;
+    const lost = new Set<string>();
+    await Promise.all(
+      batch.map(async ({ sha256, knownImageId }) => {
+        if (sha256 === null || (knownImageId ?? writer.findImageId(sha256)) === undefined) return;
+        if (!(await blobStore.has(sha256))) lost.add(sha256);
+      }),
+    );
+    return lost;
+  }
+
   /**
    * Which images are stored, and which requests are settled: past the limit on new images a request stays waiting.
    * Commits are one at a time, so what is counted here is what will hold.
    */
-  #choose(batch: readonly Inspected[]): { store: Inspected[]; settle: Inspected[]; lost: Inspected[] } {
+  #choose(
+    batch: readonly Inspected[],
+    lostBlobs: ReadonlySet<string>,
+  ): { store: Inspected[]; settle: Inspected[]; lost: Inspected[] } {
     const { maxImages, target, writer } = this.#options;
     const seen = new Set<string>();
+    const healed = new Set<string>();
     const store: Inspected[] = [];
     const settle: Inspected[] = [];
     const lost: Inspected[] = [];
@@ -362,6 +379,10 @@ export class ImagePipeline {
         room--;
         seen.add(sha256 as string);
         if (imageId === undefined) store.push(inspected);
+      }
+      if (imageId !== undefined && lostBlobs.has(sha256 as string) && !healed.has(sha256 as string)) {
+        healed.add(sha256 as string);
+        store.push(inspected);
       }
       settle.push(inspected);
     }
