@@ -81,8 +81,20 @@ export class SampleRepository extends Repository {
     return { sql: conditions.join(' AND '), from, parameters };
   }
 
-  /** A page in the order samples were added, by keyset: `after` is the last id seen, 0 at the start. */
+  /** @throws AppError `not-found` when the owner has no such dataset */
+  #requireDataset(id: number): void {
+    const row = this.database
+      .prepare<[number, string], { id: number }>('SELECT id FROM datasets WHERE id = ? AND owner_id = ?')
+      .get(id, this.ownerId);
+    if (row === undefined) throw new AppError('not-found', `There is no dataset with id ${id}.`);
+  }
+
+  /**
+   * A page in the order samples were added, by keyset: `after` is the last id seen, 0 at the start.
+   * @throws AppError `not-found` when there is no such dataset
+   */
   page(filter: SampleFilter, after: number, limit: number): SampleSummary[] {
+    this.#requireDataset(filter.datasetId);
     const where = this.#where(filter);
     const key = filter.reason === undefined ? 's.id' : 'r.sample_id';
     return this.database
@@ -132,14 +144,19 @@ export class SampleRepository extends Repository {
     return this.withOrigins([toSummary(row)])[0] as Sample;
   }
 
-  /** Samples of a dataset, from its counter. */
+  /** Samples of a dataset, from its counter. @throws AppError `not-found` when there is no such dataset */
   count(datasetId: number): number {
+    this.#requireDataset(datasetId);
     const { sql, parameters } = this.#counter(datasetId, 'total', '');
     return this.database.prepare<unknown[], { count: number }>(sql).get(...parameters)?.count ?? 0;
   }
 
-  /** How many samples match; from counters where one facet answers, else counted by the caller's reader. */
+  /**
+   * How many samples match; from counters where one facet answers, else counted by the caller's reader.
+   * @throws AppError `not-found` when there is no such dataset
+   */
   countQuery(filter: SampleFilter): { sql: string; parameters: (string | number)[] } {
+    this.#requireDataset(filter.datasetId);
     const facets = [filter.status, filter.label, filter.reason].filter((value) => value !== undefined);
     if (facets.length === 0) return this.#counter(filter.datasetId, 'total', '');
     if (facets.length === 1 && filter.status !== undefined) {
