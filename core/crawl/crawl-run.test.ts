@@ -288,3 +288,16 @@ test('with all places taken the end of something is waited for', async () => {
   assert.deepEqual(states, { 'page done': 1, 'image done': 4 });
   assert.ok(looks < 40, `looked ${looks} times`);
 });
+
+test('what waits for a slow site takes no place from the others', async () => {
+  const other = 'http://other.example';
+  crawlDelays.set(siteOf(other), 100);
+  const away = pictures(LIVE, 5, 100);
+  for (const [index, url] of away.entries()) moved.set(url, `${other}/${index}.jpg`);
+  pages.set(`${LIVE}/`, { images: [...away, ...pictures(LIVE, 12)], links: [] });
+  const { states } = await crawl([`${LIVE}/`], { concurrency: 2 });
+  assert.deepEqual(states, { 'page done': 1, 'image done': 17 });
+  const places = asked.flatMap((url, index) => (url.startsWith(other) ? [index] : []));
+  assert.equal(places.length, 5);
+  assert.ok(asked.lastIndexOf(`${LIVE}/11.jpg`) < (places[2] ?? 0), asked.join(' '));
+});
