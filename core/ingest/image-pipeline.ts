@@ -282,10 +282,10 @@ export class ImagePipeline {
     const linked = link ? store.filter((inspected) => inspected.arrival.sha256 === null) : [];
     const adopted = store.filter((inspected) => !linked.includes(inspected));
     const gone = new Set<Inspected>();
-    await blobStore.adoptMany(adopted.map((inspected) => staged(inspected)));
+    await blobStore.adoptMany(adopted.map((inspected) => this.#staged(inspected)));
     if (linked.length > 0) {
       const outcomes = await blobStore.linkMany(
-        linked.map((inspected) => ({ ...staged(inspected), sourcePath: inspected.arrival.path })),
+        linked.map((inspected) => ({ ...this.#staged(inspected), sourcePath: inspected.arrival.path })),
       );
       for (const [index, outcome] of outcomes.entries()) {
         if (outcome === 'changed' || outcome === 'missing') gone.add(linked[index] as Inspected);
@@ -332,6 +332,15 @@ export class ImagePipeline {
     this.#open += lost.length;
     this.#arrived.push(...lost.map((inspected) => inspected.arrival));
     this.#pump();
+  }
+
+  #staged({ arrival, answer, sha256, knownImageId }: Inspected): {
+    stagingPath: string;
+    sha256: string;
+    sizeBytes: number;
+  } {
+    const sizeBytes = answer?.inspection.sizeBytes ?? this.#options.writer.sizeBytesOf(knownImageId as number);
+    return { stagingPath: arrival.stagedPath, sha256: sha256 as string, sizeBytes };
   }
 
   /** Hashes of known content whose file has gone missing: the bytes are at hand, so they are stored again. */
@@ -388,14 +397,6 @@ export class ImagePipeline {
     }
     return { store, settle, lost };
   }
-}
-
-function staged(inspected: Inspected): { stagingPath: string; sha256: string; sizeBytes: number } {
-  return {
-    stagingPath: inspected.arrival.stagedPath,
-    sha256: inspected.sha256 as string,
-    sizeBytes: inspected.answer?.inspection.sizeBytes ?? 0,
-  };
 }
 
 function setAside(arrival: Arrival): Inspected {

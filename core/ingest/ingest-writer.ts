@@ -66,6 +66,14 @@ export class IngestWriter {
       .get(Buffer.from(sha256, 'hex'), this.#ownerId)?.id;
   }
 
+  /** The size of a stored image; 0 when its row is gone. */
+  sizeBytesOf(imageId: number): number {
+    const row = this.#database
+      .prepare<[number], { size_bytes: number }>('SELECT size_bytes FROM images WHERE id = ?')
+      .get(imageId);
+    return row?.size_bytes ?? 0;
+  }
+
   /** Whether the dataset has a sample of this image. */
   hasSample(imageId: number): boolean {
     return (
