@@ -43,7 +43,7 @@ const functions = {
         })),
       ),
     );
-    const sites = requests.waitingSitesQuery(jobId);
+    const sites = requests.waitingSitesQuery(jobId, 0, 10_000);
     const waiting: LedgerRequest[] = [];
     for (const { siteId } of await library.services.reader.all<{ siteId: number }>(sites.sql, sites.parameters)) {
       waiting.push(...requests.waiting(jobId, siteId, 1, 0, addresses.length));
