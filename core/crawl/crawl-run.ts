@@ -194,7 +194,7 @@ export class CrawlRun {
   #contextOf(trip: Trip): CrawlContext {
     return {
       ...this.#context,
-      fetcher: trip.resume(this.#context.fetcher),
+      fetcher: trip.fetcher(this.#context.fetcher),
       beforeRequest: (url, hop, use) => this.#beforeRequest(trip, url, hop, use),
     };
   }
@@ -276,7 +276,7 @@ export class CrawlRun {
     await this.#settle(request, {
       state: problem.kind === 'refused' ? 'refused' : 'failed',
       reason: problem.reason,
-      detail: problem.detail,
+      detail: site === null || site === siteOf(request.url) ? problem.detail : `${site}: ${problem.detail}`,
       httpStatus: problem.status,
     });
     await saved;

@@ -79,13 +79,15 @@ export class Trip {
     return null;
   }
 
-  /** A fetcher that goes on where the request had to wait. */
-  resume(fetcher: Fetcher): Fetcher {
+  /** A fetcher that begins where the request had to wait, and whose redirects keep to the schedule even unasked. */
+  fetcher(fetcher: Fetcher): Fetcher {
     const { underWay } = this.request;
-    if (underWay === undefined) return fetcher;
-    const maxRedirects = DEFAULT_MAX_REDIRECTS - underWay.redirects;
+    const maxRedirects = DEFAULT_MAX_REDIRECTS - (underWay?.redirects ?? 0);
+    const beforeRequest = async (url: string, hop: number): Promise<void> => {
+      if (hop > 0) this.leadTo(url, hop);
+    };
     return {
-      fetch: (_url, options) => fetcher.fetch(underWay.url, { ...options, maxRedirects }),
+      fetch: (url, options) => fetcher.fetch(underWay?.url ?? url, { beforeRequest, ...options, maxRedirects }),
       close: () => fetcher.close(),
     };
   }
