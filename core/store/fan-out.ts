@@ -26,12 +26,41 @@ export class FanOut {
   }
 
   /**
-   * Renames a file into its folder, which is made when missing, and replaces what is there.
+   * Makes the folders of these files where they are not known to be there. On the thread pool: in a new store nearly each
+   * file needs two, and one can wait 25 ms for the file system's journal. Never recursive: an absent root is a disk that
+   * is away, and must not be made again.
+   */
+  async make(sha256s: Iterable<string>): Promise<void> {
+    const firsts = new Set<string>();
+    const seconds = new Set<string>();
+    for (const sha256 of sha256s) {
+      if (this.#durable[this.folderOf(sha256)] !== 0) continue;
+      const first = `${this.#root}${sep}${sha256.slice(0, 2)}`;
+      firsts.add(first);
+      seconds.add(`${first}${sep}${sha256.slice(2, 4)}`);
+    }
+    try {
+      await bounded([...firsts], SYNC_CONCURRENCY, makeFolder);
+      await bounded([...seconds], SYNC_CONCURRENCY, makeFolder);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw storeError(error, this.#root);
+      throw new AppError(
+        'unavailable',
+        `The store is offline: ${this.#root} is missing. Connect or mount its disk, then resume.`,
+        {
+          details: { path: this.#root },
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /**
+   * Renames a file into its folder, of which `make` has been told, and replaces what is there.
    * @returns the folder's number, for `sync`
    */
-  moveIn(path: string, sha256: string): number {
+  async moveIn(path: string, sha256: string): Promise<number> {
     const folder = this.folderOf(sha256);
-    if (this.#durable[folder] === 0) this.#make(sha256);
     const target = this.pathOf(sha256);
     try {
       fs.renameSync(path, target);
@@ -39,7 +68,7 @@ export class FanOut {
       if (errorCode(error) !== 'ENOENT') throw error;
       // Somebody removed the folder behind our back: once more, from its making on.
       this.#durable[folder] = 0;
-      this.#make(sha256);
+      await this.make([sha256]);
       fs.renameSync(path, target);
     }
     return folder;
@@ -80,37 +109,19 @@ export class FanOut {
       }
     }
   }
-
-  /** Never recursive: an absent root is a disk that is away, and must not be made again. */
-  #make(sha256: string): void {
-    const first = `${this.#root}${sep}${sha256.slice(0, 2)}`;
-    try {
-      makeFolder(first);
-      makeFolder(`${first}${sep}${sha256.slice(2, 4)}`);
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw storeError(error, first);
-      throw new AppError(
-        'unavailable',
-        `The store is offline: ${this.#root} is missing. Connect or mount its disk, then resume.`,
-        {
-          details: { path: this.#root },
-          cause: error,
-        },
-      );
-    }
-  }
 }
 
 function digits(folder: number): string {
   return folder.toString(16).padStart(4, '0');
 }
 
-function makeFolder(path: string): void {
-  try {
-    fs.mkdirSync(path, 0o700);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  }
+function makeFolder(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.mkdir(path, 0o700, (error) => {
+      if (error === null || error.code === 'EEXIST') resolve();
+      else reject(error);
+    });
+  });
 }
 
 async function syncFolderByFd(path: string): Promise<void> {

@@ -113,7 +113,7 @@ describe('adoptMany', () => {
 });
 
 describe('a disk that fails', () => {
-  const calls = ['fdatasync', 'fsync', 'renameSync', 'mkdirSync', 'openSync', 'fchmodSync'] as const;
+  const calls = ['fdatasync', 'fsync', 'renameSync', 'mkdir', 'openSync', 'fchmodSync'] as const;
   for (const call of calls) {
     for (const code of ['EIO', 'ENOSPC', 'EDQUOT', 'EMFILE'] as const) {
       test(`${call} answering ${code}: no false success, the disk is named, and work goes on afterwards`, async (t) => {
