@@ -141,6 +141,15 @@ test('a backup is a sound copy of what was committed, and the newest seven are k
   assert.ok(files.every((file) => file.endsWith('.db')));
 });
 
+test('a reader that rested answers again', async () => {
+  const reader = new DatabaseReader(path());
+  const one = () => reader.all<{ one: number }>('SELECT 1 AS one');
+  assert.deepEqual(await one(), [{ one: 1 }]);
+  await new Promise((done) => setTimeout(done, 1_200));
+  assert.deepEqual(await one(), [{ one: 1 }]);
+  await reader.close();
+});
+
 test('the reader answers in order, reports what SQLite says and cannot write', async () => {
   const reader = new DatabaseReader(path());
   await database.write(() => set('a', '1'));

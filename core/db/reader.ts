@@ -11,10 +11,14 @@ function threadEntry(): URL {
   return existsSync(bundled) ? bundled : new URL('./reader-thread.ts', import.meta.url);
 }
 
+/** A thread without work gives its memory back after this long; the next question starts another in some 30 ms. */
+const IDLE_MS = 1_000;
+
 export class DatabaseReader {
   readonly #path: string;
   readonly #waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: unknown) => void }>();
   #worker: Worker | null = null;
+  #idle: NodeJS.Timeout | null = null;
   #nextId = 1;
 
   constructor(path: string) {
@@ -23,6 +27,7 @@ export class DatabaseReader {
 
   /** Every row of a read-only statement. The caller pages: an answer is held in memory as a whole. */
   all<Row>(sql: string, parameters: readonly (string | number | null | Uint8Array)[] = []): Promise<Row[]> {
+    if (this.#idle !== null) clearTimeout(this.#idle);
     const worker = this.#start();
     const id = this.#nextId++;
     return new Promise<Row[]>((resolve, reject) => {
@@ -38,7 +43,7 @@ export class DatabaseReader {
     worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
-      if (this.#waiting.size === 0) worker.unref();
+      if (this.#waiting.size === 0) this.#rest(worker);
       if ('error' in answer) waiting?.reject(toAppError(new Error(answer.error)));
       else waiting?.resolve(answer.rows);
     });
@@ -55,6 +60,16 @@ export class DatabaseReader {
     return worker;
   }
 
+  #rest(worker: Worker): void {
+    worker.unref();
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#worker !== worker || this.#waiting.size > 0) return;
+      this.#worker = null;
+      void worker.terminate();
+    }, IDLE_MS).unref();
+  }
+
   #rejectAll(error: unknown): void {
     for (const waiting of this.#waiting.values()) waiting.reject(toAppError(error));
     this.#waiting.clear();
@@ -62,6 +77,7 @@ export class DatabaseReader {
 
   /** Ends the thread; whoever still waits for an answer is told `cancelled`. */
   async close(): Promise<void> {
+    if (this.#idle !== null) clearTimeout(this.#idle);
     const worker = this.#worker;
     if (worker === null) return;
     this.#worker = null;
