@@ -8,9 +8,19 @@ const { path } = workerData as { path: string };
 const connection = new SqliteDatabase(path, { readonly: true });
 configureConnection(connection, true);
 
-parentPort?.on('message', ({ id, sql, parameters }: { id: number; sql: string; parameters: unknown[] }) => {
+interface Question {
+  readonly id: number;
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** Rows as lists of columns. */
+  readonly isRaw: boolean;
+}
+
+parentPort?.on('message', ({ id, sql, parameters, isRaw }: Question) => {
   try {
-    parentPort?.postMessage({ id, rows: connection.prepare(sql).all(...parameters) });
+    const statement = connection.prepare(sql);
+    if (isRaw) statement.raw();
+    parentPort?.postMessage({ id, rows: statement.all(...parameters) });
   } catch (error) {
     parentPort?.postMessage({ id, error: String(error) });
   }

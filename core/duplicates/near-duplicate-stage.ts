@@ -62,22 +62,60 @@ async function readCandidates(
   const candidates = new CandidateTable();
   let after = 0;
   for (;;) {
-    const rows = await services.reader.all<CandidateRow>(
-      `SELECT s.id, s.job_id AS jobId, s.status, s.decided_by AS decidedBy, s.reasons, s.keeper_id AS keeperId,
-              s.keeper_distance AS keeperDistance, i.p_hash_high AS pHashHigh, i.p_hash_low AS pHashLow,
-              i.d_hash_high AS dHashHigh, i.d_hash_low AS dHashLow, i.width, i.height,
-              i.size_bytes AS sizeBytes, lower(hex(i.sha256)) AS sha256
+    const rows = await services.reader.tuples<CandidateTuple>(
+      `SELECT s.id, s.job_id, s.status, s.decided_by, s.reasons, s.keeper_id, s.keeper_distance, i.p_hash_high,
+              i.p_hash_low, i.d_hash_high, i.d_hash_low, i.width, i.height, i.size_bytes, lower(hex(i.sha256))
        FROM samples s JOIN images i ON i.id = s.image_id
        WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ${READ_PAGE}`,
       [datasetId, after],
     );
-    for (const row of rows) {
+    for (const tuple of rows) {
+      const row = toRow(tuple);
       const judgement = judged?.get(row.id);
       candidates.add(judgement === undefined ? row : asJudged(row, judgement));
     }
-    after = rows.at(-1)?.id ?? after;
+    after = rows.at(-1)?.[0] ?? after;
     if (rows.length < READ_PAGE) return candidates;
   }
+}
+
+/** The columns of the statement above, in its order. */
+type CandidateTuple = readonly [
+  id: number,
+  jobId: number | null,
+  status: CandidateRow['status'],
+  decidedBy: CandidateRow['decidedBy'],
+  reasons: string,
+  keeperId: number | null,
+  keeperDistance: number | null,
+  pHashHigh: number,
+  pHashLow: number,
+  dHashHigh: number,
+  dHashLow: number,
+  width: number,
+  height: number,
+  sizeBytes: number,
+  sha256: string,
+];
+
+function toRow(tuple: CandidateTuple): CandidateRow {
+  return {
+    id: tuple[0],
+    jobId: tuple[1],
+    status: tuple[2],
+    decidedBy: tuple[3],
+    reasons: tuple[4],
+    keeperId: tuple[5],
+    keeperDistance: tuple[6],
+    pHashHigh: tuple[7],
+    pHashLow: tuple[8],
+    dHashHigh: tuple[9],
+    dHashLow: tuple[10],
+    width: tuple[11],
+    height: tuple[12],
+    sizeBytes: tuple[13],
+    sha256: tuple[14],
+  };
 }
 
 function asJudged(row: CandidateRow, { reasons, keeperId, keeperDistance }: Judgement): CandidateRow {
