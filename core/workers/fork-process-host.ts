@@ -34,7 +34,7 @@ const OWN_VARIABLES: Readonly<Record<string, string>> = {
 };
 
 export interface ForkProcessHostOptions {
-  /** Flags for Node. Default: 256 MiB of heap for the thread that only watches. */
+  /** Flags for Node. Default: 256 MiB of heap for the thread that only watches, and a young generation that stays small. */
   readonly execArgv?: readonly string[];
   /** The longest message accepted from a process, in bytes. Default 256 MiB. */
   readonly maxMessageBytes?: number;
@@ -42,7 +42,7 @@ export interface ForkProcessHostOptions {
 
 /** A host that spawns `process.execPath`. */
 export function createForkProcessHost(options: ForkProcessHostOptions = {}): ProcessHost {
-  const execArgv = options.execArgv ?? ['--max-old-space-size=256', '--semi-space-growth-factor=1'];
+  const execArgv = options.execArgv ?? ['--max-old-space-size=256', '--max-semi-space-size=1'];
   const maxMessageBytes = options.maxMessageBytes ?? 256 * 1024 * 1024;
   return {
     spawn: (entry, events) => {
