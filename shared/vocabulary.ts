@@ -95,5 +95,5 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-export const JOB_KINDS = ['crawl', 'import', 'validate', 'export'] as const;
+export const JOB_KINDS = ['crawl', 'import', 'validate', 'export', 'duplicate'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];

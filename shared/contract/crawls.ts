@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, procedure } from './common.ts';
+import { id, name, nothing, procedure } from './common.ts';
 import { job } from './jobs.ts';
 
 const hostPattern = z
@@ -10,9 +10,15 @@ const hostPattern = z
 
 export const crawlInput = z.object({
   datasetId: id,
-  /** In the SOURCE grammar: a page URL, sitemap:URL, urls:FILE, folder:PATH, openverse:QUERY, wikimedia:QUERY. */
-  sources: z.array(z.string().min(1).max(4096)).min(1).max(1000),
-  /** Class given to every image; made in the dataset when it is missing. */
+  /**
+   * In the SOURCE grammar: a page URL, sitemap:URL, urls:FILE, folder:PATH, openverse:QUERY, wikimedia:QUERY; with a
+   * label of its own where images of one source are of one class.
+   */
+  sources: z
+    .array(z.union([z.string().min(1).max(4096), z.object({ source: z.string().min(1).max(4096), label: name })]))
+    .min(1)
+    .max(1000),
+  /** Class given to every image whose source has none; made in the dataset when it is missing. */
   label: name.optional(),
   /** Stop after this many new images; no limit when absent. */
   maxImages: z.int().min(1).optional(),
@@ -33,9 +39,41 @@ export const crawlInput = z.object({
 });
 export type CrawlInput = z.infer<typeof crawlInput>;
 
+/** What can be told before the run. Every number is a guess; null where there is nothing to guess from. */
+const crawlEstimate = z.object({
+  sources: z.array(
+    z.object({
+      source: z.string(),
+      /** Images that it says it has, or that were counted in it. */
+      images: z.int().nullable(),
+      /** What the number is from: a search service's own count, lines or files counted; or why there is none. */
+      basis: z.enum(['service-count', 'counted', 'page-links', 'unknown', 'unreachable']),
+      detail: z.string().nullable(),
+    }),
+  ),
+  /** Images over all sources, limited by `maxImages`. */
+  images: z.int().nullable(),
+  durationMs: z.int().nullable(),
+  bytes: z.int().nullable(),
+  freeBytes: z.int(),
+});
+export type CrawlEstimate = z.infer<typeof crawlEstimate>;
+
 const tags = ['crawls'];
 
 export const crawls = {
   /** Starts a crawl; an unfinished one with the same input is resumed instead. */
   start: procedure.route({ method: 'POST', path: '/crawls', tags }).input(crawlInput).output(job),
+  /** Asks each search service once and reads lists and folders; fetches no image. */
+  estimate: procedure.route({ method: 'POST', path: '/crawls/estimate', tags }).input(crawlInput).output(crawlEstimate),
+  /**
+   * The first ten images of a crawl, into a dataset of its own that lists do not show: the job's `datasetId`. A trial of
+   * the same dataset that came before is removed.
+   */
+  trial: procedure.route({ method: 'POST', path: '/crawls/trial', tags }).input(crawlInput).output(job),
+  /** Removes the trial with its images. Removing one that is gone changes nothing. */
+  endTrial: procedure
+    .route({ method: 'DELETE', path: '/crawls/trial/{datasetId}', tags })
+    .input(z.object({ datasetId: id }))
+    .output(nothing),
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SAMPLE_STATUSES } from '../vocabulary.ts';
-import { id, name, nothing, procedure, timestamp } from './common.ts';
+import { id, name, nothing, procedure, sha256, timestamp } from './common.ts';
+import { job } from './jobs.ts';
 
 const statusCounts = z.object(
   Object.fromEntries(SAMPLE_STATUSES.map((status) => [status, z.int()])) as Record<
@@ -23,6 +24,17 @@ const dataset = z.object({
   updatedAt: timestamp,
 });
 export type Dataset = z.infer<typeof dataset>;
+
+/** A dataset as the library shows it. */
+const datasetOverview = z.object({
+  dataset,
+  sizeBytes: z.int(),
+  /** Up to four images: accepted ones before others, newest first. */
+  cover: z.array(z.object({ sha256, dominantColour: z.int() })),
+  /** When a job of it last started or ended, a sample was last decided on, or it was last changed. */
+  lastActivityAt: timestamp,
+});
+export type DatasetOverview = z.infer<typeof datasetOverview>;
 
 const facetCounts = z.record(z.string(), z.int());
 
@@ -64,6 +76,38 @@ export const datasets = {
     .output(dataset),
   /** Removes the dataset; images that no other dataset holds go to the trash for a week. */
   remove: procedure.route({ method: 'DELETE', path: '/datasets/{id}', tags }).input(z.object({ id })).output(nothing),
+  /** One a dataset, in the order of projects and names. */
+  overview: procedure
+    .route({ method: 'GET', path: '/datasets/overview', tags })
+    .input(z.object({ projectId: id.optional() }))
+    .output(z.array(datasetOverview)),
+  /** Into another project. `conflict` when that has a dataset of this name. */
+  move: procedure
+    .route({ method: 'POST', path: '/datasets/{id}/move', tags })
+    .input(z.object({ id, projectId: id }))
+    .output(dataset),
+  /** Starts a job that makes a second dataset with the same samples, labels and decisions; the bytes are shared. */
+  duplicate: procedure
+    .route({ method: 'POST', path: '/datasets/{id}/duplicate', tags })
+    .input(z.object({ id, name }))
+    .output(job),
+  /** Out of sight, with its jobs cancelled; removed for good after a week. */
+  trash: procedure
+    .route({ method: 'POST', path: '/datasets/{id}/trash', tags })
+    .input(z.object({ id }))
+    .output(nothing),
+  /** Back from the trash, under its name or one with a number when that is taken. */
+  restore: procedure
+    .route({ method: 'POST', path: '/datasets/{id}/restore', tags })
+    .input(z.object({ id }))
+    .output(dataset),
+  trashed: procedure
+    .route({ method: 'GET', path: '/datasets/trashed', tags })
+    .output(z.array(z.object({ id, name, projectName: name, sampleCount: z.int(), trashedAt: timestamp }))),
+  renameLabel: procedure
+    .route({ method: 'PATCH', path: '/datasets/{id}/labels/{labelId}', tags })
+    .input(z.object({ id, labelId: id, name }))
+    .output(dataset),
   addLabels: procedure
     .route({ method: 'POST', path: '/datasets/{id}/labels', tags })
     .input(z.object({ id, names: z.array(name).min(1).max(10_000) }))

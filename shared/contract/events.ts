@@ -8,7 +8,11 @@ const coreEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job.updated'), eventId: z.int(), job }),
   z.object({ type: z.literal('samples.added'), eventId: z.int(), datasetId: id, jobId: id, count: z.int() }),
   z.object({ type: z.literal('samples.updated'), eventId: z.int(), datasetId: id, count: z.int() }),
+  /** Made, renamed, moved, labelled, put into the trash, brought back or removed. */
   z.object({ type: z.literal('dataset.changed'), eventId: z.int(), datasetId: id }),
+  z.object({ type: z.literal('project.changed'), eventId: z.int(), projectId: id }),
+  /** Made, undone or done again. */
+  z.object({ type: z.literal('decision.changed'), eventId: z.int(), datasetId: id, decisionId: id }),
   /** Events were lost; read again what is shown. */
   z.object({ type: z.literal('events.missed'), eventId: z.int() }),
 ]);

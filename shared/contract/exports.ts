@@ -3,8 +3,8 @@ import { SAMPLE_STATUSES } from '../vocabulary.ts';
 import { id, procedure } from './common.ts';
 import { job } from './jobs.ts';
 
-const EXPORT_FORMATS = ['imagefolder', 'csv', 'jsonl'] as const;
-const ARCHIVES = ['none', 'zip', 'tar'] as const;
+export const EXPORT_FORMATS = ['imagefolder', 'csv', 'jsonl'] as const;
+export const ARCHIVES = ['none', 'zip', 'tar'] as const;
 
 export const exportInput = z.object({
   datasetId: id,
@@ -21,4 +21,19 @@ const tags = ['exports'];
 export const exports = {
   /** Writes a dataset, opens what was written and checks it; the job's result is the report. */
   start: procedure.route({ method: 'POST', path: '/exports', tags }).input(exportInput).output(job),
+  /** What an export would write, without writing it. */
+  estimate: procedure
+    .route({ method: 'POST', path: '/exports/estimate', tags })
+    .input(exportInput)
+    .output(
+      z.object({
+        images: z.int(),
+        /** About; documents beside the images are guessed. */
+        bytes: z.int(),
+        /** Free where it would be written; null when that cannot be told. */
+        freeBytes: z.int().nullable(),
+        /** Why it could not start as asked, in words; null when it could. */
+        problem: z.string().nullable(),
+      }),
+    ),
 };

@@ -2,12 +2,17 @@
 
 import { crawls } from './crawls.ts';
 import { datasets } from './datasets.ts';
+import { decisions } from './decisions.ts';
 import { doctor } from './doctor.ts';
+import { duplicates } from './duplicates.ts';
 import { events } from './events.ts';
 import { exports } from './exports.ts';
+import { files } from './files.ts';
 import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
+import { library } from './library.ts';
 import { projects } from './projects.ts';
+import { rules } from './rules.ts';
 import { samples } from './samples.ts';
 import { settings } from './settings.ts';
 import { validations } from './validations.ts';
@@ -16,6 +21,8 @@ export const contract = {
   projects,
   datasets,
   samples,
+  decisions,
+  duplicates,
   crawls,
   imports,
   validations,
@@ -23,5 +30,8 @@ export const contract = {
   jobs,
   events,
   settings,
+  rules,
+  library,
+  files,
   doctor,
 };

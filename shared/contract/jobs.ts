@@ -79,6 +79,35 @@ const siteStatus = z.object({
 });
 export type SiteStatus = z.infer<typeof siteStatus>;
 
+const requestFailure = z.object({
+  id,
+  url: z.string(),
+  kind: z.enum(['page', 'image', 'sitemap', 'api', 'list', 'folder', 'archive', 'file']),
+  reason: z.string(),
+  detail: z.string().nullable(),
+  httpStatus: z.int().nullable(),
+  attempts: z.int(),
+});
+export type RequestFailure = z.infer<typeof requestFailure>;
+
+const coverageRow = z.object({
+  /** null for samples without one. */
+  label: z.string().nullable(),
+  source: z.string(),
+  accepted: z.int(),
+  quarantined: z.int(),
+  rejected: z.int(),
+});
+export type CoverageRow = z.infer<typeof coverageRow>;
+
+const throughputPoint = z.object({
+  /** Start of the second it counts. */
+  at: timestamp,
+  fetched: z.int(),
+  bytes: z.int(),
+});
+export type ThroughputPoint = z.infer<typeof throughputPoint>;
+
 const jobLogEntry = z.object({
   id,
   at: timestamp,
@@ -104,6 +133,23 @@ export const jobs = {
     .route({ method: 'GET', path: '/jobs/{id}/sites', tags })
     .input(z.object({ id }))
     .output(z.array(siteStatus)),
+  /** Addresses and files that could not be had, or were not kept, in the order they were found. */
+  failures: procedure
+    .route({ method: 'GET', path: '/jobs/{id}/failures', tags })
+    .input(
+      pageInput.extend({ id, state: z.enum(['failed', 'refused']).default('failed'), reason: z.string().optional() }),
+    )
+    .output(pageOf(requestFailure)),
+  /** Samples the job has added, by label and source. */
+  coverage: procedure
+    .route({ method: 'GET', path: '/jobs/{id}/coverage', tags })
+    .input(z.object({ id }))
+    .output(z.array(coverageRow)),
+  /** What arrived in each of the last 600 seconds that the job ran in since the core started; seconds without are left out. */
+  throughput: procedure
+    .route({ method: 'GET', path: '/jobs/{id}/throughput', tags })
+    .input(z.object({ id }))
+    .output(z.array(throughputPoint)),
   /** Finishes what is in flight, then rests. Pausing a paused job changes nothing. */
   pause: procedure.route({ method: 'POST', path: '/jobs/{id}/pause', tags }).input(z.object({ id })).output(job),
   resume: procedure.route({ method: 'POST', path: '/jobs/{id}/resume', tags }).input(z.object({ id })).output(job),

@@ -19,6 +19,16 @@ export const projects = {
     .route({ method: 'PATCH', path: '/projects/{id}', tags })
     .input(z.object({ id, name }))
     .output(project),
+  /** With all its datasets, as `datasets.trash` does. */
+  trash: procedure
+    .route({ method: 'POST', path: '/projects/{id}/trash', tags })
+    .input(z.object({ id }))
+    .output(nothing),
+  /** Back from the trash, with the datasets that went with it. */
+  restore: procedure
+    .route({ method: 'POST', path: '/projects/{id}/restore', tags })
+    .input(z.object({ id }))
+    .output(project),
   /** Removes the project with its datasets; images that no other dataset holds go to the trash. */
   remove: procedure.route({ method: 'DELETE', path: '/projects/{id}', tags }).input(z.object({ id })).output(nothing),
 };

@@ -19,7 +19,8 @@ const origin = z.object({
 });
 export type Origin = z.infer<typeof origin>;
 
-const sample = z.object({
+/** A sample without its origins: what a grid shows. */
+export const sampleSummary = z.object({
   id,
   datasetId: id,
   sha256,
@@ -34,32 +35,214 @@ const sample = z.object({
   height: z.int(),
   format: z.enum(IMAGE_FORMATS),
   bytes: z.int(),
+  /** 0xRRGGBB of the thumbnail's commonest colour, shown until the thumbnail is there. */
+  dominantColour: z.int(),
   caption: z.string().nullable(),
+  tags: z.array(z.string()),
   name: z.string().nullable(),
   createdAt: timestamp,
-  origins: z.array(origin),
 });
+export type SampleSummary = z.infer<typeof sampleSummary>;
+
+const sample = sampleSummary.extend({ origins: z.array(origin) });
 export type Sample = z.infer<typeof sample>;
 
-const sampleFilter = z.object({
+const singleFilter = z.object({
   datasetId: id,
   status: z.enum(SAMPLE_STATUSES).optional(),
   label: z.string().optional(),
   reason: z.string().optional(),
 });
+export type SingleFilter = z.infer<typeof singleFilter>;
+
+/** Both ends inclusive. */
+const range = z.object({ min: z.number().optional(), max: z.number().optional() });
+export type NumberRange = z.infer<typeof range>;
+
+/** Numbers of a sample that can be filtered by range and drawn as a histogram. */
+export const SAMPLE_MEASURES = [
+  'shortSide',
+  'sizeBytes',
+  'aspectRatio',
+  'sharpness',
+  'brightness',
+  'contrast',
+  'entropy',
+  'createdAt',
+] as const;
+export type SampleMeasure = (typeof SAMPLE_MEASURES)[number];
+
+/** Values of a facet are alternatives; facets narrow each other. An absent facet does not narrow. */
+export const sampleFilter = z.object({
+  datasetId: id,
+  statuses: z.array(z.enum(SAMPLE_STATUSES)).max(3).optional(),
+  /** Names; '' is "without a label". */
+  labels: z.array(z.string().max(100)).max(1000).optional(),
+  /** '' is "in no split". */
+  splits: z
+    .array(z.enum([...SPLITS, '']))
+    .max(4)
+    .optional(),
+  reasons: z.array(z.string().max(100)).max(100).optional(),
+  /** Where the sample first came from: web, sitemap, list, folder, archive, openverse, wikimedia. */
+  sources: z.array(z.string().max(100)).max(100).optional(),
+  /** Of its first origin; '' is "not known". */
+  licences: z.array(z.string().max(200)).max(1000).optional(),
+  formats: z.array(z.enum(IMAGE_FORMATS)).max(IMAGE_FORMATS.length).optional(),
+  ranges: z.partialRecord(z.enum(SAMPLE_MEASURES), range).optional(),
+  /** Words that caption, tags, name or page address hold; the last may be the beginning of one. */
+  text: z.string().max(200).optional(),
+  /** Samples that this job added. */
+  jobId: id.optional(),
+});
 export type SampleFilter = z.infer<typeof sampleFilter>;
+
+export const SAMPLE_SORTS = ['added', 'shortSide', 'sizeBytes', 'sharpness', 'brightness', 'name'] as const;
+export const sampleSort = z.object({
+  by: z.enum(SAMPLE_SORTS).default('added'),
+  direction: z.enum(['ascending', 'descending']).default('ascending'),
+});
+export type SampleSort = z.infer<typeof sampleSort>;
+
+/** A place in a sort, to be passed back as it came. */
+const cursor = z.string().max(500);
+
+/** Facets whose values are counted. */
+export const SAMPLE_FACETS = ['status', 'label', 'split', 'reason', 'source', 'licence', 'format'] as const;
+export type SampleFacet = (typeof SAMPLE_FACETS)[number];
+const facetValues = z.array(z.object({ value: z.string(), count: z.int() }));
+
+const sampleDetails = z.object({
+  sample,
+  measurements: z.object({
+    brightness: z.number(),
+    /** Luma that so many per cent of the pixels stay below: 1, 5, 50, 95 and 99. */
+    brightnessPercentiles: z.array(z.number()),
+    contrast: z.number(),
+    entropy: z.number(),
+    colourfulness: z.number(),
+    sharpness: z.number(),
+    sharpnessHalf: z.number(),
+    dHash: z.string(),
+    pHash: z.string(),
+  }),
+  facts: z.object({
+    orientation: z.int(),
+    frames: z.int(),
+    channels: z.int(),
+    bitDepth: z.int(),
+    colourSpace: z.string(),
+    hasAlpha: z.boolean(),
+    hasIccProfile: z.boolean(),
+    integrity: z.enum(['ok', 'damaged']),
+    detail: z.string().nullable(),
+  }),
+  /** Every rule that was looked at, as the rule set in force sees this image now. */
+  checks: z.array(
+    z.object({
+      finding: z.string(),
+      passed: z.boolean(),
+      /** The measured value; null where the rule looks at no number. */
+      value: z.number().nullable(),
+      threshold: z.number().nullable(),
+      /** Whether a value below or above the threshold is a finding; null where there is none. */
+      bad: z.enum(['below', 'above']).nullable(),
+      unit: z.string(),
+      description: z.string(),
+    }),
+  ),
+  exif: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  /** Newest first. */
+  history: z.array(
+    z.object({
+      at: timestamp,
+      event: z.enum(['added', 'judged', 'decided', 'undone']),
+      /** What changed, by field: from and to as text; null is "nothing". */
+      changes: z.array(z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
+    }),
+  ),
+  /** The duplicate group it is in, as keeper or member; null when in none. */
+  duplicateGroupId: id.nullable(),
+});
+export type SampleDetails = z.infer<typeof sampleDetails>;
 
 const tags = ['samples'];
 
 export const samples = {
-  /** In the order they were added. */
+  /** With origins, in the order they were added. */
   list: procedure
     .route({ method: 'GET', path: '/samples', tags })
-    .input(sampleFilter.extend(pageInput.shape))
+    .input(singleFilter.extend(pageInput.shape))
     .output(pageOf(sample)),
   get: procedure.route({ method: 'GET', path: '/samples/{id}', tags }).input(z.object({ id })).output(sample),
   count: procedure
     .route({ method: 'GET', path: '/samples/count', tags })
-    .input(sampleFilter)
+    .input(singleFilter)
     .output(z.object({ count: z.int() })),
+  /** A page of the grid, by keyset: pass `next` back as `after` until it is null. */
+  browse: procedure
+    .route({ method: 'POST', path: '/samples/browse', tags })
+    .input(
+      z.object({
+        filter: sampleFilter,
+        sort: sampleSort.prefault({}),
+        after: cursor.nullable().default(null),
+        limit: z.int().min(1).max(500).default(200),
+      }),
+    )
+    .output(z.object({ items: z.array(sampleSummary), next: cursor.nullable() })),
+  /** How many match, and for each page of `pageSize` what to pass to `browse` as `after`, so that any page can be had. */
+  index: procedure
+    .route({ method: 'POST', path: '/samples/index', tags })
+    .input(
+      z.object({
+        filter: sampleFilter,
+        sort: sampleSort.prefault({}),
+        pageSize: z.int().min(50).max(500).default(200),
+      }),
+    )
+    .output(z.object({ count: z.int(), anchors: z.array(cursor.nullable()) })),
+  /** Ids at places `offset` to `offset + limit - 1` of a sort: a range that was selected without being loaded. */
+  ids: procedure
+    .route({ method: 'POST', path: '/samples/ids', tags })
+    .input(
+      z.object({
+        filter: sampleFilter,
+        sort: sampleSort.prefault({}),
+        offset: z.int().nonnegative(),
+        limit: z.int().min(1).max(1_000_000),
+      }),
+    )
+    .output(z.object({ ids: z.array(id) })),
+  /** Counts beside every value of every facet; a facet's own choice does not narrow its own counts. Largest first. */
+  facets: procedure
+    .route({ method: 'POST', path: '/samples/facets', tags })
+    .input(z.object({ filter: sampleFilter }))
+    .output(
+      z.object({
+        count: z.int(),
+        facets: z.object(
+          Object.fromEntries(SAMPLE_FACETS.map((facet) => [facet, facetValues])) as Record<
+            SampleFacet,
+            typeof facetValues
+          >,
+        ),
+      }),
+    ),
+  /** How a number is spread over what matches, its own range apart. Bins do not overlap; the first that holds any comes first. */
+  histogram: procedure
+    .route({ method: 'POST', path: '/samples/histogram', tags })
+    .input(z.object({ filter: sampleFilter, measure: z.enum(SAMPLE_MEASURES) }))
+    .output(
+      z.object({
+        /** `from` inclusive, `to` exclusive. */
+        bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
+        scale: z.enum(['linear', 'logarithmic', 'time']),
+        unit: z.string(),
+      }),
+    ),
+  details: procedure
+    .route({ method: 'GET', path: '/samples/{id}/details', tags })
+    .input(z.object({ id }))
+    .output(sampleDetails),
 };

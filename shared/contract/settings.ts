@@ -3,10 +3,12 @@ import { procedure } from './common.ts';
 
 const setting = z.object({
   name: z.string(),
+  /** '' for a secret: it can be set and is never told. */
   value: z.union([z.string(), z.number(), z.boolean()]),
   defaultValue: z.union([z.string(), z.number(), z.boolean()]),
   /** Where the value comes from; the environment wins over what was set. */
   from: z.enum(['default', 'set', 'environment']),
+  isSecret: z.boolean(),
   environmentVariable: z.string(),
   description: z.string(),
 });
@@ -23,5 +25,10 @@ export const settings = {
   set: procedure
     .route({ method: 'PUT', path: '/settings/{name}', tags })
     .input(z.object({ name: z.string(), value: z.string() }))
+    .output(setting),
+  /** Back to its default. */
+  unset: procedure
+    .route({ method: 'DELETE', path: '/settings/{name}', tags })
+    .input(z.object({ name: z.string() }))
     .output(setting),
 };
