@@ -3,17 +3,30 @@
 import { createRouterClient, ORPCError } from '@orpc/server';
 import { AppError, type ErrorCode } from '../shared/errors.ts';
 import { type CoreOptions, keepUp, startCore } from './core.ts';
+import { checkHealth, type Health } from './health/health.ts';
 import type { CoreClient } from './index.ts';
 import type { Library } from './library.ts';
+import { createMedia, type Media } from './media/media.ts';
+import type { ContractRouter } from './procedures.ts';
 import { createRouter } from './router.ts';
+import type { Uploads } from './uploads/uploads.ts';
+
+/** The running core behind `Core`. */
+export interface ConnectedCore {
+  readonly client: CoreClient;
+  readonly router: ContractRouter;
+  readonly media: Media;
+  readonly uploads: Uploads;
+  health(): Promise<Health>;
+  keepUp(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** Starts what jobs need and binds the contract to it. */
-export async function connect(
-  library: Library,
-  options: CoreOptions,
-): Promise<{ client: CoreClient; keepUp(): Promise<void>; close(): Promise<void> }> {
+export async function connect(library: Library, options: CoreOptions): Promise<ConnectedCore> {
   const core = await startCore(library, options);
-  const client = createRouterClient(createRouter(core), {
+  const router = createRouter(core);
+  const client = createRouterClient(router, {
     interceptors: [
       async ({ next }) => {
         try {
@@ -26,5 +39,13 @@ export async function connect(
       },
     ],
   });
-  return { client, keepUp: () => keepUp(core.services), close: () => core.close() };
+  return {
+    client,
+    router,
+    media: createMedia(core.services),
+    uploads: core.services.uploads,
+    health: () => checkHealth(core.services, core.workerStatus()),
+    keepUp: () => keepUp(core.services),
+    close: () => core.close(),
+  };
 }

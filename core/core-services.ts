@@ -14,9 +14,10 @@ import type { SiteView } from './sites/site-schedule.ts';
 import type { BlobStore } from './store/blob-store.ts';
 import type { ContentLock } from './store/content-lock.ts';
 import type { ThumbnailStore } from './store/thumbnail-store.ts';
+import type { Uploads } from './uploads/uploads.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
-export interface CoreServices extends Omit<Library, 'close'> {
+export interface CoreServices extends Omit<Library, 'close' | 'publishAddress'> {
   readonly reader: DatabaseReader;
   readonly blobStore: BlobStore;
   readonly contentLock: ContentLock;
@@ -36,6 +37,7 @@ export interface CoreServices extends Omit<Library, 'close'> {
   readonly userAgent: string;
   /** Started with the first call. */
   readonly workers: () => WorkerPool;
+  readonly uploads: Uploads;
   /** How the sites of a running crawl are doing, by job. */
   readonly boards: Map<number, () => readonly SiteView[]>;
 }

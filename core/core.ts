@@ -18,7 +18,8 @@ import { SettingRepository } from './settings/setting-repository.ts';
 import { ContentLock } from './store/content-lock.ts';
 import { FileBlobStore } from './store/file-blob-store.ts';
 import { ThumbnailStore } from './store/thumbnail-store.ts';
-import { createWorkerPool, type WorkerPool } from './workers/worker-pool.ts';
+import { createUploads } from './uploads/uploads.ts';
+import { createWorkerPool, type WorkerPool, type WorkerPoolStatus } from './workers/worker-pool.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRASH_KEPT_MS = 7 * DAY_MS;
@@ -35,6 +36,8 @@ export interface CoreOptions {
 export interface RunningCore {
   readonly services: CoreServices;
   readonly runner: JobRunner;
+  /** undefined while no worker was needed yet. */
+  workerStatus(): WorkerPoolStatus | undefined;
   /** Pauses jobs durably and ends worker processes; the library is closed by its owner. */
   close(): Promise<void>;
 }
@@ -73,6 +76,11 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
       return workers;
     },
     boards: new Map(),
+    uploads: createUploads({
+      folderPath: directory.uploadsPath,
+      minFreeBytes: () => settings.value('storage.minFreeBytes'),
+      parametersInUse: () => services.jobs.parametersInUse(),
+    }),
   };
   await recover(services);
   const runner = new JobRunner({
@@ -82,10 +90,15 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     events: services.events,
     handlers: handlersOf(services, options.version),
     onError: (error, jobId) => log.error(error, { jobId }),
+    onEnded: (job) => {
+      if (job.state === 'failed') return;
+      services.uploads.sweep(JSON.stringify(job.parameters)).catch((error: unknown) => log.error(error));
+    },
   });
   return {
     services,
     runner,
+    workerStatus: () => workers?.status(),
     close: async () => {
       await runner.close();
       await workers?.close();
@@ -128,6 +141,7 @@ async function recover(services: CoreServices): Promise<void> {
 
 /** Upkeep that no one waits for: the daily backup, and what has been in the trash for a week. */
 export async function keepUp(services: CoreServices): Promise<void> {
+  await services.uploads.sweep();
   await services.blobStore.emptyTrash(TRASH_KEPT_MS);
   if (services.database.isBackupDue(DAY_MS)) await services.database.backup('daily');
 }

@@ -2,20 +2,39 @@
 
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../shared/contract/index.ts';
-import type { SampleFilter } from '../shared/contract/samples.ts';
+import type { SampleSummary, SingleFilter } from '../shared/contract/samples.ts';
 import { toAppError } from '../shared/errors.ts';
 import type { CoreOptions } from './core.ts';
+import type { Health } from './health/health.ts';
 import { openLibrary } from './library.ts';
-import type { SampleSummary } from './samples/sample-repository.ts';
+import type { Media } from './media/media.ts';
+import type { ContractRouter } from './procedures.ts';
+import { dataDirectoryAt } from './store/data-directory.ts';
+import { type OwnerAddress, readOwnerAddress } from './store/lock.ts';
+import type { Uploads } from './uploads/uploads.ts';
 
 export type { CoreOptions } from './core.ts';
+export type { Health } from './health/health.ts';
+export type { Media, StoredImage } from './media/media.ts';
+export type { ContractRouter } from './procedures.ts';
+export type { OwnerAddress } from './store/lock.ts';
+export type { Uploads } from './uploads/uploads.ts';
 export type CoreClient = ContractRouterClient<typeof contract>;
 
 export interface Core {
   /** The contract, in process, loaded with the first call. Rejects with AppError. */
   readonly client: CoreClient;
   /** The grid's page straight from the database: the one read that is there before the contract is loaded. */
-  page(filter: SampleFilter, after: number, limit: number): SampleSummary[];
+  page(filter: SingleFilter, after: number, limit: number): SampleSummary[];
+  /** The contract with its handlers, for a host that serves it. */
+  router(): Promise<ContractRouter>;
+  /** Images and thumbnails as bytes. */
+  media(): Promise<Media>;
+  /** Files that a host received. */
+  uploads(): Promise<Uploads>;
+  health(): Promise<Health>;
+  /** Tells other programs of this user where this core answers, and what lets them in; null when it no longer does. */
+  publishAddress(reachable: OwnerAddress | null): Promise<void>;
   /** Lets running jobs finish what is in flight, pauses them durably, ends worker processes, closes the database. */
   close(): Promise<void>;
 }
@@ -52,6 +71,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   upkeep.unref();
   return {
     client: later(async () => (await ready()).client) as CoreClient,
+    router: async () => (await ready()).router,
+    media: async () => (await ready()).media,
+    uploads: async () => (await ready()).uploads,
+    health: async () => (await ready()).health(),
+    publishAddress: (reachable) => library.publishAddress(reachable),
     page: (filter, after, limit) => library.samples.page(filter, after, limit),
     close: async () => {
       clearTimeout(upkeep);
@@ -64,6 +88,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       }
     },
   };
+}
+
+/** Where the core answers that has a data directory open; null when none does, or it cannot be reached. */
+export function findOwner(dataDirectory: string): Promise<OwnerAddress | null> {
+  return readOwnerAddress(dataDirectoryAt(dataDirectory).ownerPath);
 }
 
 type Callable = ((...parameters: unknown[]) => unknown) & { readonly [name: string]: Callable };

@@ -5,7 +5,7 @@ import { Database } from './db/database.ts';
 import { type Log, openLog } from './log.ts';
 import { SampleRepository } from './samples/sample-repository.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
-import { lockDataDirectory } from './store/lock.ts';
+import { lockDataDirectory, type OwnerAddress } from './store/lock.ts';
 
 /** Everything on the desktop belongs to this owner. */
 const LOCAL_OWNER = 'local';
@@ -16,6 +16,8 @@ export interface Library {
   readonly log: Log;
   readonly database: Database;
   readonly samples: SampleRepository;
+  /** Tells other programs of this user where the library's owner answers; null when it no longer does. */
+  publishAddress(reachable: OwnerAddress | null): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ async function open(dataDirectory: string, create: 'if-new' | 'never'): Promise<
       log,
       database,
       samples: new SampleRepository(database, LOCAL_OWNER),
+      publishAddress: (reachable) => lock.updateAddress(reachable),
       close,
     };
   } catch (error) {

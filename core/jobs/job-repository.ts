@@ -183,6 +183,27 @@ export class JobRepository extends Repository {
     );
   }
 
+  /** How many jobs have not ended, by state. */
+  countUnfinished(): Record<'waiting' | 'active' | 'paused', number> {
+    const rows = this.database
+      .prepare<[string], { state: JobState; count: number }>(
+        `SELECT state, count(*) AS count FROM jobs WHERE state IN ('waiting', 'active', 'paused') AND owner_id = ?
+         GROUP BY state`,
+      )
+      .all(this.ownerId);
+    return { waiting: 0, active: 0, paused: 0, ...Object.fromEntries(rows.map((row) => [row.state, row.count])) };
+  }
+
+  /** Parameters, as JSON, of jobs that have not ended or could be retried. */
+  parametersInUse(): string[] {
+    return this.database
+      .prepare<[string], { parameters: string }>(
+        `SELECT parameters FROM jobs WHERE state IN ('waiting', 'active', 'paused', 'failed') AND owner_id = ?`,
+      )
+      .all(this.ownerId)
+      .map((row) => row.parameters);
+  }
+
   /** A page of a job's log, oldest first, by keyset. */
   logPage(id: number, after: number, limit: number): JobLogEntry[] {
     return this.database

@@ -56,6 +56,8 @@ export interface JobRunnerOptions {
   readonly events: EventHub;
   readonly handlers: Readonly<Record<JobKind, JobHandler>>;
   readonly onError: (error: unknown, jobId: number) => void;
+  /** Called when a job has reached a final state. */
+  readonly onEnded?: (job: Job) => void;
 }
 
 export class JobRunner {
@@ -297,7 +299,8 @@ export class JobRunner {
       unhook();
       this.#running.delete(job.id);
     }
-    this.#published(job.id);
+    const ended = this.#published(job.id);
+    if (isFinal(ended.state)) this.#options.onEnded?.(ended);
   }
 
   /** What a handler could not go on from: a full or absent disk pauses the job, anything else fails it. */

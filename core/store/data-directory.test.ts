@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { AppError } from '../../shared/errors.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { freeBytes, requireFreeSpace } from './disk.ts';
-import { lockDataDirectory } from './lock.ts';
+import { lockDataDirectory, readOwnerAddress } from './lock.ts';
 
 let root: string;
 before(() => {
@@ -75,14 +75,20 @@ describe('lockDataDirectory', () => {
   test('excludes a second owner, who is told about the first', async () => {
     const directory = await openDataDirectory(join(root, 'locked'));
     const lock = await lockDataDirectory(directory);
-    await lock.updateAddress('http://127.0.0.1:4242');
+    await lock.updateAddress({ address: 'http://127.0.0.1:4242', token: 'a secret' });
     await assert.rejects(lockDataDirectory(directory), (error) => {
       assert.ok(isAppError('in-use')(error));
       assert.deepEqual((error as AppError).details.owner, lock.owner);
+      assert.doesNotMatch(JSON.stringify([error, (error as AppError).message]), /a secret/);
       assert.match((error as AppError).message, new RegExp(`process ${process.pid} .*http://127.0.0.1:4242`));
       return true;
     });
+    assert.deepEqual(await readOwnerAddress(directory.ownerPath), {
+      address: 'http://127.0.0.1:4242',
+      token: 'a secret',
+    });
     await lock.release();
+    assert.equal(await readOwnerAddress(directory.ownerPath), null);
     await (await lockDataDirectory(directory)).release();
   });
 

@@ -6,7 +6,7 @@ import { errorCode, syncFolder, writeFileAtomically } from './durable-file.ts';
 /** Version of the layout below; a newer one is never touched. */
 const FORMAT_VERSION = 1;
 const MARKER = 'pixcrawler-data.json';
-const FOLDERS = ['blobs', 'staging', 'trash', 'quarantine', 'logs', 'backups'] as const;
+const FOLDERS = ['blobs', 'staging', 'uploads', 'trash', 'quarantine', 'logs', 'backups'] as const;
 
 /** Absolute paths of everything in a data directory. */
 export interface DataDirectory {
@@ -18,6 +18,8 @@ export interface DataDirectory {
   /** Content-addressed originals; nothing else may write here than the blob store. */
   readonly blobsPath: string;
   readonly stagingPath: string;
+  /** What a host received for imports. */
+  readonly uploadsPath: string;
   readonly trashPath: string;
   /** Stored files whose bytes no longer match their name. */
   readonly quarantinePath: string;
@@ -81,6 +83,11 @@ export async function openDataDirectory(
   return directory;
 }
 
+/** The paths of a data directory, whether there is one or not. */
+export function dataDirectoryAt(path: string): DataDirectory {
+  return layoutOf(resolve(path));
+}
+
 function layoutOf(root: string): DataDirectory {
   return {
     root,
@@ -90,6 +97,7 @@ function layoutOf(root: string): DataDirectory {
     ownerPath: join(root, 'owner.json'),
     blobsPath: join(root, 'blobs'),
     stagingPath: join(root, 'staging'),
+    uploadsPath: join(root, 'uploads'),
     trashPath: join(root, 'trash'),
     quarantinePath: join(root, 'quarantine'),
     logsPath: join(root, 'logs'),

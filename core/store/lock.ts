@@ -7,7 +7,7 @@ import type { DataDirectory } from './data-directory.ts';
 import { writeFileAtomically } from './durable-file.ts';
 
 /** Who has a data directory open, for the message to whoever else wants it. */
-interface LockOwner {
+export interface LockOwner {
   readonly pid: number;
   readonly host: string;
   /** ISO 8601. */
@@ -16,11 +16,17 @@ interface LockOwner {
   readonly address: string | null;
 }
 
+/** Where an owner answers, and what lets a program of the same user in. Kept in a file of mode 0600; never in an error. */
+export interface OwnerAddress {
+  readonly address: string;
+  readonly token: string;
+}
+
 /** One owner per data directory, until `release` or the end of the process. */
 export interface DataDirectoryLock {
   readonly owner: LockOwner;
   /** Publishes where this process can be reached; null when it no longer can. */
-  updateAddress(address: string | null): Promise<void>;
+  updateAddress(reachable: OwnerAddress | null): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -33,28 +39,22 @@ const SECOND_LOOK_MS = 150;
  * @throws AppError `in-use` with `details.owner` (a LockOwner, or null when unknown) when another process, or another
  *   part of this one, owns it
  */
-export async function lockDataDirectory(
-  directory: DataDirectory,
-  address: string | null = null,
-): Promise<DataDirectoryLock> {
+export async function lockDataDirectory(directory: DataDirectory): Promise<DataDirectoryLock> {
   let lock = tryExclusiveLock(directory.lockPath);
   if (lock === undefined) {
     await sleep(SECOND_LOOK_MS);
     lock = tryExclusiveLock(directory.lockPath);
   }
-  if (lock === undefined) throw inUse(directory, await readOwner(directory.ownerPath));
-  return claim(directory, lock, address);
+  if (lock === undefined) throw inUse(directory, (await readOwnerFile(directory.ownerPath))?.owner ?? null);
+  return claim(directory, lock);
 }
 
-async function claim(
-  directory: DataDirectory,
-  lock: ExclusiveLock,
-  address: string | null,
-): Promise<DataDirectoryLock> {
-  let owner: LockOwner = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString(), address };
-  const publish = () => writeFileAtomically(directory.ownerPath, `${JSON.stringify(owner)}\n`, false);
+async function claim(directory: DataDirectory, lock: ExclusiveLock): Promise<DataDirectoryLock> {
+  let owner: LockOwner = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString(), address: null };
+  const publish = (token: string | null) =>
+    writeFileAtomically(directory.ownerPath, `${JSON.stringify({ ...owner, token })}\n`, false);
   try {
-    await publish();
+    await publish(null);
   } catch (error) {
     lock.release();
     throw error;
@@ -63,9 +63,9 @@ async function claim(
     get owner() {
       return owner;
     },
-    async updateAddress(next) {
-      owner = { ...owner, address: next };
-      await publish();
+    async updateAddress(reachable) {
+      owner = { ...owner, address: reachable?.address ?? null };
+      await publish(reachable?.token ?? null);
     },
     async release() {
       // The name goes before the lock does: a later owner's name must not be removed.
@@ -92,11 +92,23 @@ function inUse(directory: DataDirectory, owner: LockOwner | null): AppError {
   );
 }
 
-async function readOwner(path: string): Promise<LockOwner | null> {
+/** Where the owner of a data directory can be reached; null when it cannot, or there is none. */
+export async function readOwnerAddress(ownerPath: string): Promise<OwnerAddress | null> {
+  const file = await readOwnerFile(ownerPath);
+  return file?.owner.address == null || file.token === null ? null : { address: file.owner.address, token: file.token };
+}
+
+async function readOwnerFile(path: string): Promise<{ owner: LockOwner; token: string | null } | null> {
   try {
-    const { pid, host, startedAt, address } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    const { pid, host, startedAt, address, token } = JSON.parse(await readFile(path, 'utf8')) as Record<
+      string,
+      unknown
+    >;
     if (typeof pid !== 'number' || typeof host !== 'string' || typeof startedAt !== 'string') return null;
-    return { pid, host, startedAt, address: typeof address === 'string' ? address : null };
+    return {
+      owner: { pid, host, startedAt, address: typeof address === 'string' ? address : null },
+      token: typeof token === 'string' ? token : null,
+    };
   } catch {
     return null;
   }

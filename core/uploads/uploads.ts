@@ -1,0 +1,150 @@
+/** Files that a host received for an import: a browser has no paths to give. Kept until the import that reads them has ended. */
+
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../shared/errors.ts';
+import { insideRoot, safeFileName, safeFolderName } from '../names/safe-name.ts';
+import { requireFreeSpace } from '../store/disk.ts';
+import { errorCode } from '../store/durable-file.ts';
+
+const BATCH_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const MAX_FILES = 200_000;
+const MAX_DEPTH = 32;
+/** An archive of a whole dataset may be sent. */
+const MAX_FILE_BYTES = 64 * 1024 ** 3;
+/** The disk's free space is looked at again after so many bytes. */
+const LOOK_AGAIN_BYTES = 64 * 1024 * 1024;
+/** A batch that no job refers to may still be on its way for this long. */
+const UNCLAIMED_MS = 24 * 60 * 60 * 1000;
+
+export interface UploadsOptions {
+  readonly folderPath: string;
+  /** What must stay free on the disk, in bytes. */
+  readonly minFreeBytes: () => number;
+  /** Parameters of jobs that have not ended for good, as JSON: what they name is kept. */
+  readonly parametersInUse: () => readonly string[];
+}
+
+export interface Uploads {
+  /** A new batch: the folder its files will be in. */
+  begin(): Promise<{ readonly batchId: string; readonly folderPath: string }>;
+  /**
+   * Writes one file of a batch; a second one of the same path replaces the first. A stream that breaks off leaves nothing.
+   * @param relativePath with forward slashes; made safe for every system
+   * @throws AppError `bad-request` for a path that leads out, `not-found` for an unknown batch, `payload-too-large`,
+   *   `disk-full`
+   */
+  write(batchId: string, relativePath: string, bytes: Readable): Promise<{ readonly sizeBytes: number }>;
+  /**
+   * Removes batches that no job needs any more: those of earlier runs, those whose job has ended, and those that nobody
+   * claimed within a day. Call at the start, when a job has ended, and for upkeep.
+   * @param endedParameters those of a job that has just ended, as JSON
+   */
+  sweep(endedParameters?: string): Promise<void>;
+}
+
+export function createUploads({ folderPath, minFreeBytes, parametersInUse }: UploadsOptions): Uploads {
+  /** Files written to a batch in this run. */
+  const counts = new Map<string, number>();
+
+  async function batchFolder(batchId: string): Promise<string> {
+    const path = join(folderPath, batchId);
+    if (!BATCH_ID.test(batchId) || (await stat(path).catch(() => undefined)) === undefined) {
+      throw new AppError('not-found', 'There is no such upload. Begin one first.');
+    }
+    return path;
+  }
+
+  return {
+    async begin() {
+      const batchId = randomUUID();
+      const path = join(folderPath, batchId);
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      counts.set(batchId, 0);
+      return { batchId, folderPath: path };
+    },
+
+    async write(batchId, relativePath, bytes) {
+      const root = await batchFolder(batchId);
+      const count = (counts.get(batchId) ?? 0) + 1;
+      counts.set(batchId, count);
+      if (count > MAX_FILES) {
+        throw new AppError(
+          'payload-too-large',
+          `Expected at most ${MAX_FILES} files at once. Import a folder by its path.`,
+        );
+      }
+      const path = safePath(root, relativePath);
+      await requireFreeSpace(folderPath, minFreeBytes());
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const partial = `${path}.${randomUUID()}.part`;
+      let sizeBytes = 0;
+      let nextLookBytes = LOOK_AGAIN_BYTES;
+      const watched = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          sizeBytes += chunk.length;
+          if (sizeBytes > MAX_FILE_BYTES) {
+            done(new AppError('payload-too-large', 'Expected a file of at most 64 GiB. Import it by its path.'));
+          } else if (sizeBytes < nextLookBytes) {
+            done(null, chunk);
+          } else {
+            nextLookBytes += LOOK_AGAIN_BYTES;
+            requireFreeSpace(folderPath, minFreeBytes()).then(
+              () => done(null, chunk),
+              (error: Error) => done(error),
+            );
+          }
+        },
+      });
+      try {
+        await pipeline(bytes, watched, createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
+        await rename(partial, path);
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw error;
+      }
+      return { sizeBytes };
+    },
+
+    async sweep(endedParameters = '') {
+      const inUse = parametersInUse();
+      let names: string[];
+      try {
+        names = await readdir(folderPath);
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return;
+        throw error;
+      }
+      for (const name of names) {
+        if (!BATCH_ID.test(name) || inUse.some((parameters) => parameters.includes(name))) continue;
+        const path = join(folderPath, name);
+        const info = await stat(path).catch(() => undefined);
+        const isUnclaimed = counts.has(name) && !endedParameters.includes(name);
+        if (info === undefined || (isUnclaimed && Date.now() - info.mtimeMs < UNCLAIMED_MS)) continue;
+        counts.delete(name);
+        await rm(path, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** @throws AppError `bad-request` */
+function safePath(root: string, relativePath: string): string {
+  const segments = relativePath.split('/');
+  const inside = insideRoot(root, relativePath);
+  if (inside === null || segments.length > MAX_DEPTH || relativePath.length > 4096) {
+    throw new AppError(
+      'bad-request',
+      `Expected a relative path inside the upload, of at most ${MAX_DEPTH} folders, got "${relativePath.slice(0, 200)}".`,
+    );
+  }
+  const kept = segments.filter((segment) => segment !== '' && segment !== '.');
+  const safe = kept.map((segment, index) =>
+    index === kept.length - 1 ? safeFileName(segment) : safeFolderName(segment),
+  );
+  return [root, ...safe].join(sep);
+}
