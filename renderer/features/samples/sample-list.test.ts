@@ -1,85 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { SampleFilter, SampleSort, SampleSummary } from '../../../shared/contract/samples.ts';
+import type { SampleFilter, SampleSort } from '../../../shared/contract/samples.ts';
 import { SampleList, type SampleSource } from './sample-list.ts';
 import { oneSegment, type Segment } from './segments.ts';
+import { Library, sample, until } from './testing/memory-library.ts';
 
 const SORT: SampleSort = { by: 'added', direction: 'ascending' };
 const FILTER: SampleFilter = { datasetId: 1 };
-
-function sample(id: number, label: string | null = null): SampleSummary {
-  return {
-    id,
-    datasetId: 1,
-    sha256: id.toString(16).padStart(64, '0'),
-    label,
-    split: null,
-    status: 'accepted',
-    decidedBy: 'rules',
-    reasons: [],
-    keeper: null,
-    width: 10,
-    height: 10,
-    format: 'jpeg',
-    bytes: 100,
-    dominantColour: 0,
-    caption: null,
-    tags: [],
-    name: null,
-    createdAt: id,
-  };
-}
-
-/** A library in memory that answers as the core does: by keyset, with anchors. */
-class Library implements SampleSource {
-  rows: SampleSummary[];
-  /** Pages asked for, by the first id they would hold. */
-  readonly asked: string[] = [];
-  abandoned = 0;
-  failing = false;
-  delayMs = 1;
-
-  constructor(rows: SampleSummary[]) {
-    this.rows = rows;
-  }
-
-  matching(filter: SampleFilter): SampleSummary[] {
-    return this.rows.filter((row) => !filter.labels || filter.labels.includes(row.label ?? ''));
-  }
-
-  async browse(request: Parameters<SampleSource['browse']>[0], signal: AbortSignal) {
-    this.asked.push(request.after ?? '0');
-    await this.answer(signal);
-    const after = Number(request.after ?? 0);
-    const rows = this.matching(request.filter).filter((row) => row.id > after);
-    const items = rows.slice(0, request.limit);
-    return { items, next: rows.length > request.limit ? String(items.at(-1)!.id) : null };
-  }
-
-  async index(request: Parameters<SampleSource['index']>[0], signal: AbortSignal) {
-    await this.answer(signal);
-    const rows = this.matching(request.filter);
-    const anchors: (string | null)[] = [];
-    for (let at = 0; at < rows.length; at += request.pageSize) anchors.push(at === 0 ? null : String(rows[at - 1]!.id));
-    return { count: rows.length, anchors };
-  }
-
-  async ids(request: Parameters<SampleSource['ids']>[0], signal: AbortSignal) {
-    await this.answer(signal);
-    const rows = this.matching(request.filter).slice(request.offset, request.offset + request.limit);
-    return { ids: rows.map((row) => row.id) };
-  }
-
-  private async answer(signal: AbortSignal): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
-    if (signal.aborted) {
-      this.abandoned += 1;
-      throw signal.reason;
-    }
-    if (this.failing) throw new Error('the host is away');
-  }
-}
 
 const open: SampleList[] = [];
 afterEach(() => {
@@ -97,14 +25,6 @@ function listOf(source: SampleSource, options: Partial<ConstructorParameters<typ
   });
   open.push(list);
   return list;
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 3_000;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, 'nothing came in time');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => sample(index + 1));

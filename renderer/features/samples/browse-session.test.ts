@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { BrowseSession } from './browse-session.ts';
+import { type BrowseView, DEFAULT_VIEW } from './browse-view.ts';
+import { Library, sample, until } from './testing/memory-library.ts';
+
+const sessions: BrowseSession[] = [];
+afterEach(() => {
+  for (const session of sessions.splice(0)) session.close();
+});
+
+const quarantined = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({ ...sample(at + 1), status: 'quarantined' as const }));
+
+async function opened(library: Library, view: BrowseView = DEFAULT_VIEW) {
+  const failures: unknown[] = [];
+  const session = new BrowseSession({
+    datasetId: 1,
+    source: library,
+    onDecided: () => session.refreshSoon(),
+    onFailed: (error) => failures.push(error),
+    refreshMs: 1,
+  });
+  sessions.push(session);
+  session.show(view);
+  await until(() => session.counted);
+  session.want({ first: 0, last: 30 });
+  return { session, failures };
+}
+
+describe('a browsing session', () => {
+  it('marks at once, goes to the next one and keeps it in focus when the decided one leaves the list', async () => {
+    const library = new Library(quarantined(50));
+    const { session } = await opened(library, { ...DEFAULT_VIEW, filter: { statuses: ['quarantined'] } });
+    session.focus(3);
+    session.decide({ status: 'accepted' });
+    assert.equal(session.at(3)?.status, 'accepted');
+    assert.equal(session.focused?.id, 5);
+    await until(() => session.count === 49);
+    assert.equal(session.focused?.id, 5);
+    assert.equal(session.selection.focus, 3);
+    assert.equal(session.takeShift(), -1);
+    assert.equal(session.takeShift(), 0);
+  });
+
+  it('takes back on the screen what the core did not take', async () => {
+    const library = new Library(quarantined(10));
+    const { session, failures } = await opened(library);
+    session.focus(0);
+    library.failing = true;
+    session.decide({ status: 'rejected' });
+    assert.equal(session.at(0)?.status, 'rejected');
+    await until(() => failures.length === 1);
+    assert.equal(session.at(0)?.status, 'quarantined');
+  });
+
+  it('decides about everything that matches but for what was taken out', async () => {
+    const library = new Library(quarantined(2_000));
+    const { session } = await opened(library);
+    session.selectAll();
+    session.click(4, { range: false, toggle: true });
+    assert.equal(session.selectedCount, 1_999);
+    session.decide({ status: 'accepted' });
+    await until(() => library.rows.filter((row) => row.status === 'accepted').length === 1_999);
+    assert.equal(library.rows[4]?.status, 'quarantined');
+  });
+
+  it('selects a range whose middle was never loaded', async () => {
+    const { session } = await opened(new Library(quarantined(5_000)));
+    session.click(2, { range: false, toggle: false });
+    session.click(4_321, { range: true, toggle: false });
+    await until(() => session.selectedCount === 4_320);
+    assert.equal(session.selection.focus, 4_321);
+  });
+
+  it('keeps the old list on screen until the new one has something', async () => {
+    const rows = quarantined(20).map((row, at) => ({ ...row, label: at % 2 ? 'cat' : 'dog' }));
+    const { session } = await opened(new Library(rows));
+    const before = session.listNumber;
+    session.show({ ...DEFAULT_VIEW, filter: { labels: ['cat'] } });
+    assert.equal(session.count, 20);
+    await until(() => session.listNumber > before);
+    await until(() => session.count === 10);
+    assert.equal(session.at(0)?.label, 'cat');
+  });
+
+  it('makes sections by label, each with its count', async () => {
+    const rows = quarantined(30).map((row, at) => ({ ...row, label: ['dog', 'cat', null][at % 3]! }));
+    const { session } = await opened(new Library(rows), { ...DEFAULT_VIEW, grouping: 'label' });
+    assert.deepEqual(
+      session.segments.map(({ segment, count }) => [segment.key, count]),
+      [
+        ['cat', 10],
+        ['dog', 10],
+        ['', 10],
+      ],
+    );
+    await until(() => session.at(29) !== undefined);
+    assert.equal(session.at(10)?.label, 'dog');
+  });
+
+  it('reads once for many changes', async () => {
+    const library = new Library(quarantined(20));
+    const { session } = await opened(library);
+    await until(() => session.at(0) !== undefined);
+    const asked = library.asked.length;
+    for (let turn = 0; turn < 50; turn += 1) session.refreshSoon();
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    assert.equal(library.asked.length, asked + 1);
+  });
+});

@@ -1,0 +1,412 @@
+import type { Decision, DecisionTarget, SampleChange } from '../../../shared/contract/decisions.ts';
+import type { SampleFilter, SampleSort, SampleSummary } from '../../../shared/contract/samples.ts';
+import type { BrowseView } from './browse-view.ts';
+import { DecisionQueue } from './decision-queue.ts';
+import type { IndexRange } from './grid-layout.ts';
+import { SampleList, type SampleSource } from './sample-list.ts';
+import { dateSegments, type FacetCounts, facetSegments, oneSegment, type Segment, type TimeBin } from './segments.ts';
+import {
+  deselect,
+  focusOn,
+  isEmpty,
+  moved,
+  NOTHING_SELECTED,
+  type Selection,
+  selectAll,
+  selectedCount,
+  selectOne,
+  selectRange,
+  toggleOne,
+} from './selection.ts';
+
+export interface BrowseSource extends SampleSource {
+  facets(filter: SampleFilter, signal: AbortSignal): Promise<FacetCounts>;
+  /** How many samples arrived when. */
+  arrivals(filter: SampleFilter, signal: AbortSignal): Promise<readonly TimeBin[]>;
+  apply(datasetId: number, target: DecisionTarget, change: SampleChange): Promise<Decision>;
+}
+
+export interface BrowseSessionOptions {
+  readonly datasetId: number;
+  readonly source: BrowseSource;
+  readonly onDecided: (decision: Decision) => void;
+  readonly onFailed: (error: unknown) => void;
+  /** Between two refreshes. Default 1,500. */
+  readonly refreshMs?: number;
+}
+
+/** More exceptions than the contract takes are resolved to ids. */
+const MAX_EXCEPTIONS = 100_000;
+const MAX_IDS = 1_000_000;
+
+/**
+ * One dataset on the light table: the list in front, what is selected in it, and what is being decided about it. A change of
+ * filter or sort keeps the old list on screen until the new one has something to show.
+ */
+export class BrowseSession {
+  readonly datasetId: number;
+  readonly #options: BrowseSessionOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #queue: DecisionQueue;
+  #view: BrowseView | undefined;
+  #list: SampleList | undefined;
+  #next: { readonly list: SampleList; readonly stop: () => void } | undefined;
+  #opening = new AbortController();
+  #selection: Selection = NOTHING_SELECTED;
+  #inView: IndexRange = { first: 0, last: 0 };
+  #version = 0;
+  #listNumber = 0;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+  #openError: unknown = null;
+  /** How many places what is in view has moved since the grid last asked. */
+  #shift = 0;
+
+  constructor(options: BrowseSessionOptions) {
+    this.datasetId = options.datasetId;
+    this.#options = options;
+    this.#queue = new DecisionQueue({
+      apply: ({ target, change }) => options.source.apply(options.datasetId, target, change),
+      onDone: (decision, change) => {
+        this.#list?.patch(change);
+        options.onDecided(decision);
+      },
+      onFailed: options.onFailed,
+      onChange: () => this.#changed(),
+    });
+  }
+
+  /** Grows with every change; what React compares. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Another number for every list that is put in front, so that the grid knows to begin at its top. */
+  get listNumber(): number {
+    return this.#listNumber;
+  }
+
+  get selection(): Selection {
+    return this.#selection;
+  }
+
+  get view(): BrowseView | undefined {
+    return this.#view;
+  }
+
+  get error(): unknown {
+    return this.#openError ?? this.#list?.error ?? null;
+  }
+
+  /** False until there is a first answer. */
+  get ready(): boolean {
+    return this.#list !== undefined;
+  }
+
+  get counted(): boolean {
+    return this.#list?.counted ?? false;
+  }
+
+  get count(): number {
+    return this.#list?.count ?? 0;
+  }
+
+  get segments(): SampleList['segments'] {
+    return this.#list?.segments ?? [];
+  }
+
+  get selectedCount(): number {
+    return selectedCount(this.#selection, this.count);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** A sample as it looks now, with what is being decided; undefined while it is not here. */
+  at(index: number): SampleSummary | undefined {
+    const sample = this.#list?.at(index);
+    return sample && this.#queue.shown(sample);
+  }
+
+  /** The sample that keys act on when nothing is selected. */
+  get focused(): SampleSummary | undefined {
+    return this.#selection.focus === null ? undefined : this.at(this.#selection.focus);
+  }
+
+  /** Puts the samples of a view in front. The same view again changes nothing. */
+  show(view: BrowseView): void {
+    if (this.#view && JSON.stringify(view) === JSON.stringify(this.#view)) return;
+    this.#view = view;
+    this.#open(view);
+  }
+
+  /** What the grid shows, in every frame that changes it. */
+  want(range: IndexRange): void {
+    this.#inView = range;
+    this.#list?.want(range);
+  }
+
+  /** How far the grid has to move with what it shows, once. */
+  takeShift(): number {
+    const shift = this.#shift;
+    this.#shift = 0;
+    return shift;
+  }
+
+  /** Asks again for what failed. */
+  retry(): void {
+    if (this.#openError !== null && this.#view) this.#open(this.#view);
+    else this.#list?.retry();
+  }
+
+  /** Something changed in the dataset: what is in view is read again soon, once for many changes. */
+  refreshSoon(): void {
+    if (this.#refreshTimer !== undefined || this.#closed) return;
+    const interval = this.#options.refreshMs ?? 1_500;
+    const waitMs = Math.max(50, this.#refreshedAt + interval - performance.now());
+    this.#refreshTimer = setTimeout(() => {
+      this.#refreshTimer = undefined;
+      void this.#refresh();
+    }, waitMs);
+  }
+
+  select(selection: Selection): void {
+    this.#selection = selection;
+    this.#changed();
+  }
+
+  /** A click with the keys that were held. */
+  click(index: number, keys: { readonly range: boolean; readonly toggle: boolean }): void {
+    const sample = this.at(index);
+    if (keys.range) this.extendTo(index, keys.toggle);
+    else if (!sample) this.select(focusOn(deselect(this.#selection), index));
+    else this.select(keys.toggle ? toggleOne(this.#selection, index, sample.id) : selectOne(index, sample.id));
+  }
+
+  /** Moves the keyboard there; that one is selected, nothing else. */
+  focus(index: number): void {
+    if (this.count === 0) return;
+    const place = Math.min(this.count - 1, Math.max(0, index));
+    const sample = this.at(place);
+    this.select(sample ? selectOne(place, sample.id) : { ...deselect(this.#selection), anchor: place, focus: place });
+  }
+
+  /** Selects from the anchor to there; what is not loaded is asked for. */
+  extendTo(index: number, add: boolean): void {
+    const anchor = this.#selection.anchor ?? index;
+    const before = this.#selection;
+    this.select(focusOn({ ...before, anchor }, index));
+    const list = this.#list;
+    void list
+      ?.idsBetween(Math.min(anchor, index), Math.max(anchor, index), this.#opening.signal)
+      .then((ids) => {
+        if (this.#list === list && this.#selection.focus === index) {
+          this.select(selectRange({ ...before, anchor }, index, ids, add));
+        }
+      })
+      .catch((error) => this.#failUnlessAborted(error));
+  }
+
+  selectAll(): void {
+    if (this.count > 0) this.select(selectAll(this.#selection));
+  }
+
+  clearSelection(): void {
+    this.select(deselect(this.#selection));
+  }
+
+  /** Samples under a marquee: those of its ranges that are here. */
+  idsIn(ranges: readonly IndexRange[]): number[] {
+    const ids: number[] = [];
+    for (const { first, last } of ranges) {
+      for (let index = first; index <= last; index += 1) {
+        const sample = this.#list?.at(index);
+        if (sample) ids.push(sample.id);
+      }
+    }
+    return ids;
+  }
+
+  /** Selected samples that are here, in order, at most so many. */
+  selectedSamples(limit: number): readonly SampleSummary[] {
+    const found: SampleSummary[] = [];
+    if (this.#selection.mode === 'all-but') return found;
+    const places = [...this.#selection.ids]
+      .slice(0, 1_000)
+      .map((id) => this.#list?.placeOf(id) ?? null)
+      .filter((place) => place !== null);
+    for (const place of places.sort((left, right) => left - right).slice(0, limit)) {
+      const sample = this.at(place);
+      if (sample) found.push(sample);
+    }
+    return found;
+  }
+
+  /**
+   * Decides about the selection, else about the sample in focus. Where it was one sample, the next one comes.
+   * @param advance default true
+   */
+  decide(change: SampleChange, advance = true): void {
+    const { selection } = this;
+    const { focus } = selection;
+    const focused = this.focused;
+    if (isEmpty(selection)) {
+      if (focused) this.#queue.decide({ kind: 'ids', ids: [focused.id] }, change);
+    } else if (selection.mode === 'only') {
+      this.#queue.decide({ kind: 'ids', ids: [...selection.ids] }, change);
+    } else {
+      this.#decideMatching(selection, change);
+      return;
+    }
+    const single = selection.ids.size <= 1 && (selection.ids.size === 0 || (focused && selection.ids.has(focused.id)));
+    if (advance && single && focus !== null && focus + 1 < this.count) this.focus(focus + 1);
+  }
+
+  /** Decides about exactly these. */
+  decideAbout(ids: readonly number[], change: SampleChange): void {
+    this.#queue.decide({ kind: 'ids', ids: [...ids] }, change);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#refreshTimer);
+    this.#opening.abort();
+    this.#next?.stop();
+    this.#next?.list.close();
+    this.#list?.close();
+    this.#listeners.clear();
+  }
+
+  #decideMatching(selection: Selection, change: SampleChange): void {
+    const view = this.#view;
+    if (!view || this.count === 0) return;
+    if (selection.ids.size <= MAX_EXCEPTIONS) {
+      this.#queue.decide({ kind: 'matching', filter: view.filter, exceptIds: [...selection.ids] }, change);
+      return;
+    }
+    const request = { filter: this.#filter(view), sort: orderOf(view), offset: 0, limit: MAX_IDS };
+    void this.#options.source
+      .ids(request, this.#opening.signal)
+      .then(({ ids }) => {
+        const wanted = ids.filter((id) => !selection.ids.has(id));
+        if (wanted.length > 0) this.#queue.decide({ kind: 'ids', ids: wanted }, change);
+      })
+      .catch((error) => this.#failUnlessAborted(error));
+  }
+
+  #filter(view: BrowseView): SampleFilter {
+    return { datasetId: this.datasetId, ...view.filter };
+  }
+
+  /** Opens a list behind the one that shows, and puts it in front with its first answer. */
+  #open(view: BrowseView): void {
+    this.#opening.abort();
+    this.#opening = new AbortController();
+    this.#next?.stop();
+    this.#next?.list.close();
+    this.#next = undefined;
+    this.#openError = null;
+    const { signal } = this.#opening;
+    const put = (segments: readonly Segment[]) => {
+      const list = new SampleList({ source: this.#options.source, sort: orderOf(view), segments });
+      const look = () => {
+        if (this.#next?.list !== list) return;
+        if (list.at(0) === undefined && !(list.counted && list.count === 0) && list.error === null) return;
+        this.#next.stop();
+        this.#next = undefined;
+        this.#putInFront(list);
+      };
+      this.#next = { list, stop: list.subscribe(look) };
+      look();
+    };
+    if (view.grouping === 'none') {
+      put(oneSegment(this.#filter(view)));
+      return;
+    }
+    this.#segments(view, signal).then(
+      (segments) => !signal.aborted && put(segments),
+      (error) => {
+        if (signal.aborted) return;
+        this.#openError = error;
+        this.#changed();
+      },
+    );
+  }
+
+  #putInFront(list: SampleList): void {
+    this.#list?.close();
+    this.#list = list;
+    this.#listNumber += 1;
+    this.#selection = NOTHING_SELECTED;
+    this.#shift = 0;
+    list.subscribe(() => this.#changed());
+    this.#changed();
+  }
+
+  async #segments(view: BrowseView, signal: AbortSignal): Promise<readonly Segment[]> {
+    const filter = this.#filter(view);
+    switch (view.grouping) {
+      case 'none':
+        return oneSegment(filter);
+      case 'date':
+        return dateSegments(filter, orderOf(view), await this.#options.source.arrivals(filter, signal));
+      case 'label':
+      case 'split':
+      case 'status':
+      case 'source':
+        return facetSegments(filter, view.grouping, await this.#options.source.facets(filter, signal));
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const list = this.#list;
+    const view = this.#view;
+    if (!list || !view || this.#closed) return;
+    this.#refreshedAt = performance.now();
+    try {
+      const segments = await this.#segments(view, this.#opening.signal);
+      if (this.#list !== list) return;
+      const reference = this.#reference();
+      const shift = await list.refresh(segments, reference);
+      if (shift === null || this.#list !== list) return;
+      this.#selection = moved(this.#selection, shift, list.count);
+      this.#shift += shift;
+      this.#changed();
+    } catch (error) {
+      this.#failUnlessAborted(error);
+    }
+  }
+
+  /** The sample that should stay where it is: the one in focus when it is in view, else the first in view. */
+  #reference(): { id: number; index: number } | null {
+    const { focus } = this.#selection;
+    const { first, last } = this.#inView;
+    const candidates = focus !== null && focus >= first && focus <= last ? [focus] : [];
+    for (let index = first; index <= last; index += 1) candidates.push(index);
+    for (const index of candidates) {
+      const sample = this.#list?.at(index);
+      if (sample) return { id: sample.id, index };
+    }
+    return null;
+  }
+
+  #failUnlessAborted(error: unknown): void {
+    if (this.#closed || (error as { name?: unknown } | null)?.name === 'AbortError') return;
+    this.#options.onFailed(error);
+  }
+
+  #changed(): void {
+    this.#version += 1;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Sections by date follow the time of arrival, so nothing else can be the order. */
+function orderOf(view: BrowseView): SampleSort {
+  return view.grouping === 'date' && view.sort.by !== 'added'
+    ? { by: 'added', direction: view.sort.direction }
+    : view.sort;
+}
