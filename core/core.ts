@@ -14,6 +14,7 @@ import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
 import { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import { ProjectRepository } from './projects/project-repository.ts';
+import { SecretStore } from './settings/secret-store.ts';
 import { SettingRepository } from './settings/setting-repository.ts';
 import { ContentLock } from './store/content-lock.ts';
 import { FileBlobStore } from './store/file-blob-store.ts';
@@ -36,6 +37,7 @@ export interface CoreOptions {
 export interface RunningCore {
   readonly services: CoreServices;
   readonly runner: JobRunner;
+  readonly version: string;
   /** undefined while no worker was needed yet. */
   workerStatus(): WorkerPoolStatus | undefined;
   /** Pauses jobs durably and ends worker processes; the library is closed by its owner. */
@@ -46,7 +48,8 @@ export interface RunningCore {
 export async function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): Promise<RunningCore> {
   const { database, directory, ownerId, log } = library;
   const reader = new DatabaseReader(directory.databasePath);
-  const settings = new SettingRepository(database, ownerId, options.environment);
+  const secrets = new SecretStore(join(directory.root, 'secrets.json'));
+  const settings = new SettingRepository(database, ownerId, options.environment, secrets);
   let thumbnails: ThumbnailStore | null = null;
   let workers: WorkerPool | null = null;
   const services: CoreServices = {
@@ -98,6 +101,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
   return {
     services,
     runner,
+    version: options.version,
     workerStatus: () => workers?.status(),
     close: async () => {
       await runner.close();
@@ -160,6 +164,10 @@ function handlersOf(services: CoreServices, version: string): Readonly<Record<Jo
     validate: async (job, control) => {
       const { runValidation } = await import('./validations/validation-job.ts');
       return runValidation(services, job, control);
+    },
+    duplicate: async (job, control) => {
+      const { runDuplication } = await import('./datasets/duplicate-job.ts');
+      return runDuplication(services, job, control);
     },
     export: async (job, control) => {
       const { runExportJob } = await import('./exports/export-job.ts');

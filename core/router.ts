@@ -5,14 +5,17 @@ import { crawlProcedures } from './crawl/crawl-procedures.ts';
 import { importProcedures } from './crawl/import-procedures.ts';
 import { datasetProcedures } from './datasets/dataset-procedures.ts';
 import { exportProcedures } from './exports/export-procedures.ts';
+import { listFolder } from './files/list-folder.ts';
 import { jobProcedures } from './jobs/job-procedures.ts';
+import { ruleProcedures } from './judge/rule-procedures.ts';
+import { libraryInfo } from './library-info.ts';
 import { type ContractRouter, createProcedures } from './procedures.ts';
 import { projectProcedures } from './projects/project-procedures.ts';
 import { sampleProcedures } from './samples/sample-procedures.ts';
 import { settingProcedures } from './settings/setting-procedures.ts';
 import { validationProcedures } from './validations/validation-procedures.ts';
 
-export function createRouter({ services, runner }: RunningCore): ContractRouter {
+export function createRouter({ services, runner, version }: RunningCore): ContractRouter {
   const os = createProcedures(services.log);
   return os.router({
     projects: projectProcedures(os, services, runner),
@@ -27,6 +30,9 @@ export function createRouter({ services, runner }: RunningCore): ContractRouter 
       watch: os.events.watch.handler(({ input, signal }) => services.events.watch(input.afterEventId, signal)),
     },
     settings: settingProcedures(os, services),
+    rules: ruleProcedures(os, services),
+    library: { info: os.library.info.handler(() => libraryInfo(services, version)) },
+    files: { list: os.files.list.handler(({ input }) => listFolder(input.path)) },
     doctor: {
       run: os.doctor.run.handler(async ({ input }) => {
         const { examine } = await import('./doctor/doctor.ts');

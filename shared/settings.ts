@@ -6,6 +6,8 @@ interface SettingDefinition {
   readonly schema: z.ZodType<string | number | boolean>;
   readonly defaultValue: string | number | boolean;
   readonly description: string;
+  /** Kept apart from the library, and never told. Default false. */
+  readonly isSecret?: true;
 }
 
 function define<T extends Record<string, SettingDefinition>>(definitions: T): T {
@@ -20,6 +22,15 @@ export const SETTINGS = define({
     schema: url,
     defaultValue: 'https://api.openverse.org',
     description: 'Base address of the Openverse API; /v1/images/ is below it.',
+  },
+  'sources.openverse.token': {
+    schema: z
+      .string()
+      .max(500)
+      .regex(/^[\x21-\x7e]*$/, 'expected an access token, without spaces'),
+    defaultValue: '',
+    description: 'Access token of the Openverse API, for more requests a minute. Without one it is asked anonymously.',
+    isSecret: true,
   },
   'sources.wikimedia.url': {
     schema: url,
@@ -77,6 +88,10 @@ export const SETTINGS = define({
 });
 
 export type SettingName = keyof typeof SETTINGS;
+/** Settings whose value only the core ever sees. */
+export type SecretName = {
+  [K in SettingName]: (typeof SETTINGS)[K] extends { isSecret: true } ? K : never;
+}[SettingName];
 export type SettingValue<K extends SettingName> = z.infer<(typeof SETTINGS)[K]['schema']>;
 
 /** `crawl.delayMs` is PIXCRAWLER_CRAWL_DELAY_MS. */

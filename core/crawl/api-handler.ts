@@ -7,7 +7,7 @@ import type { TaskOutput } from '../../workers/tasks.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { addAllButLast, addImage } from './page-handler.ts';
-import type { LedgerRequest, NewRequest } from './request-repository.ts';
+import { type LedgerRequest, type NewRequest, passedOn } from './request-repository.ts';
 import { siteOf } from './url-rules.ts';
 
 /** A page of 50 results of the wordiest service takes 500 kB. */
@@ -27,6 +27,7 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
     timeoutMs: context.timeoutMs,
     accept: 'application/json',
     compressed: true,
+    headers: context.searchHeaders(service, request.url),
     onSent: context.onSent,
     signal: context.signal,
   });
@@ -51,7 +52,7 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
       found,
       image.imageUrl,
       {
-        source: service,
+        ...passedOn(request.meta),
         licence: image.licence,
         ...(image.pageUrl === null ? {} : { pageUrl: image.pageUrl }),
         ...(image.creator === null ? {} : { creator: image.creator }),

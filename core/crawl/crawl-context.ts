@@ -1,5 +1,6 @@
 /** What the handlers of a crawl share. */
 
+import type { SearchServiceId } from '../../workers/documents/search/types.ts';
 import type { ConsentKeeper } from '../consent/consent-keeper.ts';
 import type { ConsentFinding, ConsentPolicy } from '../consent/consent-verdict.ts';
 import type { Database } from '../db/database.ts';
@@ -26,8 +27,8 @@ export interface CrawlContext {
   readonly consent: ConsentKeeper;
   readonly consentPolicy: ConsentPolicy;
   readonly scope: Scope;
-  /** Class given to every image; a source's own labels win. */
-  readonly label: string | undefined;
+  /** Headers that a search service is sent beyond the usual. */
+  readonly searchHeaders: (service: SearchServiceId, url: string) => Record<string, string>;
   readonly labelsFromFolders: boolean;
   readonly timeoutMs: number;
   readonly maxImageBytes: number;

@@ -12,6 +12,7 @@ import { createConsentKeeper, type FetchText } from '../consent/consent-keeper.t
 import { OBEY_ALL } from '../consent/consent-verdict.ts';
 import type { CoreServices } from '../core-services.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
+import { createMergedCount } from '../events/merged-count.ts';
 import { createAddressGuard } from '../fetch/address-guard.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import { createFetcher, type Fetcher } from '../fetch/fetcher.ts';
@@ -27,6 +28,7 @@ import { CrawlRun } from './crawl-run.ts';
 import { Frontier } from './frontier.ts';
 import { localSeed } from './local-handler.ts';
 import type { NewRequest } from './request-repository.ts';
+import { searchHeaders } from './search-access.ts';
 import { createScope, normaliseUrl, siteOf } from './url-rules.ts';
 
 const CONSENT_TIMEOUT_MS = 30_000;
@@ -36,7 +38,6 @@ interface Plan {
   readonly seeds: readonly NewRequest[];
   readonly pageSeeds: readonly string[];
   readonly allowHosts: readonly string[];
-  readonly label: string | undefined;
   readonly labelsFromFolders: boolean;
   readonly link: boolean;
   readonly maxImages: number;
@@ -56,8 +57,10 @@ export async function planCrawl(services: CoreServices, parameters: unknown): Pr
   const seeds: NewRequest[] = [];
   const pageSeeds: string[] = [];
   const allowHosts = [...input.allowHosts];
-  for (const text of input.sources) {
+  for (const each of input.sources) {
+    const { source: text, label } = typeof each === 'string' ? { source: each, label: input.label } : each;
     const source = parseSourceSpec(text);
+    const before = seeds.length;
     switch (source.kind) {
       case 'page':
       case 'sitemap': {
@@ -98,14 +101,14 @@ export async function planCrawl(services: CoreServices, parameters: unknown): Pr
         break;
       }
     }
+    seeds.push(...withLabel(seeds.splice(before), label));
   }
   // Refused here, before there is a job that could only fail.
   createAddressGuard({ allowHosts });
   return {
-    seeds: withLabel(seeds, input.label),
+    seeds,
     pageSeeds,
     allowHosts,
-    label: input.label,
     labelsFromFolders: false,
     link: false,
     maxImages: input.maxImages ?? Number.POSITIVE_INFINITY,
@@ -127,7 +130,6 @@ export async function planImport(services: CoreServices, parameters: unknown): P
     seeds: withLabel(seeds, input.label),
     pageSeeds: [],
     allowHosts: [],
-    label: input.label,
     labelsFromFolders: input.labelsFrom === 'folders',
     link: input.mode === 'link',
     maxImages: Number.POSITIVE_INFINITY,
@@ -156,7 +158,7 @@ async function listSeed(path: string): Promise<NewRequest> {
 
 function withLabel(seeds: readonly NewRequest[], label: string | undefined): NewRequest[] {
   if (label === undefined) return [...seeds];
-  return seeds.map((seed) => (seed.kind === 'file' ? { ...seed, meta: { ...seed.meta, label } } : seed));
+  return seeds.map((seed) => ({ ...seed, meta: { ...seed.meta, label } }));
 }
 
 function hostAndPort(url: string): string {
@@ -184,6 +186,9 @@ export async function runCollection(
   const writer = new IngestWriter(database, services.ownerId, requests, services.datasets, target);
   const workers = services.workers();
   const maxImageBytes = settings.value('crawl.maxImageBytes');
+  const added = createMergedCount((count) => {
+    services.events.publish({ type: 'samples.added', datasetId: job.datasetId, jobId: job.id, count });
+  });
   const pipeline = new ImagePipeline({
     database,
     requests,
@@ -204,8 +209,7 @@ export async function runCollection(
       await requireFreeSpace(services.directory.root, settings.value('storage.minFreeBytes'));
     },
     onCommitted: (count) => {
-      if (count === 0) return;
-      services.events.publish({ type: 'samples.added', datasetId: job.datasetId, jobId: job.id, count });
+      if (count > 0) added.add(count);
     },
   });
   const fetcher = createFetcher({
@@ -249,13 +253,13 @@ export async function runCollection(
         },
       }),
       consentPolicy: OBEY_ALL,
+      searchHeaders: (service, url) => searchHeaders(settings, service, url),
       scope: createScope({
         seeds: plan.pageSeeds,
         depth: plan.depth,
         include: plan.include,
         exclude: plan.exclude,
       }),
-      label: plan.label,
       labelsFromFolders: plan.labelsFromFolders,
       timeoutMs: plan.timeoutMs,
       maxImageBytes,
@@ -286,6 +290,7 @@ export async function runCollection(
     services.boards.delete(job.id);
     await fetcher.close();
     await pipeline.settled();
+    added.flush();
     await run.dispose();
   }
 }

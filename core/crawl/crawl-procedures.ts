@@ -1,16 +1,51 @@
 /** Crawls, as the contract has them. */
 
+import type { CrawlInput } from '../../shared/contract/crawls.ts';
 import type { CoreServices } from '../core-services.ts';
+import { removeDataset } from '../datasets/dataset-procedures.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { FeatureRouter, Procedures } from '../procedures.ts';
 
+const TRIAL_IMAGES = 10;
+/** Enough to come upon ten images, and few enough to be over soon. */
+const TRIAL_PAGES = 20;
+
 export function crawlProcedures(os: Procedures, services: CoreServices, runner: JobRunner): FeatureRouter<'crawls'> {
+  const { datasets } = services;
+  const start = async (input: CrawlInput) => {
+    const { planCrawl } = await import('./crawl-job.ts');
+    await planCrawl(services, input);
+    return runner.start('crawl', input.datasetId, input);
+  };
   return os.crawls.router({
     start: os.crawls.start.handler(async ({ input }) => {
-      await services.datasets.get(input.datasetId);
-      const { planCrawl } = await import('./crawl-job.ts');
-      await planCrawl(services, input);
-      return runner.start('crawl', input.datasetId, input);
+      await datasets.get(input.datasetId);
+      return start(input);
+    }),
+    estimate: os.crawls.estimate.handler(async ({ input }) => {
+      await datasets.get(input.datasetId);
+      const { estimateCrawl } = await import('./estimate.ts');
+      return estimateCrawl(services, input);
+    }),
+    trial: os.crawls.trial.handler(async ({ input }) => {
+      await datasets.get(input.datasetId);
+      for (const id of datasets.trials(input.datasetId)) await removeDataset(services, runner, id);
+      const datasetId = await datasets.insertTrial(input.datasetId);
+      try {
+        return await start({
+          ...input,
+          datasetId,
+          maxImages: Math.min(TRIAL_IMAGES, input.maxImages ?? TRIAL_IMAGES),
+          maxPages: Math.min(TRIAL_PAGES, input.maxPages),
+        });
+      } catch (error) {
+        await removeDataset(services, runner, datasetId);
+        throw error;
+      }
+    }),
+    endTrial: os.crawls.endTrial.handler(async ({ input }) => {
+      if (datasets.trials().includes(input.datasetId)) await removeDataset(services, runner, input.datasetId);
+      return {};
     }),
   });
 }

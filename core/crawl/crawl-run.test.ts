@@ -195,7 +195,8 @@ async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 }
       consent,
       consentPolicy: OBEY_ALL,
       scope: createScope({ seeds, depth: 5, include: [], exclude: [] }),
-      label: undefined,
+
+      searchHeaders: () => ({}),
       labelsFromFolders: false,
       timeoutMs: 1_000,
       maxImageBytes: 1_000_000,

@@ -67,7 +67,8 @@ async function setting(answers: { fetched?: object; task?: () => Promise<unknown
     requests,
     tally,
     signal: new AbortController().signal,
-    label: undefined,
+
+    searchHeaders: () => ({}),
     labelsFromFolders: false,
     log: () => undefined,
     scope: { allowsImage: () => true, allowsPage: () => true },

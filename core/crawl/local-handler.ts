@@ -10,7 +10,13 @@ import type { ArchiveEntryFile } from '../../workers/documents/types.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { addAllButLast, addImage } from './page-handler.ts';
-import type { LedgerRequest, NewRequest, RequestMeta, Settlement } from './request-repository.ts';
+import {
+  type LedgerRequest,
+  type NewRequest,
+  passedOn,
+  type RequestMeta,
+  type Settlement,
+} from './request-repository.ts';
 
 const LIST_RECORDS = 1_000;
 /** Links to folders followed on one path. */
@@ -27,7 +33,7 @@ const NOT_IMAGES = new Set(
 );
 
 /** Whether a name in a folder or archive may be an image: not hidden, not of a kind known to be something else. */
-function mayBeImage(name: string): boolean {
+export function mayBeImage(name: string): boolean {
   const base = basename(name);
   return !base.startsWith('.') && base !== 'Thumbs.db' && !NOT_IMAGES.has(extname(base).toLowerCase());
 }
@@ -54,7 +60,7 @@ function labelFromFolders(name: string): { label?: string; split?: 'train' | 'va
 
 function fileRequest(context: CrawlContext, url: string, nameInRoot: string, meta: RequestMeta): NewRequest {
   const fromFolders = context.labelsFromFolders ? labelFromFolders(nameInRoot) : {};
-  const label = fromFolders.label ?? context.label;
+  const label = fromFolders.label ?? meta.label;
   return {
     kind: 'file',
     url,
@@ -94,7 +100,7 @@ export async function listFolder(context: CrawlContext, request: LedgerRequest):
     const child = join(path, entry.name);
     const isLink = entry.isSymbolicLink();
     const facts = isLink ? await stat(child).catch(() => null) : entry;
-    const meta: RequestMeta = { source: request.meta.source, root };
+    const meta: RequestMeta = { ...passedOn(request.meta), root };
     if (facts === null) {
       context.log('warning', `${child}: the link leads nowhere`);
     } else if (facts.isDirectory()) {
@@ -156,7 +162,7 @@ export async function readList(context: CrawlContext, request: LedgerRequest): P
       found,
       record.url,
       {
-        source: 'list',
+        ...passedOn({ ...request.meta, source: 'list' }),
         ...(record.pageUrl === null ? {} : { pageUrl: record.pageUrl }),
         ...(record.caption === null ? {} : { caption: record.caption }),
         ...(record.label === null ? {} : { label: record.label.slice(0, 100) }),
@@ -254,7 +260,13 @@ function* requestsOf(
   for (const entry of entries) {
     // `excluded` are folders, links and devices, which are passed over in a folder too.
     if (entry.refused === 'excluded' || !mayBeImage(entry.name)) continue;
-    const meta: RequestMeta = { source: 'archive', root: path, archiveId: archive.id, entry: entry.index };
+    const meta: RequestMeta = {
+      ...passedOn(archive.meta),
+      source: 'archive',
+      root: path,
+      archiveId: archive.id,
+      entry: entry.index,
+    };
     yield fileRequest(context, `${path}#${entry.index}:${entry.name}`, entry.name, meta);
   }
 }

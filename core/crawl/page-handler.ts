@@ -8,7 +8,7 @@ import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { Fetched } from '../fetch/fetcher.ts';
 import { type CrawlContext, PRODUCT_TOKEN } from './crawl-context.ts';
 import { acceptImage } from './image-handler.ts';
-import type { LedgerRequest, NewRequest, RequestMeta } from './request-repository.ts';
+import { type LedgerRequest, type NewRequest, passedOn, type RequestMeta } from './request-repository.ts';
 import { isTrap, normaliseUrl, siteOf } from './url-rules.ts';
 
 const PAGE_MAX_BYTES = 8 * 1024 * 1024;
@@ -121,7 +121,7 @@ function* foundOnPage(
 ): Generator<NewRequest | null> {
   for (const image of extract.images) {
     const meta: RequestMeta = {
-      source: request.meta.source,
+      ...passedOn(request.meta),
       pageUrl,
       ...(image.caption === null ? {} : { caption: image.caption }),
       ...(image.licence === null ? {} : { licence: image.licence }),
@@ -148,9 +148,7 @@ async function pageIsImage(context: CrawlContext, request: LedgerRequest, fetche
     context.requests.becomeImage(request.id);
     context.tally.add({ pagesDiscovered: -1, discovered: 1 });
   });
-  const label = context.label;
-  const meta = label === undefined || request.meta.label !== undefined ? request.meta : { ...request.meta, label };
-  const image: LedgerRequest = { ...request, kind: 'image', meta };
+  const image: LedgerRequest = { ...request, kind: 'image' };
   const { findings } = await context.consent.check(fetched.url, 'image');
   try {
     await acceptImage(context, image, fetched, findings);
@@ -197,7 +195,7 @@ function* foundInSitemap(
   }
   for (const image of extract.images) {
     const imageMeta: RequestMeta = {
-      source: meta.source,
+      ...passedOn(meta),
       pageUrl: image.pageUrl,
       ...(image.caption === null ? {} : { caption: image.caption }),
       ...(image.licence === null ? {} : { licence: image.licence }),
@@ -233,14 +231,13 @@ function imageRequest(
 ): NewRequest | null {
   const url = normaliseUrl(address);
   if (url === null || !context.scope.allowsImage(url)) return null;
-  const label = meta.label ?? context.label;
   return {
     kind: 'image',
     url,
     site: siteOf(url),
     lane: 1,
     depth: 0,
-    meta: { ...meta, ...(label === undefined ? {} : { label }), ...(findings.length === 0 ? {} : { findings }) },
+    meta: findings.length === 0 ? meta : { ...meta, findings },
   };
 }
 
@@ -248,5 +245,5 @@ function linkedPage(context: CrawlContext, address: string, from: LedgerRequest)
   const url = normaliseUrl(address);
   const depth = from.depth + 1;
   if (url === null || isTrap(url) || !context.scope.allowsPage(url, depth)) return null;
-  return { kind: 'page', url, site: siteOf(url), lane: 2, depth, meta: { source: from.meta.source } };
+  return { kind: 'page', url, site: siteOf(url), lane: 2, depth, meta: passedOn(from.meta) };
 }

@@ -38,6 +38,11 @@ export interface RequestMeta {
   readonly yielded?: number;
 }
 
+/** What everything found at an address takes over from it. */
+export function passedOn({ source, label }: RequestMeta): Pick<RequestMeta, 'source' | 'label'> {
+  return label === undefined ? { source } : { source, label };
+}
+
 export interface NewRequest {
   readonly kind: RequestKind;
   readonly url: string;
@@ -399,6 +404,21 @@ export class RequestRepository extends Repository {
       sql: `SELECT state, sum(kind IN ('image', 'file')) AS images, sum(kind NOT IN ('image', 'file')) AS pages
             FROM requests WHERE job_id = ? GROUP BY state`,
       parameters: [jobId],
+    };
+  }
+
+  /** A page of what failed or was refused, in the order it was found, for a reader. */
+  settledQuery(
+    jobId: number,
+    state: 'failed' | 'refused',
+    reason: string | undefined,
+    afterId: number,
+    limit: number,
+  ): { sql: string; parameters: (string | number | null)[] } {
+    return {
+      sql: `SELECT id, url, kind, coalesce(reason, '') AS reason, detail, http_status AS httpStatus, attempts FROM requests
+            WHERE job_id = ? AND state = '${state}' AND (? IS NULL OR reason = ?) AND id > ? ORDER BY id LIMIT ?`,
+      parameters: [jobId, reason ?? null, reason ?? null, afterId, limit],
     };
   }
 

@@ -13,35 +13,88 @@ export function datasetProcedures(
   services: CoreServices,
   runner: JobRunner,
 ): FeatureRouter<'datasets'> {
-  const { datasets, projects } = services;
+  const { datasets, projects, events } = services;
+  const changed = <T extends { readonly id: number }>(dataset: T): T => {
+    events.publish({ type: 'dataset.changed', datasetId: dataset.id });
+    return dataset;
+  };
   return os.datasets.router({
     create: os.datasets.create.handler(async ({ input }) => {
       const projectId =
         input.projectId ??
         ((await projects.findByName(DEFAULT_PROJECT)) ?? (await projects.insert(DEFAULT_PROJECT))).id;
       if (input.projectId !== undefined) await projects.get(input.projectId);
-      return datasets.insert(projectId, input.name, input.labels);
+      return changed(await datasets.insert(projectId, input.name, input.labels));
     }),
     list: os.datasets.list.handler(({ input }) => datasets.list(input.projectId)),
     get: os.datasets.get.handler(({ input }) => datasets.get(input.id)),
     resolve: os.datasets.resolve.handler(({ input }) => findDataset(datasets, input.name)),
-    rename: os.datasets.rename.handler(({ input }) => datasets.rename(input.id, input.name)),
+    overview: os.datasets.overview.handler(({ input }) => datasets.overview(input.projectId)),
+    rename: os.datasets.rename.handler(async ({ input }) => changed(await datasets.rename(input.id, input.name))),
+    move: os.datasets.move.handler(async ({ input }) =>
+      changed(await datasets.move(input.id, await projects.get(input.projectId))),
+    ),
+    duplicate: os.datasets.duplicate.handler(async ({ input }) => {
+      const source = await datasets.get(input.id);
+      const copy = await datasets.insert(
+        source.projectId,
+        input.name,
+        source.labels.map((label) => label.name),
+      );
+      changed(copy);
+      return runner.start('duplicate', copy.id, { sourceId: source.id });
+    }),
+    trash: os.datasets.trash.handler(async ({ input }) => {
+      await trashDataset(services, runner, input.id, Date.now());
+      return {};
+    }),
+    restore: os.datasets.restore.handler(async ({ input }) => changed(await datasets.restore(input.id))),
+    trashed: os.datasets.trashed.handler(() => datasets.trashed()),
     remove: os.datasets.remove.handler(async ({ input }) => {
+      await datasets.get(input.id);
       await removeDataset(services, runner, input.id);
       return {};
     }),
-    addLabels: os.datasets.addLabels.handler(({ input }) => datasets.addLabels(input.id, input.names)),
+    addLabels: os.datasets.addLabels.handler(async ({ input }) =>
+      changed(await datasets.addLabels(input.id, input.names)),
+    ),
+    renameLabel: os.datasets.renameLabel.handler(async ({ input }) =>
+      changed(await datasets.renameLabel(input.id, input.labelId, input.name)),
+    ),
     stats: os.datasets.stats.handler(({ input }) => datasets.stats(input.id)),
   });
 }
 
-/** Removes a dataset for good, once its running jobs have ended. */
-export async function removeDataset(services: CoreServices, runner: JobRunner, id: number): Promise<void> {
-  const { datasets, jobs } = services;
+/** Takes a dataset out of sight, once its running jobs have ended and its trials are gone. @throws AppError `not-found` */
+export async function trashDataset(services: CoreServices, runner: JobRunner, id: number, at: number): Promise<void> {
+  const { datasets, events } = services;
   await datasets.get(id);
-  for (const job of jobs.list({ datasetId: id, states: ['waiting', 'active', 'paused'] }, 0, 1000)) {
+  await cancelJobs(services, runner, id);
+  for (const trialId of datasets.trials(id)) await removeDataset(services, runner, trialId);
+  await datasets.trash(id, at);
+  events.publish({ type: 'dataset.changed', datasetId: id });
+}
+
+/** Removes a dataset for good, in sight or in the trash, with its trials. One that is gone is passed over. */
+export async function removeDataset(services: CoreServices, runner: JobRunner, id: number): Promise<void> {
+  const { datasets, events } = services;
+  for (const trialId of datasets.trials(id)) await removeDataset(services, runner, trialId);
+  await cancelJobs(services, runner, id);
+  await datasets.remove(id, (images) => discardImages(services, images));
+  events.publish({ type: 'dataset.changed', datasetId: id });
+}
+
+async function cancelJobs({ jobs }: CoreServices, runner: JobRunner, datasetId: number): Promise<void> {
+  for (const job of jobs.list({ datasetId, states: ['waiting', 'active', 'paused'] }, 0, 1000)) {
     await runner.cancel(job.id);
   }
-  await datasets.remove(id, (images) => discardImages(services, images));
-  services.events.publish({ type: 'dataset.changed', datasetId: id });
+}
+
+/** Removes for good what has been in the trash since before `before`, and trials that nobody ended. */
+export async function emptyTrash(services: CoreServices, runner: JobRunner, before: number): Promise<void> {
+  const { datasets } = services;
+  for (const { id, trashedAt } of datasets.trashed()) {
+    if (trashedAt < before) await removeDataset(services, runner, id);
+  }
+  for (const id of datasets.trials()) await removeDataset(services, runner, id);
 }

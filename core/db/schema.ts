@@ -6,7 +6,10 @@ import type { JobKind, JobState, SampleStatus, Split } from '../../shared/vocabu
 interface ProjectTable {
   id: Generated<number>;
   owner_id: string;
+  /** `trash:ID` while it is in the trash, so that its name is free. */
   name: string;
+  trashed_at: number | null;
+  trashed_name: string | null;
   created_at: number;
   updated_at: number;
 }
@@ -15,7 +18,12 @@ interface DatasetTable {
   id: Generated<number>;
   owner_id: string;
   project_id: number;
+  /** `trash:ID` while it is in the trash, so that its name is free. */
   name: string;
+  trashed_at: number | null;
+  trashed_name: string | null;
+  /** The dataset whose crawl is tried in this one, which no list shows. */
+  trial_of: number | null;
   created_at: number;
   updated_at: number;
 }

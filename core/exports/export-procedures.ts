@@ -10,5 +10,10 @@ export function exportProcedures(os: Procedures, services: CoreServices, runner:
       await services.datasets.get(input.datasetId);
       return runner.start('export', input.datasetId, input);
     }),
+    estimate: os.exports.estimate.handler(async ({ input }) => {
+      await services.datasets.get(input.datasetId);
+      const { estimateExport } = await import('./estimate.ts');
+      return estimateExport(services, input);
+    }),
   });
 }

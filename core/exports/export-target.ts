@@ -40,11 +40,7 @@ export async function openTarget({
   overwrite,
 }: TargetOptions): Promise<ExportTarget> {
   const asked = resolve(wanted);
-  if (dirname(asked) === asked)
-    throw new AppError(
-      'bad-request',
-      `Expected a path below ${asked}, not the root itself. Name a new folder or file.`,
-    );
+  refuseRoot(asked);
   await refuseInside(asked, dataDirectory);
   await mkdir(dirname(asked), { recursive: true });
   const outPath = join(await realpath(dirname(asked)), basename(asked));
@@ -82,6 +78,22 @@ export async function openTarget({
       await rm(partialPath, { recursive: true, force: true });
     },
   };
+}
+
+/** Refuses what `openTarget` would, and makes nothing. @throws AppError `conflict` or `bad-request` */
+export async function checkTarget({ outPath, archive, dataDirectory, overwrite }: TargetOptions): Promise<void> {
+  const asked = resolve(outPath);
+  refuseRoot(asked);
+  await refuseInside(asked, dataDirectory);
+  await refuseTaken(asked, archive, overwrite);
+}
+
+function refuseRoot(outPath: string): void {
+  if (dirname(outPath) !== outPath) return;
+  throw new AppError(
+    'bad-request',
+    `Expected a path below ${outPath}, not the root itself. Name a new folder or file.`,
+  );
 }
 
 async function refuseInside(outPath: string, dataDirectory: string): Promise<void> {

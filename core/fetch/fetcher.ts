@@ -38,7 +38,7 @@ export interface FetchOptions {
   readonly accept: string;
   /** Whether compression is offered (documents) or not (images, the default). It is undone in either case. */
   readonly compressed?: boolean;
-  /** Further headers, such as If-None-Match. */
+  /** Further headers, in lower case, such as `if-none-match`. An `authorization` goes to the first origin alone. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default 10. */
   readonly maxRedirects?: number;
@@ -213,14 +213,18 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         ? null
         : join(destination.directory, destination.fileName ?? `${namePrefix}-${(nameCount++).toString(36)}.part`);
     const encodings = want.compressed === true ? ACCEPTED_ENCODINGS : 'identity';
-    const headers = ['user-agent', userAgent, 'accept', want.accept, 'accept-encoding', encodings];
-    for (const name in want.headers) headers.push(name, want.headers[name]!);
+    const common = ['user-agent', userAgent, 'accept', want.accept, 'accept-encoding', encodings];
+    const further = Object.entries(want.headers ?? {});
     const hops: Hop[] = [];
     const seen = new Set<string>();
     let leftMs = want.timeoutMs;
     let url = parseUrl(text, undefined);
+    const firstOrigin = url.origin;
     for (;;) {
       const href = url.href;
+      // A credential is for the site it was given for, not for where that site sends us.
+      const sent = further.filter(([name]) => name !== 'authorization' || url.origin === firstOrigin);
+      const headers = [...common, ...sent.flat()];
       guard.checkUrl(url);
       await want.beforeRequest?.(href, hops.length);
       signal?.throwIfAborted();

@@ -22,7 +22,8 @@ interface JobRow {
   active_ms: number;
 }
 
-const SELECT = `SELECT j.id, j.dataset_id, d.name AS dataset_name, j.kind, j.state, j.parameters, j.progress, j.counts,
+const SELECT = `SELECT j.id, j.dataset_id,
+  coalesce(d.trashed_name, (SELECT o.name FROM datasets o WHERE o.id = d.trial_of), d.name) AS dataset_name, j.kind, j.state, j.parameters, j.progress, j.counts,
   j.reasons, j.error, j.result, j.created_at, j.started_at, j.finished_at, j.active_ms
   FROM jobs j JOIN datasets d ON d.id = j.dataset_id`;
 
@@ -81,18 +82,19 @@ export class JobRepository extends Repository {
     return toJob(row);
   }
 
-  /** Newest first; `after` is the smallest id seen, 0 at the start. */
+  /** Newest first; `after` is the smallest id seen, 0 at the start. Those of trials and of the trash only when asked for. */
   list(filter: JobFilter, after: number, limit: number): Job[] {
     const states = filter.states ?? [];
     return this.database
       .prepare<unknown[], JobRow>(
         `${SELECT} WHERE j.owner_id = ? AND (? = 0 OR j.id < ?) AND (? IS NULL OR j.dataset_id = ?)
-         AND (? = '[]' OR j.state IN (SELECT value FROM json_each(?))) ORDER BY j.id DESC LIMIT ?`,
+         AND (? IS NOT NULL OR (d.trial_of IS NULL AND d.trashed_at IS NULL)) AND (? = '[]' OR j.state IN (SELECT value FROM json_each(?))) ORDER BY j.id DESC LIMIT ?`,
       )
       .all(
         this.ownerId,
         after,
         after,
+        filter.datasetId ?? null,
         filter.datasetId ?? null,
         filter.datasetId ?? null,
         JSON.stringify(states),
@@ -202,6 +204,18 @@ export class JobRepository extends Repository {
       )
       .all(this.ownerId)
       .map((row) => row.parameters);
+  }
+
+  /** Samples that a job added, by label and source. May take long: for a reader. */
+  coverageQuery(job: Pick<Job, 'id' | 'datasetId'>): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT l.name AS label, c.source, c.accepted, c.quarantined, c.rejected FROM (
+              SELECT label_id, source, sum(status = 'accepted') AS accepted, sum(status = 'quarantined') AS quarantined,
+                sum(status = 'rejected') AS rejected
+              FROM samples WHERE dataset_id = ? AND job_id = ? GROUP BY label_id, source) c
+            LEFT JOIN labels l ON l.id = c.label_id ORDER BY l.name, c.source`,
+      parameters: [job.datasetId, job.id],
+    };
   }
 
   /** A page of a job's log, oldest first, by keyset. */

@@ -4,7 +4,7 @@
  * row; what remains of it is a query of its handler, so a run that ended at any instant is simply run again.
  */
 
-import type { Job } from '../../shared/contract/jobs.ts';
+import type { Job, ThroughputPoint } from '../../shared/contract/jobs.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { JobKind } from '../../shared/vocabulary.ts';
 import type { RequestRepository } from '../crawl/request-repository.ts';
@@ -12,6 +12,7 @@ import type { Database } from '../db/database.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { isFinal, type JobRepository } from './job-repository.ts';
 import { JobTally } from './job-tally.ts';
+import { Throughput } from './throughput.ts';
 
 /** At most four updates a second for one job. */
 const UPDATE_INTERVAL_MS = 250;
@@ -71,6 +72,7 @@ export class JobRunner {
   #turn: Promise<unknown> = Promise.resolve();
   /** Why jobs ended that could not be written down as ended, because the disk failed: they rest until it is back. */
   readonly #unwritten = new Map<number, { readonly code: string; readonly message: string }>();
+  readonly #throughput = new Throughput();
   readonly #timer: NodeJS.Timeout;
   #closing = false;
 
@@ -267,6 +269,7 @@ export class JobRunner {
     let outcome: JobOutcome;
     try {
       const active = await jobs.setState(job.id, 'active');
+      this.#throughput.record(job.id, tally.counts, Date.now());
       events.publish({ type: 'job.updated', job: this.#live(active) });
       outcome = await handlers[job.kind](active, {
         tally,
@@ -280,6 +283,7 @@ export class JobRunner {
       outcome = this.#failed(running, error);
     }
     const activeMs = Date.now() - running.startedAt;
+    this.#throughput.record(job.id, tally.counts, Date.now());
     try {
       if (outcome.state === 'stopped') {
         const state = running.stop === 'cancel' ? 'cancelled' : 'paused';
@@ -314,9 +318,15 @@ export class JobRunner {
   }
 
   #publishProgress(): void {
-    for (const { job } of this.#running.values()) {
+    for (const { job, tally } of this.#running.values()) {
+      this.#throughput.record(job.id, tally.counts, Date.now());
       this.#options.events.publish({ type: 'job.updated', job: this.get(job.id) });
     }
+  }
+
+  /** What a job fetched in each of the last 600 seconds that it ran in, oldest first. */
+  throughput(id: number): ThroughputPoint[] {
+    return this.#throughput.of(id);
   }
 
   /** Pauses what runs and takes nothing new. */

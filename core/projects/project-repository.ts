@@ -1,6 +1,7 @@
 import type { Project } from '../../shared/contract/projects.ts';
 import { AppError } from '../../shared/errors.ts';
 import { Repository } from '../db/repository.ts';
+import { freeName } from '../names/free-name.ts';
 
 interface ProjectRow {
   id: number;
@@ -26,6 +27,7 @@ export class ProjectRepository extends Repository {
     return query
       .selectFrom('projects')
       .where('projects.owner_id', '=', this.ownerId)
+      .where('projects.trashed_at', 'is', null)
       .select((expression) => [
         'projects.id',
         'projects.name',
@@ -34,6 +36,8 @@ export class ProjectRepository extends Repository {
         expression
           .selectFrom('datasets')
           .whereRef('datasets.project_id', '=', 'projects.id')
+          .where('datasets.trashed_at', 'is', null)
+          .where('datasets.trial_of', 'is', null)
           .select((count) => count.fn.countAll<number>().as('count'))
           .$asScalar()
           .$notNull()
@@ -88,6 +92,52 @@ export class ProjectRepository extends Repository {
       .where('owner_id', '=', this.ownerId)
       .execute();
     return this.get(id);
+  }
+
+  /**
+   * Takes the project out of sight and frees its name. Its datasets are put into the trash by the caller, at the same time.
+   * @throws AppError `not-found`
+   */
+  async trash(id: number, at: number): Promise<void> {
+    await this.get(id);
+    await this.database.write(() => {
+      this.database
+        .prepare(`UPDATE projects SET trashed_at = ?, trashed_name = name, name = 'trash:' || id WHERE id = ?`)
+        .run(at, id);
+    });
+  }
+
+  /**
+   * Back into sight, under a name with a number when its own was given away. A project that is not in the trash stays as
+   * it is.
+   * @returns the project, and when it was put into the trash; null when it was not
+   * @throws AppError `not-found`
+   */
+  async restore(id: number): Promise<{ readonly project: Project; readonly trashedAt: number | null }> {
+    const row = this.database
+      .prepare<[number, string], { trashedAt: number | null; name: string | null }>(
+        'SELECT trashed_at AS trashedAt, trashed_name AS name FROM projects WHERE id = ? AND owner_id = ?',
+      )
+      .get(id, this.ownerId);
+    if (row === undefined) throw new AppError('not-found', `There is no project with id ${id}, and none in the trash.`);
+    if (row.trashedAt !== null) {
+      const taken = new Set((await this.list()).map((project) => project.name.toLowerCase()));
+      const name = freeName(row.name ?? 'project', (candidate) => taken.has(candidate.toLowerCase()));
+      await this.database.write(() => {
+        this.database
+          .prepare('UPDATE projects SET trashed_at = NULL, trashed_name = NULL, name = ?, updated_at = ? WHERE id = ?')
+          .run(name, Date.now(), id);
+      });
+    }
+    return { project: await this.get(id), trashedAt: row.trashedAt };
+  }
+
+  /** Ids of projects that went into the trash before `before`. */
+  trashedBefore(before: number): number[] {
+    return this.database
+      .prepare<[string, number], { id: number }>('SELECT id FROM projects WHERE owner_id = ? AND trashed_at < ?')
+      .all(this.ownerId, before)
+      .map((row) => row.id);
   }
 
   /** Removes the row alone; its datasets must be gone. */

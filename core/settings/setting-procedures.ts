@@ -9,5 +9,6 @@ export function settingProcedures(os: Procedures, services: CoreServices): Featu
     list: os.settings.list.handler(() => settings.list()),
     get: os.settings.get.handler(({ input }) => settings.get(input.name)),
     set: os.settings.set.handler(({ input }) => settings.set(input.name, input.value)),
+    unset: os.settings.unset.handler(({ input }) => settings.unset(input.name)),
   });
 }

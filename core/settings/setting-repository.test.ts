@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Database } from '../db/database.ts';
+import { SecretStore } from './secret-store.ts';
 import { SettingRepository } from './setting-repository.ts';
 
 let folder: string;
 let database: Database;
+let secretsPath: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pixcrawler-settings-'));
+  secretsPath = join(folder, 'secrets.json');
   database = await Database.open({ path: join(folder, 'test.db'), backupDirectory: join(folder, 'backups') });
 });
 
@@ -19,19 +22,23 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function settingsOf(ownerId: string, environment: Record<string, string>): SettingRepository {
+  return new SettingRepository(database, ownerId, environment, new SecretStore(secretsPath));
+}
+
 test('the environment wins over what was set, and that over the default', async () => {
-  const settings = new SettingRepository(database, 'local', {});
+  const settings = settingsOf('local', {});
   assert.deepEqual([settings.value('crawl.delayMs'), settings.get('crawl.delayMs').from], [1_000, 'default']);
   const set = await settings.set('crawl.delayMs', '250');
   assert.deepEqual([set.value, set.from, settings.value('crawl.delayMs')], [250, 'set', 250]);
-  const inside = new SettingRepository(database, 'local', { PIXCRAWLER_CRAWL_DELAY_MS: '40' });
+  const inside = settingsOf('local', { PIXCRAWLER_CRAWL_DELAY_MS: '40' });
   assert.deepEqual([inside.value('crawl.delayMs'), inside.get('crawl.delayMs').from], [40, 'environment']);
   await assert.rejects(inside.set('crawl.delayMs', '9'), { code: 'conflict', message: /PIXCRAWLER_CRAWL_DELAY_MS/ });
-  assert.equal(new SettingRepository(database, 'another', {}).value('crawl.delayMs'), 1_000);
+  assert.equal(settingsOf('another', {}).value('crawl.delayMs'), 1_000);
 });
 
 test('what does not fit is refused by name, and changes nothing', async () => {
-  const settings = new SettingRepository(database, 'local', { PIXCRAWLER_CRAWL_PER_HOST: 'many' });
+  const settings = settingsOf('local', { PIXCRAWLER_CRAWL_PER_HOST: 'many' });
   await assert.rejects(settings.set('crawl.timeoutMs', 'soon'), {
     code: 'bad-request',
     message: /crawl\.timeoutMs.*soon/,
@@ -40,4 +47,37 @@ test('what does not fit is refused by name, and changes nothing', async () => {
   assert.throws(() => settings.value('crawl.perHost'), { code: 'bad-request', message: /PIXCRAWLER_CRAWL_PER_HOST/ });
   assert.throws(() => settings.get('crawl.speed'), { code: 'not-found', message: /crawl\.delayMs/ });
   assert.throws(() => settings.get('toString'), { code: 'not-found' });
+});
+
+test('what was set goes back to its default', async () => {
+  const settings = settingsOf('local', {});
+  await settings.set('crawl.timeoutMs', '5000');
+  const unset = await settings.unset('crawl.timeoutMs');
+  assert.deepEqual([unset.value, unset.from], [60_000, 'default']);
+  await assert.rejects(settingsOf('local', { PIXCRAWLER_CRAWL_TIMEOUT_MS: '2000' }).unset('crawl.timeoutMs'), {
+    code: 'conflict',
+  });
+});
+
+test('a secret is kept in a file of its user alone, survives a restart, and is never told', async () => {
+  const secret = 'sk-very-secret-0123456789';
+  const settings = settingsOf('local', {});
+  assert.equal(settings.secret('sources.openverse.token'), '');
+  const set = await settings.set('sources.openverse.token', secret);
+  assert.deepEqual([set.value, set.from, set.isSecret], ['', 'set', true]);
+  assert.equal(settingsOf('local', {}).secret('sources.openverse.token'), secret);
+  assert.equal((await stat(secretsPath)).mode & 0o777, 0o600);
+  assert.doesNotMatch(JSON.stringify(settings.list()), /very-secret/);
+  assert.doesNotMatch(await readFile(database.path, 'latin1'), /very-secret/);
+  await assert.rejects(settings.set('sources.openverse.token', 'very secret'), (error: Error) => {
+    assert.doesNotMatch(error.message, /very secret/);
+    return true;
+  });
+  const inside = settingsOf('local', { PIXCRAWLER_SOURCES_OPENVERSE_TOKEN: 'other' });
+  assert.deepEqual(
+    [inside.secret('sources.openverse.token'), inside.get('sources.openverse.token').value],
+    ['other', ''],
+  );
+  await settings.unset('sources.openverse.token');
+  assert.equal(settingsOf('local', {}).secret('sources.openverse.token'), '');
 });

@@ -1,8 +1,15 @@
 import type { Setting } from '../../shared/contract/settings.ts';
 import { AppError } from '../../shared/errors.ts';
-import { environmentVariableOf, SETTINGS, type SettingName, type SettingValue } from '../../shared/settings.ts';
+import {
+  environmentVariableOf,
+  SETTINGS,
+  type SecretName,
+  type SettingName,
+  type SettingValue,
+} from '../../shared/settings.ts';
 import type { Database } from '../db/database.ts';
 import { Repository } from '../db/repository.ts';
+import type { SecretStore } from './secret-store.ts';
 
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 
@@ -10,24 +17,41 @@ function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name);
 }
 
+function isSecret(name: SettingName): name is SecretName {
+  return 'isSecret' in SETTINGS[name];
+}
+
 /** Settings as they hold now: the environment, then what was set, then the default. */
 export class SettingRepository extends Repository {
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #secrets: SecretStore;
 
-  constructor(database: Database, ownerId: string, environment: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    database: Database,
+    ownerId: string,
+    environment: Readonly<Record<string, string | undefined>>,
+    secrets: SecretStore,
+  ) {
     super(database, ownerId);
     this.#environment = environment;
+    this.#secrets = secrets;
   }
 
   #stored(name: SettingName): string | undefined {
+    if (isSecret(name)) return this.#secrets.get(name);
     return this.database
       .prepare<[string, string], { value: string }>('SELECT value FROM settings WHERE owner_id = ? AND name = ?')
       .get(this.ownerId, name)?.value;
   }
 
   /** @throws AppError `bad-request` when the environment holds a value that does not fit */
-  value<K extends SettingName>(name: K): SettingValue<K> {
+  value<K extends Exclude<SettingName, SecretName>>(name: K): SettingValue<K> {
     return this.get(name).value as SettingValue<K>;
+  }
+
+  /** A secret in plain text, for the one place that sends it; '' when there is none. */
+  secret(name: SecretName): string {
+    return this.#environment[environmentVariableOf(name)] ?? this.#stored(name) ?? '';
   }
 
   /** @throws AppError `not-found` for an unknown name, `bad-request` for an environment value that does not fit */
@@ -42,9 +66,13 @@ export class SettingRepository extends Repository {
     const text = fromEnvironment ?? stored;
     return {
       name,
-      value: text === undefined ? definition.defaultValue : this.#parse(name, text, fromEnvironment !== undefined),
+      value:
+        text === undefined || isSecret(name)
+          ? definition.defaultValue
+          : this.#parse(name, text, fromEnvironment !== undefined),
       defaultValue: definition.defaultValue,
       from: fromEnvironment !== undefined ? 'environment' : stored !== undefined ? 'set' : 'default',
+      isSecret: isSecret(name),
       environmentVariable,
       description: definition.description,
     };
@@ -54,22 +82,21 @@ export class SettingRepository extends Repository {
     const parsed = SETTINGS[name].schema.safeParse(text);
     if (parsed.success) return parsed.data;
     const where = isEnvironment ? environmentVariableOf(name) : name;
-    throw new AppError('bad-request', `${where}: ${parsed.error.issues[0]?.message ?? 'does not fit'}; got "${text}".`);
+    const got = isSecret(name) ? 'something else' : `"${text}"`;
+    throw new AppError('bad-request', `${where}: ${parsed.error.issues[0]?.message ?? 'does not fit'}; got ${got}.`);
   }
 
   list(): Setting[] {
     return NAMES.map((name) => this.get(name));
   }
 
-  /** @throws AppError `not-found` or `bad-request` */
+  /** @throws AppError `not-found`, `bad-request`, or `conflict` when the environment gives the value */
   async set(name: string, value: string): Promise<Setting> {
-    const current = this.get(name);
-    this.#parse(name as SettingName, value, false);
-    if (current.from === 'environment') {
-      throw new AppError(
-        'conflict',
-        `${name} is given by the environment variable ${current.environmentVariable}, which wins. Unset it first.`,
-      );
+    const known = this.#changeable(name);
+    this.#parse(known, value, false);
+    if (isSecret(known)) {
+      await this.#secrets.set(known, value);
+      return this.get(name);
     }
     await this.database.write(() => {
       this.database
@@ -80,5 +107,28 @@ export class SettingRepository extends Repository {
         .run(this.ownerId, name, value);
     });
     return this.get(name);
+  }
+
+  /** Back to its default. @throws AppError `not-found`, or `conflict` when the environment gives the value */
+  async unset(name: string): Promise<Setting> {
+    const known = this.#changeable(name);
+    if (isSecret(known)) await this.#secrets.set(known, undefined);
+    else {
+      await this.database.write(() => {
+        this.database.prepare('DELETE FROM settings WHERE owner_id = ? AND name = ?').run(this.ownerId, name);
+      });
+    }
+    return this.get(name);
+  }
+
+  #changeable(name: string): SettingName {
+    const { from, environmentVariable } = this.get(name);
+    if (from === 'environment') {
+      throw new AppError(
+        'conflict',
+        `${name} is given by the environment variable ${environmentVariable}, which wins. Unset it first.`,
+      );
+    }
+    return name as SettingName;
   }
 }

@@ -81,6 +81,8 @@ export interface SiteView {
   readonly nextStartAtMs: number;
   /** Milliseconds between starts, Crawl-delay and strain counted. */
   readonly gapMs: number;
+  /** Whether slow answers have lengthened the gap. */
+  readonly isStrained: boolean;
   readonly medianResponseMs: number;
   readonly failures: number;
 }
@@ -393,6 +395,7 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
         inFlight: site.inFlight,
         nextStartAtMs: Math.max(0, nextStartMs(site)),
         gapMs: gapMs(site),
+        isStrained: site.strain.factor !== 1,
         medianResponseMs: site.strain.recentMedianMs,
         failures: site.failures,
       }));

@@ -28,15 +28,18 @@ interface SampleRow extends ImageFactRow {
   keeper_distance: number | null;
 }
 
-/** The rules a validation asks for. @throws AppError `bad-request` that says what was expected and what came */
-export function rulesOf(input: Pick<ValidateInput, 'level' | 'rules'>): RuleSet {
-  return mergeRules({ ...input.rules, level: input.level });
+/**
+ * The rules a validation asks for: those that new images are judged by, and what it wants different.
+ * @throws AppError `bad-request` that says what was expected and what came
+ */
+export function rulesOf(chosen: RuleSet, input: Pick<ValidateInput, 'level' | 'rules'>): RuleSet {
+  return mergeRules({ ...input.rules, level: input.level }, chosen);
 }
 
 /** Samples a person decided on keep their status. A dry run counts what would change. */
 export async function runValidation(services: CoreServices, job: Job, control: JobControl): Promise<JobOutcome> {
   const input = validateInput.parse(job.parameters);
-  const ruleSet = await services.ruleSets.activate(rulesOf(input));
+  const ruleSet = await services.ruleSets.activate(rulesOf(services.ruleSets.chosen(), input));
   const { tally } = control;
   const abort = new AbortController();
   control.onStop(() => abort.abort());

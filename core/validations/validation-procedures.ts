@@ -13,7 +13,7 @@ export function validationProcedures(
     start: os.validations.start.handler(async ({ input }) => {
       await services.datasets.get(input.datasetId);
       const { rulesOf } = await import('./validation-job.ts');
-      rulesOf(input);
+      rulesOf(services.ruleSets.chosen(), input);
       return runner.start('validate', input.datasetId, input);
     }),
   });

@@ -47,7 +47,7 @@ const crawlEstimate = z.object({
       /** Images that it says it has, or that were counted in it. */
       images: z.int().nullable(),
       /** What the number is from: a search service's own count, lines or files counted; or why there is none. */
-      basis: z.enum(['service-count', 'counted', 'page-links', 'unknown', 'unreachable']),
+      basis: z.enum(['service-count', 'counted', 'unknown', 'unreachable']),
       detail: z.string().nullable(),
     }),
   ),

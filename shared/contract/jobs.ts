@@ -73,8 +73,15 @@ const siteStatus = z.object({
   waiting: z.int(),
   inFlight: z.int(),
   delayMs: z.number(),
-  /** Why it is slowed or parked; null when it is not. */
-  trouble: z.string().nullable(),
+  /**
+   * Why it is not asked at full pace; null when it is. `slowed`: it answers slowly or asked for a longer gap; `resting`:
+   * it asked to be left alone for a while (429, 503, Retry-After); `parked`: its requests failed, one will be tried later;
+   * `given-up`: the trials failed too.
+   */
+  trouble: z.enum(['slowed', 'resting', 'parked', 'given-up']).nullable(),
+  /** Requests in a row that failed. */
+  failures: z.int(),
+  medianResponseMs: z.number(),
   nextDueAt: timestamp.nullable(),
 });
 export type SiteStatus = z.infer<typeof siteStatus>;

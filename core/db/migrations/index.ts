@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { trash } from './0002-trash.ts';
 
 /** SQL by schema version: entry 0 leads from version 0 to 1. Never edited once released, only added to. */
-export const MIGRATIONS: readonly string[] = [initial];
+export const MIGRATIONS: readonly string[] = [initial, trash];

@@ -1,0 +1,207 @@
+/** What can be told of a crawl before it runs: each search service is asked once, lists and folders are counted. */
+
+import { createReadStream } from 'node:fs';
+import { opendir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import type { CrawlEstimate, CrawlInput } from '../../shared/contract/crawls.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { SourcePage } from '../../workers/documents/search/types.ts';
+import type { CoreServices } from '../core-services.ts';
+import { createAddressGuard } from '../fetch/address-guard.ts';
+import { FetchProblem } from '../fetch/fetch-problem.ts';
+import { createFetcher, type Fetcher } from '../fetch/fetcher.ts';
+import { parseSourceSpec, type SourceSpec } from '../sources/source-spec.ts';
+import { freeBytes } from '../store/disk.ts';
+import { planCrawl } from './crawl-job.ts';
+import { mayBeImage } from './local-handler.ts';
+import { searchHeaders } from './search-access.ts';
+import { siteOf } from './url-rules.ts';
+
+/** Longer nobody waits for a guess. */
+const PATIENCE_MS = 12_000;
+const ANSWER_MAX_BYTES = 4 * 1024 * 1024;
+const LIST_READ_BYTES = 64 * 1024 * 1024;
+const FOLDER_MOST_FILES = 500_000;
+/** Images a second that one machine gets through when sites do not slow it. */
+const IMAGES_PER_SECOND = 40;
+/** With fewer images the library says little about their size. */
+const LEAST_IMAGES_FOR_SIZE = 100;
+
+type SourceEstimate = CrawlEstimate['sources'][number] & {
+  /** Images by the site they would come from, as far as that is known; parts of `images`. */
+  readonly shares: ReadonlyMap<string, number>;
+};
+
+/** @throws AppError `bad-request` for a source that is not one, or is not there */
+export async function estimateCrawl(services: CoreServices, input: CrawlInput): Promise<CrawlEstimate> {
+  const plan = await planCrawl(services, input);
+  const fetcher = createFetcher({
+    userAgent: services.userAgent,
+    guard: createAddressGuard({ allowHosts: plan.allowHosts }),
+  });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const texts = input.sources.map((each) => (typeof each === 'string' ? each : each.source));
+    const sources = await Promise.all(
+      texts.map((text, index) => {
+        const seedUrl = plan.seeds[index]?.url ?? '';
+        return estimateSource(services, fetcher, parseSourceSpec(text), text, seedUrl, signal);
+      }),
+    );
+    const known = sources.every(({ images }) => images !== null);
+    const found = sources.reduce((sum, { images }) => sum + (images ?? 0), 0);
+    const images = known ? Math.min(found, plan.maxImages) : null;
+    const bytesPerImage = images === null ? null : await averageImageBytes(services);
+    return {
+      sources: sources.map(({ shares: _shares, ...source }) => source),
+      images,
+      durationMs: images === null ? null : durationMsOf(sources, images, found, plan.delayMs),
+      bytes: images === null || bytesPerImage === null ? null : Math.round(images * bytesPerImage),
+      freeBytes: await freeBytes(services.directory.root),
+    };
+  } finally {
+    await fetcher.close();
+  }
+}
+
+/** The site with most images decides, at one request a gap; then how fast this machine is. */
+function durationMsOf(sources: readonly SourceEstimate[], images: number, found: number, delayMs: number): number {
+  const bySite = new Map<string, number>();
+  for (const { shares } of sources) {
+    for (const [site, count] of shares) bySite.set(site, (bySite.get(site) ?? 0) + count);
+  }
+  const wanted = found === 0 ? 0 : images / found;
+  const most = Math.max(0, ...bySite.values()) * wanted;
+  return Math.round(Math.max(most * delayMs, (images / IMAGES_PER_SECOND) * 1000));
+}
+
+async function estimateSource(
+  services: CoreServices,
+  fetcher: Fetcher,
+  source: SourceSpec,
+  text: string,
+  seedUrl: string,
+  signal: AbortSignal,
+): Promise<SourceEstimate> {
+  const unknown = (basis: 'unknown' | 'unreachable', detail: string): SourceEstimate => {
+    return { source: text, images: null, basis, detail, shares: new Map() };
+  };
+  try {
+    switch (source.kind) {
+      case 'page':
+        return unknown('unknown', 'How many images a web site has is only known once it has been read.');
+      case 'sitemap':
+        return unknown('unknown', 'How many images its pages have is only known once they have been read.');
+      case 'urls':
+        return await estimateList(source.path, text, signal);
+      case 'folder': {
+        const { images, isPart } = await countFolder(source.path, signal);
+        const detail = isPart ? `There are more than ${images} files; they were not all counted.` : null;
+        return { source: text, images, basis: 'counted', detail, shares: new Map() };
+      }
+      case 'openverse':
+      case 'wikimedia': {
+        const page = await askService(services, fetcher, source.kind, seedUrl, signal);
+        if (page.totalFound === null) return unknown('unknown', 'The service does not say how many it has.');
+        return {
+          source: text,
+          images: page.totalFound,
+          basis: 'service-count',
+          detail: null,
+          shares: sharesOf(
+            page.images.map(({ imageUrl }) => imageUrl),
+            page.totalFound,
+          ),
+        };
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) return unknown('unreachable', `It did not answer within ${PATIENCE_MS / 1000} seconds.`);
+    if (error instanceof FetchProblem) return unknown('unreachable', error.detail);
+    if (error instanceof AppError) return unknown('unreachable', error.message);
+    throw error;
+  }
+}
+
+/** Addresses by site, scaled from those seen to `total`. */
+function sharesOf(urls: readonly string[], total: number): Map<string, number> {
+  const shares = new Map<string, number>();
+  const valid = urls.filter((url) => URL.canParse(url));
+  for (const url of valid) shares.set(siteOf(url), (shares.get(siteOf(url)) ?? 0) + total / valid.length);
+  return shares;
+}
+
+async function askService(
+  services: CoreServices,
+  fetcher: Fetcher,
+  service: 'openverse' | 'wikimedia',
+  url: string,
+  signal: AbortSignal,
+): Promise<SourcePage> {
+  const path = services.blobStore.stagingPath();
+  try {
+    await fetcher.fetch(url, {
+      destination: { kind: 'file', directory: dirname(path), fileName: basename(path) },
+      maxBytes: ANSWER_MAX_BYTES,
+      timeoutMs: PATIENCE_MS,
+      accept: 'application/json',
+      compressed: true,
+      headers: searchHeaders(services.settings, service, url),
+      signal,
+    });
+    const answer = await services
+      .workers()
+      .run('read-search-answer', { path, url, service, maxResults: 100 }, { signal, lane: 'screen' });
+    if (answer.page === null) throw new AppError('unavailable', answer.problem.message);
+    return answer.page;
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** Lines of a list, without its head; of a long one the first part is counted and scaled. */
+async function estimateList(path: string, text: string, signal: AbortSignal): Promise<SourceEstimate> {
+  const { size } = await stat(path);
+  let lines = 0;
+  let readBytes = 0;
+  let sample = '';
+  let hasEnd = true;
+  for await (const chunk of createReadStream(path, { end: LIST_READ_BYTES - 1, signal })) {
+    const bytes = chunk as Buffer;
+    if (sample.length < 500_000) sample += bytes.toString('utf8');
+    readBytes += bytes.length;
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+    hasEnd = bytes.at(-1) === 10;
+  }
+  if (!hasEnd) lines++;
+  const hasHead = /\.(csv|tsv)$/i.test(path) ? 1 : 0;
+  const counted = Math.max(0, lines - hasHead);
+  const images = readBytes < size ? Math.round((counted * size) / readBytes) : counted;
+  const urls = sample.match(/https?:\/\/[^\s"',<>\\]+/g) ?? [];
+  const detail = readBytes < size ? 'Scaled up from the first 64 MiB.' : null;
+  return { source: text, images, basis: 'counted', detail, shares: sharesOf(urls, images) };
+}
+
+async function countFolder(root: string, signal: AbortSignal): Promise<{ images: number; isPart: boolean }> {
+  let images = 0;
+  const folders = [root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for await (const entry of await opendir(folder)) {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) folders.push(join(folder, entry.name));
+      else if (entry.isFile() && mayBeImage(entry.name) && extname(entry.name) !== '') images++;
+      if (images >= FOLDER_MOST_FILES || signal.aborted) return { images, isPart: true };
+    }
+  }
+  return { images, isPart: false };
+}
+
+/** Of what the library holds; null while that is little. */
+async function averageImageBytes({ reader, ownerId }: CoreServices): Promise<number | null> {
+  const [row] = await reader.all<{ images: number; bytes: number }>(
+    `SELECT coalesce(sum(CASE WHEN c.facet = 'total' THEN c.count END), 0) AS images,
+            coalesce(sum(CASE WHEN c.facet = 'bytes' THEN c.count END), 0) AS bytes
+     FROM counters c JOIN datasets d ON d.id = c.dataset_id WHERE d.owner_id = ? AND c.facet IN ('total', 'bytes')`,
+    [ownerId],
+  );
+  return row === undefined || row.images < LEAST_IMAGES_FOR_SIZE ? null : row.bytes / row.images;
+}

@@ -1,0 +1,150 @@
+/** Projects and datasets through the contract: the trash, moves, covers. */
+
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { draw, encode } from '../web/draw.ts';
+import { makeCore, type OpenCore } from './open-core.ts';
+
+let open: OpenCore;
+let folder: string;
+
+before(async () => {
+  open = await makeCore();
+  folder = join(open.root, 'pictures');
+  await mkdir(folder);
+  for (let index = 0; index < 6; index++) {
+    await writeFile(join(folder, `${index}.jpg`), (await encode(draw(index, 320, 240), 'jpeg')).bytes);
+  }
+});
+
+after(() => open?.close());
+
+async function filled(name: string, projectId?: number) {
+  const { client } = open;
+  const dataset = await client.datasets.create(projectId === undefined ? { name } : { name, projectId });
+  const job = await open.ended(client.imports.start({ datasetId: dataset.id, paths: [folder], label: 'drawn' }));
+  assert.equal(job.state, 'completed');
+  return dataset;
+}
+
+test('a dataset in the trash is out of sight, its name is free, and it comes back with all it had', async () => {
+  const { client } = open;
+  const dataset = await filled('birds');
+  await client.datasets.trash({ id: dataset.id });
+  assert.ok((await client.datasets.list({})).every(({ id }) => id !== dataset.id));
+  assert.ok((await client.datasets.overview({})).every((each) => each.dataset.id !== dataset.id));
+  assert.ok((await client.jobs.list({})).items.every(({ datasetId }) => datasetId !== dataset.id));
+  await assert.rejects(client.datasets.resolve({ name: 'birds' }), { code: 'not-found' });
+  await assert.rejects(client.datasets.get({ id: dataset.id }), { code: 'not-found' });
+  await assert.rejects(client.imports.start({ datasetId: dataset.id, paths: [folder] }), { code: 'not-found' });
+  const [trashed] = await client.datasets.trashed();
+  assert.deepEqual([trashed?.id, trashed?.name, trashed?.sampleCount], [dataset.id, 'birds', 6]);
+
+  const other = await client.datasets.create({ name: 'birds' });
+  const restored = await client.datasets.restore({ id: dataset.id });
+  assert.deepEqual([restored.name, restored.sampleCount, restored.labels[0]?.name], ['birds 2', 6, 'drawn']);
+  assert.deepEqual(await client.datasets.trashed(), []);
+  assert.equal((await client.datasets.restore({ id: dataset.id })).name, 'birds 2', 'a second time changes nothing');
+  await client.datasets.remove({ id: other.id });
+  await client.datasets.remove({ id: dataset.id });
+  await assert.rejects(client.datasets.restore({ id: dataset.id }), { code: 'not-found' });
+});
+
+test('a project takes its datasets into the trash and back, but not those that were there before', async () => {
+  const { client } = open;
+  const project = await client.projects.create({ name: 'zoo' });
+  const [before1, with1, with2] = await Promise.all(
+    ['old', 'lions', 'tigers'].map((name) => client.datasets.create({ name, projectId: project.id })),
+  );
+  await client.datasets.trash({ id: before1?.id ?? 0 });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await client.projects.trash({ id: project.id });
+  await assert.rejects(client.projects.get({ id: project.id }), { code: 'not-found' });
+  assert.ok((await client.projects.list()).every(({ id }) => id !== project.id));
+  await assert.rejects(client.datasets.restore({ id: with1?.id ?? 0 }), { code: 'conflict', message: /"zoo"/ });
+  await client.projects.create({ name: 'zoo' });
+  const restored = await client.projects.restore({ id: project.id });
+  assert.deepEqual([restored.name, restored.datasetCount], ['zoo 2', 2]);
+  const names = (await client.datasets.list({ projectId: project.id })).map(({ id }) => id);
+  assert.deepEqual(names, [with1?.id, with2?.id]);
+  await client.projects.remove({ id: project.id });
+  assert.deepEqual(await client.datasets.trashed(), [], 'what was in the trash went with its project');
+});
+
+test('a dataset moves to another project unless its name is taken there', async () => {
+  const { client } = open;
+  const from = await client.projects.create({ name: 'from' });
+  const to = await client.projects.create({ name: 'to' });
+  const dataset = await client.datasets.create({ name: 'moving', projectId: from.id });
+  const moved = await client.datasets.move({ id: dataset.id, projectId: to.id });
+  assert.deepEqual([moved.projectId, moved.projectName], [to.id, 'to']);
+  const second = await client.datasets.create({ name: 'Moving', projectId: from.id });
+  await assert.rejects(client.datasets.move({ id: second.id, projectId: to.id }), { code: 'conflict' });
+  await assert.rejects(client.datasets.move({ id: second.id, projectId: 99_999 }), { code: 'not-found' });
+});
+
+test('a label is renamed with its samples, unless the name is taken', async () => {
+  const { client } = open;
+  const { id } = await filled('labelled');
+  const { labels } = await client.datasets.addLabels({ id, names: ['other'] });
+  const drawn = labels.find(({ name }) => name === 'drawn');
+  const renamed = await client.datasets.renameLabel({ id, labelId: drawn?.id ?? 0, name: 'painted' });
+  assert.equal(renamed.labels.find(({ name }) => name === 'painted')?.sampleCount, 6);
+  await assert.rejects(client.datasets.renameLabel({ id, labelId: drawn?.id ?? 0, name: 'other' }), {
+    code: 'conflict',
+  });
+  await assert.rejects(client.datasets.renameLabel({ id, labelId: 99_999, name: 'x' }), { code: 'not-found' });
+});
+
+test('the library shows covers, sizes and when something last happened', async () => {
+  const { client } = open;
+  const startedAt = Date.now();
+  const { id } = await filled('covered');
+  const overview = (await client.datasets.overview({})).find(({ dataset }) => dataset.id === id);
+  assert.equal(overview?.cover.length, 4);
+  assert.ok((overview?.sizeBytes ?? 0) > 0);
+  assert.ok((overview?.lastActivityAt ?? 0) >= startedAt);
+  const info = await client.library.info();
+  assert.ok(info.imageCount >= 6 && info.imageBytes > 0 && info.databaseBytes > 0 && info.freeBytes > 0);
+  assert.equal(info.version, '0.0.0');
+});
+
+test('rules that a person chose judge new images, and a validation without rules of its own', async () => {
+  const { client } = open;
+  const { id } = await filled('ruled');
+  assert.equal((await client.datasets.get({ id })).statusCounts.accepted, 6);
+  await assert.rejects(client.rules.set({ rules: { minShortSidePx: 'wide' } }), { code: 'bad-request' });
+  await assert.rejects(client.rules.set({ rules: { minimum: 3 } }), { code: 'bad-request', message: /minimum/ });
+  const set = await client.rules.set({ rules: { minShortSidePx: 300 } });
+  const field = set.find(({ name }) => name === 'minShortSidePx');
+  assert.deepEqual([field?.value, field?.defaultValue, field?.unit], [300, 100, 'px']);
+  await open.ended(client.validations.start({ datasetId: id }));
+  assert.equal((await client.datasets.get({ id })).statusCounts.quarantined, 6);
+  const strict = await filled('ruled too');
+  assert.equal((await client.datasets.get({ id: strict.id })).statusCounts.quarantined, 6);
+  await client.rules.set({ rules: { minShortSidePx: null } });
+  assert.equal((await client.rules.get()).find(({ name }) => name === 'minShortSidePx')?.value, 100);
+  await open.ended(client.validations.start({ datasetId: id }));
+  assert.equal((await client.datasets.get({ id })).statusCounts.accepted, 6);
+});
+
+test('an export is estimated, and what would stop it is said before it starts', async () => {
+  const { client } = open;
+  const { id } = await filled('exported');
+  const input = { datasetId: id, format: 'imagefolder' as const, outPath: join(open.root, 'out') };
+  const estimate = await client.exports.estimate(input);
+  assert.deepEqual([estimate.images, estimate.problem], [6, null]);
+  const { sizeBytes } = await client.datasets.stats({ id });
+  assert.ok(estimate.bytes >= sizeBytes && (estimate.freeBytes ?? 0) > 0);
+  const problems = [
+    [{ ...input, outPath: folder }, /./],
+    [{ ...input, outPath: 'relative' }, /absolute path/],
+    [{ ...input, outPath: join(open.dataDirectory, 'inside') }, /outside the data directory/],
+    [{ ...input, statuses: ['rejected' as const] }, /nothing to export/],
+  ] as const;
+  for (const [wrong, words] of problems) {
+    assert.match((await client.exports.estimate(wrong)).problem ?? '', words);
+  }
+});
