@@ -63,6 +63,8 @@ export async function openTarget({
     partialPath,
     spoolPath,
     async commit() {
+      // Before the name is given: whoever is killed after that leaves the export and nothing beside it.
+      await rm(spoolPath, { recursive: true, force: true });
       const replaced = await refuseTaken(outPath, archive, overwrite);
       if (replaced === 'empty-folder') await rmdir(outPath);
       // A folder cannot be replaced in one step: the old one steps aside for the new.
