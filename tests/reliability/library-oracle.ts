@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { JobCounts } from '../../shared/contract/jobs.ts';
 
-/** Opens a copy of the ledger with its log, so that the original's recovery is left to the product. */
+/** Opens a copy of the ledger with its log, or the journal of its very first write, so that the original's recovery is left to the product. */
 export function readLedger<T>(dataDirectory: string, read: (database: SqliteDatabase.Database) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'pixcrawler-ledger-'));
   const copy = join(folder, 'copy.db');
   try {
-    for (const suffix of ['', '-wal']) {
+    for (const suffix of ['', '-wal', '-journal']) {
       const file = join(dataDirectory, `pixcrawler.db${suffix}`);
       if (existsSync(file)) copyFileSync(file, copy + suffix);
     }
