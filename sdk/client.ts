@@ -1,0 +1,61 @@
+/** The contract's client over HTTP. Runs in browsers and in Node. */
+
+import { createORPCClient, ORPCError } from '@orpc/client';
+import type { ContractRouterClient } from '@orpc/contract';
+import { OpenAPILink } from '@orpc/openapi-client/fetch';
+import { contract } from '../shared/contract/index.ts';
+import { AppError, ERROR_STATUS, type ErrorCode } from '../shared/errors.ts';
+
+export type HttpClient = ContractRouterClient<typeof contract>;
+
+export interface HttpClientOptions {
+  /** Scheme, host and port of the host, without a path. */
+  readonly baseUrl: string;
+  /** Sent as a bearer token. Default none: a browser's cookie lets it in. */
+  readonly token?: string;
+  /** Default the global one. */
+  readonly fetch?: (request: Request, init: { redirect?: RequestRedirect }) => Promise<Response>;
+}
+
+/**
+ * Every call rejects with the AppError the core threw, or with `unavailable` when the host cannot be reached, or with
+ * `cancelled` when its signal fired.
+ */
+export function createHttpClient({ baseUrl, token, fetch = globalThis.fetch }: HttpClientOptions): HttpClient {
+  const link = new OpenAPILink(contract, {
+    url: `${baseUrl}/api/v1`,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    fetch: (request, init) => fetch(request, init),
+    customErrorResponseBodyDecoder: (body, response) => {
+      const { code, message, details } = (body ?? {}) as { code?: unknown; message?: unknown; details?: unknown };
+      if (typeof code !== 'string' || typeof message !== 'string') return null;
+      return new ORPCError(code, { status: response.status, message, data: { details } });
+    },
+    interceptors: [
+      async ({ next, signal }) => {
+        try {
+          return await next();
+        } catch (error) {
+          throw toAppError(error, signal);
+        }
+      },
+    ],
+  });
+  return createORPCClient<HttpClient>(link);
+}
+
+function toAppError(error: unknown, signal: AbortSignal | undefined): AppError {
+  if (signal?.aborted === true) return new AppError('cancelled', 'The request was cancelled.', { cause: error });
+  if (!(error instanceof ORPCError)) {
+    return new AppError('unavailable', 'PixCrawler cannot be reached. It may have been closed.', { cause: error });
+  }
+  const details = (error.data as { details?: Record<string, unknown> } | undefined)?.details ?? {};
+  const code = Object.hasOwn(ERROR_STATUS, error.code) ? (error.code as ErrorCode) : codeOf(error.status);
+  return new AppError(code, error.message, { details, cause: error });
+}
+
+/** What an answer means that is none of ours, such as that of a proxy. */
+function codeOf(status: number): ErrorCode {
+  const known = Object.entries(ERROR_STATUS).find(([, each]) => each === status);
+  return (known?.[0] as ErrorCode | undefined) ?? (status >= 500 ? 'unavailable' : 'bad-request');
+}
