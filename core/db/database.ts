@@ -11,6 +11,7 @@ import SqliteDatabase from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { readableUrl } from './readable-url.ts';
 import { DatabaseReader } from './reader.ts';
 import type { DatabaseSchema } from './schema.ts';
 
@@ -87,6 +88,9 @@ export class Database {
         );
       }
       configureConnection(connection, false);
+      connection.function('readable_url', { deterministic: true }, (url) =>
+        typeof url === 'string' ? readableUrl(url) : null,
+      );
       const database = new Database(connection, options);
       await database.#migrate(version);
       return database;

@@ -93,6 +93,24 @@ interface SampleTable {
   /** The job that added it. */
   job_id: number | null;
   rule_set_id: number | null;
+  /** Of its image, as are the numbers below: a filter, facet or sort then needs no join. */
+  format: string;
+  short_side: number;
+  /** Long side by short side. */
+  aspect_ratio: number;
+  size_bytes: number;
+  sharpness: number;
+  brightness: number;
+  contrast: number;
+  entropy: number;
+  /** Of its first origin. */
+  source: string;
+  /** Of its first origin; null when not known. */
+  licence: string | null;
+  /** A JSON array; empty when there are none. */
+  tags: string;
+  /** When rules last changed their verdict; null while it is that of its arrival. */
+  judged_at: number | null;
   created_at: number;
   updated_at: number;
 }
@@ -199,6 +217,35 @@ interface DuplicateGroupTable {
   created_at: number;
 }
 
+type DecisionState = 'applying' | 'done' | 'undoing' | 'undone' | 'redoing' | 'forgotten';
+
+/** What a person decided; the newest undoable and redoable ones make the undo stack of a dataset. */
+interface DecisionTable {
+  id: Generated<number>;
+  owner_id: string;
+  dataset_id: number;
+  kind: 'change' | 'choose-keeper' | 'keep-all';
+  state: DecisionState;
+  /** JSON: what was decided, as people are told. */
+  change: string;
+  /** JSON: what taking it back and doing it again need beyond the changed samples. */
+  undo_facts: string;
+  /** Samples that it changed. */
+  count: number;
+  created_at: number;
+  undone_at: number | null;
+}
+
+interface DecisionChangeTable {
+  decision_id: number;
+  sample_id: number;
+  /** JSON of the fields that differ, as they were and as they became. */
+  before: string;
+  after: string;
+  /** 1 while the sample is as it became. */
+  applied: number;
+}
+
 interface RuleSetTable {
   id: Generated<number>;
   owner_id: string;
@@ -237,4 +284,6 @@ export interface DatabaseSchema {
   rule_sets: RuleSetTable;
   settings: SettingTable;
   counters: CounterTable;
+  decisions: DecisionTable;
+  decision_changes: DecisionChangeTable;
 }
