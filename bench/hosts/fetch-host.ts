@@ -2,7 +2,7 @@
 
 import { basename, dirname } from 'node:path';
 import { type RunningCore, startCore } from '../../core/core.ts';
-import type { LedgerRequest } from '../../core/crawl/request-repository.ts';
+import type { LedgerRequest } from '../../core/crawl/ledger-request.ts';
 import { createAddressGuard } from '../../core/fetch/address-guard.ts';
 import { createFetcher, type Fetcher } from '../../core/fetch/fetcher.ts';
 import { openLibrary } from '../../core/library.ts';

@@ -6,8 +6,8 @@ import type { SearchServiceId, SourcePage } from '../../workers/documents/search
 import type { TaskOutput } from '../../workers/tasks.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
+import { type LedgerRequest, type NewRequest, passedOn } from './ledger-request.ts';
 import { addAllButLast, addImage } from './page-handler.ts';
-import { type LedgerRequest, type NewRequest, passedOn } from './request-repository.ts';
 import { siteOf } from './url-rules.ts';
 
 /** A page of 50 results of the wordiest service takes 500 kB. */

@@ -9,7 +9,8 @@ import type { ImagePipeline } from '../ingest/image-pipeline.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { LedgerRequest, NewRequest, RequestRepository, Settlement } from './request-repository.ts';
+import type { LedgerRequest, NewRequest, Settlement } from './ledger-request.ts';
+import type { RequestRepository } from './request-repository.ts';
 import type { Scope } from './url-rules.ts';
 
 /** Our name in robots.txt and robots tags. */

@@ -26,8 +26,8 @@ import { conclude } from './conclude.ts';
 import { PRODUCT_TOKEN } from './crawl-context.ts';
 import { CrawlRun } from './crawl-run.ts';
 import { Frontier } from './frontier.ts';
+import type { NewRequest } from './ledger-request.ts';
 import { localSeed } from './local-handler.ts';
-import type { NewRequest } from './request-repository.ts';
 import { searchHeaders } from './search-access.ts';
 import { createScope, normaliseUrl, siteOf } from './url-rules.ts';
 

@@ -23,7 +23,7 @@ import {
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import { CrawlRun } from './crawl-run.ts';
 import { Frontier } from './frontier.ts';
-import type { NewRequest } from './request-repository.ts';
+import type { NewRequest } from './ledger-request.ts';
 import { createScope, siteOf } from './url-rules.ts';
 
 const LIVE = 'http://live.example';

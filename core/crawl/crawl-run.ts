@@ -13,9 +13,9 @@ import { crawlApi } from './api-handler.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import type { Frontier, Taken } from './frontier.ts';
 import { fetchImage } from './image-handler.ts';
+import { isImageKind, type LedgerRequest, type NewRequest, type Settlement, wasFetched } from './ledger-request.ts';
 import { importFile, listFolder, readList, UnpackedArchives } from './local-handler.ts';
 import { crawlPage, crawlSitemap } from './page-handler.ts';
-import { isImageKind, type LedgerRequest, type NewRequest, type Settlement, wasFetched } from './request-repository.ts';
 import { Detour, Trip } from './trip.ts';
 import { siteOf } from './url-rules.ts';
 

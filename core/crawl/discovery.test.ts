@@ -13,9 +13,10 @@ import { JobRepository } from '../jobs/job-repository.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import { ProjectRepository } from '../projects/project-repository.ts';
 import type { CrawlContext } from './crawl-context.ts';
+import type { LedgerRequest, NewRequest, Settlement } from './ledger-request.ts';
 import { importFile, listFolder, UnpackedArchives } from './local-handler.ts';
 import { crawlPage, crawlSitemap } from './page-handler.ts';
-import { type LedgerRequest, type NewRequest, RequestRepository, type Settlement } from './request-repository.ts';
+import { RequestRepository } from './request-repository.ts';
 
 const SITE = 'http://a:80';
 let folder: string;

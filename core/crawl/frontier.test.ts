@@ -9,8 +9,10 @@ import { Database } from '../db/database.ts';
 import { DatabaseReader } from '../db/reader.ts';
 import { JobRepository } from '../jobs/job-repository.ts';
 import { ProjectRepository } from '../projects/project-repository.ts';
+import { requestCounts } from '../testing/request-counts.ts';
 import { Frontier, type Taken } from './frontier.ts';
-import { type NewRequest, RequestRepository } from './request-repository.ts';
+import type { NewRequest } from './ledger-request.ts';
+import { RequestRepository } from './request-repository.ts';
 
 const OWNER = 'local';
 /** Rows of one site that may be in memory at a time. */
@@ -199,7 +201,7 @@ const seeds = fc.array(fc.record({ count: fc.integer({ min: 1, max: 70 }), site:
 });
 
 function waiting(jobId: number): number {
-  const { images, pages } = requests.countByState(jobId, 'waiting');
+  const { images, pages } = requestCounts(database, requests, jobId, 'waiting');
   return images + pages;
 }
 
@@ -229,7 +231,7 @@ test('everything found is taken and settled exactly once, in bounded memory, at 
         const { takenMs, settled, endedMs } = await simulate(jobId, frontier, pace, fates, startMs);
         assert.equal(waiting(jobId), 0);
         for (const id of settled) assert.ok(!before.has(id), 'settled again');
-        const { images, pages } = requests.countByState(jobId, 'done');
+        const { images, pages } = requestCounts(database, requests, jobId, 'done');
         assert.equal(settled.size + before.size, images + pages);
         for (const id of takenMs.keys()) assert.ok(settled.has(id));
         assert.ok(frontier.isEmpty && frontier.take(endedMs + 1e9) === null);
@@ -318,7 +320,7 @@ test('pages that are closed stay in the ledger, images of their sites are taken 
     await settle(taken.request.id);
   }
   assert.equal(images, 70);
-  assert.deepEqual({ ...requests.countByState(jobId, 'waiting') }, { images: 0, pages: 99 });
+  assert.deepEqual(requestCounts(database, requests, jobId, 'waiting'), { images: 0, pages: 99 });
 });
 
 test('a page that was tried before it was closed is tried again', async () => {

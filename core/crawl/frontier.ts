@@ -5,7 +5,8 @@
 
 import type { DatabaseReader } from '../db/reader.ts';
 import { createSiteSchedule, type RequestOutcome, type SavedSite, type SiteView } from '../sites/site-schedule.ts';
-import { isImageKind, type LedgerRequest, type RequestRepository } from './request-repository.ts';
+import { isImageKind, type LedgerRequest } from './ledger-request.ts';
+import type { RequestRepository } from './request-repository.ts';
 
 /** Requests of one site in memory: filled up to the first, refilled below the second. */
 const WINDOW = 48;

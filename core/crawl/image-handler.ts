@@ -6,7 +6,7 @@ import { type ConsentFinding, decideConsent, formatConsentVerdict, imageFindings
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { Fetched } from '../fetch/fetcher.ts';
 import { type CrawlContext, PRODUCT_TOKEN } from './crawl-context.ts';
-import type { LedgerRequest } from './request-repository.ts';
+import type { LedgerRequest } from './ledger-request.ts';
 
 const IMAGE_ACCEPT = 'image/avif,image/webp,image/png,image/jpeg,image/*;q=0.9,*/*;q=0.1';
 

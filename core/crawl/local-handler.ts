@@ -9,14 +9,8 @@ import type { SPLITS } from '../../shared/vocabulary.ts';
 import type { ArchiveEntryFile } from '../../workers/documents/types.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { CrawlContext } from './crawl-context.ts';
+import { type LedgerRequest, type NewRequest, passedOn, type RequestMeta, type Settlement } from './ledger-request.ts';
 import { addAllButLast, addImage } from './page-handler.ts';
-import {
-  type LedgerRequest,
-  type NewRequest,
-  passedOn,
-  type RequestMeta,
-  type Settlement,
-} from './request-repository.ts';
 
 const LIST_RECORDS = 1_000;
 /** Links to folders followed on one path. */

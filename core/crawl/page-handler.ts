@@ -8,7 +8,7 @@ import { FetchProblem } from '../fetch/fetch-problem.ts';
 import type { Fetched } from '../fetch/fetcher.ts';
 import { type CrawlContext, PRODUCT_TOKEN } from './crawl-context.ts';
 import { acceptImage } from './image-handler.ts';
-import { type LedgerRequest, type NewRequest, passedOn, type RequestMeta } from './request-repository.ts';
+import { type LedgerRequest, type NewRequest, passedOn, type RequestMeta } from './ledger-request.ts';
 import { isTrap, normaliseUrl, siteOf } from './url-rules.ts';
 
 const PAGE_MAX_BYTES = 8 * 1024 * 1024;

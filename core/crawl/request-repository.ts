@@ -1,108 +1,22 @@
 /** The ledger: one row per address of a job. "What remains" is always a query over it. */
 
 import { hash } from 'node:crypto';
-import type { Failure, Refusal } from '../../shared/vocabulary.ts';
-import type { ConsentFinding } from '../consent/consent-verdict.ts';
+import type { Failure } from '../../shared/vocabulary.ts';
 import type { Database } from '../db/database.ts';
 import { Repository } from '../db/repository.ts';
-import type { RequestKind, RequestState } from '../db/schema.ts';
-
-/** What was known about an address where it was found. Stored as JSON; absent facts are left out. */
-export interface RequestMeta {
-  /** Where the crawl started: `web`, `sitemap`, `list`, `folder`, `archive`, `openverse`, `wikimedia`. */
-  readonly source: string;
-  readonly label?: string;
-  readonly split?: 'train' | 'validation' | 'test';
-  readonly pageUrl?: string;
-  readonly caption?: string;
-  readonly name?: string;
-  readonly licence?: string;
-  readonly creator?: string;
-  readonly attribution?: string;
-  /** What the page that named the image says about its images; weighed before the image is fetched. */
-  readonly findings?: readonly ConsentFinding[];
-  /** A list's place: byte offset, layout and URL column. */
-  readonly offset?: number;
-  readonly layout?: string;
-  readonly urlColumn?: string;
-  /** The folder or archive that holds a file, as asked for; labels are taken relative to it. */
-  readonly root?: string;
-  /** Links to folders that were followed on the way. */
-  readonly links?: number;
-  /** The ledger row of the archive and the entry in it. */
-  readonly archiveId?: number;
-  readonly entry?: number;
-  /** What an API source was asked for. */
-  readonly query?: string;
-  /** Images an API source has yielded before this page. */
-  readonly yielded?: number;
-}
-
-/** What everything found at an address takes over from it. */
-export function passedOn({ source, label }: RequestMeta): Pick<RequestMeta, 'source' | 'label'> {
-  return label === undefined ? { source } : { source, label };
-}
-
-export interface NewRequest {
-  readonly kind: RequestKind;
-  readonly url: string;
-  /** scheme://host:port; null for what is on this machine. */
-  readonly site: string | null;
-  readonly lane: number;
-  readonly depth: number;
-  readonly meta: RequestMeta;
-}
-
-export interface LedgerRequest {
-  readonly id: number;
-  readonly kind: RequestKind;
-  readonly url: string;
-  readonly siteId: number;
-  readonly lane: number;
-  readonly depth: number;
-  readonly attempts: number;
-  /** Points: 1 for each death of a core that had it open, BREAK_SUSPICION for each worker process that it broke. */
-  readonly suspicion: number;
-  readonly dueAt: number;
-  readonly meta: RequestMeta;
-  /** Set while a request that has started waits for a place at a site; not in its row, so a restart begins anew. */
-  readonly underWay?: { readonly url: string; readonly redirects: number };
-}
+import type { RequestKind } from '../db/schema.ts';
+import {
+  BREAK_SUSPICION,
+  isImageKind,
+  type LedgerRequest,
+  type NewRequest,
+  type RequestMeta,
+  type Settlement,
+  wasFetched,
+} from './ledger-request.ts';
 
 interface RequestRow extends Omit<LedgerRequest, 'meta' | 'underWay'> {
   readonly meta: string | null;
-}
-
-export interface Settlement {
-  readonly state: Exclude<RequestState, 'waiting'>;
-  readonly reason?: Failure | Refusal | null;
-  readonly detail?: string | null;
-  readonly httpStatus?: number | null;
-  readonly imageId?: number | null;
-}
-
-/** Images and files are counted for the user; the rest only finds them. */
-export function isImageKind(kind: RequestKind): boolean {
-  return kind === 'image' || kind === 'file';
-}
-
-/** Counts worker processes that broke on a file apart from cores that died while it was open, which count 1. */
-export const BREAK_SUSPICION = 1_000;
-
-/** What only an image can fail with whose bytes were had: it counts as fetched. */
-const OPENED_FAILURES: ReadonlySet<string> = new Set<Failure>([
-  'empty-file',
-  'file-missing',
-  'file-unreadable',
-  'not-an-image',
-  'unreadable',
-  'poisoned',
-  'deadline',
-]);
-
-/** Whether an image that failed for this reason had been fetched. */
-export function wasFetched(reason: string): boolean {
-  return OPENED_FAILURES.has(reason);
 }
 
 const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
@@ -373,19 +287,6 @@ export class RequestRepository extends Repository {
       reasons[row.reason] = (reasons[row.reason] ?? 0) + row.count;
     }
     return { images, fetched, pages, reasons };
-  }
-
-  /** How many requests of a job are in a state, pages apart from images. */
-  countByState(jobId: number, state: RequestState): { images: number; pages: number } {
-    // The state is written out: with a parameter SQLite cannot know that the index over this state has all rows.
-    const row = this.database
-      .prepare<[number], { images: number; pages: number }>(
-        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images,
-                coalesce(sum(kind NOT IN ('image', 'file')), 0) AS pages
-         FROM requests WHERE job_id = ? AND state = '${state}'`,
-      )
-      .get(jobId);
-    return row ?? { images: 0, pages: 0 };
   }
 
   /** How many requests a job has, pages apart from images. May take long on a large ledger. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fetcher, FetchOptions } from '../fetch/fetcher.ts';
 import type { Frontier } from './frontier.ts';
-import type { LedgerRequest } from './request-repository.ts';
+import type { LedgerRequest } from './ledger-request.ts';
 import { Detour, Trip } from './trip.ts';
 
 const FROM = 'http://from.example/a';

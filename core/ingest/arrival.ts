@@ -1,5 +1,5 @@
 import type { InspectionAnswer } from '../../shared/inspection.ts';
-import type { LedgerRequest } from '../crawl/request-repository.ts';
+import type { LedgerRequest } from '../crawl/ledger-request.ts';
 
 /** Where an image came from, as its origin row will say. */
 export interface OriginFacts {

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import { DEFAULT_INSPECTION_LIMITS, type InspectionAnswer, undecoded } from '../../shared/inspection.ts';
-import { BREAK_SUSPICION, type LedgerRequest } from '../crawl/request-repository.ts';
+import { BREAK_SUSPICION, type LedgerRequest } from '../crawl/ledger-request.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
 import { discardImages } from '../store/discard-content.ts';

@@ -6,7 +6,8 @@
 import { rm } from 'node:fs/promises';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { type InspectionAnswer, type InspectionLimits, undecoded } from '../../shared/inspection.ts';
-import { BREAK_SUSPICION, type RequestRepository } from '../crawl/request-repository.ts';
+import { BREAK_SUSPICION } from '../crawl/ledger-request.ts';
+import type { RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ContentLock } from '../store/content-lock.ts';

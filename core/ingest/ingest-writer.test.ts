@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
-import type { LedgerRequest } from '../crawl/request-repository.ts';
+import type { LedgerRequest } from '../crawl/ledger-request.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import {
   addRequests,

@@ -9,6 +9,7 @@ import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from '../db/database.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { ProjectRepository } from '../projects/project-repository.ts';
+import { requestCounts } from '../testing/request-counts.ts';
 import { JobRepository } from './job-repository.ts';
 import { type JobControl, type JobHandler, type JobOutcome, JobRunner } from './job-runner.ts';
 
@@ -180,7 +181,7 @@ test('retry puts failed requests back, once each, and takes them out of the coun
   const again = await begun(2);
   assert.deepEqual([again.control.tally.counts.failed, again.control.tally.counts.fetched], [2, 0]);
   assert.deepEqual(again.control.tally.reasons, { timeout: 1, 'http-404': 1 });
-  assert.equal(requests.countByState(id, 'waiting').images, 1);
+  assert.equal(requestCounts(database, requests, id, 'waiting').images, 1);
 });
 
 test('closing pauses what runs and what waits, and takes nothing new', async () => {

@@ -9,7 +9,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Inspection, Measurements } from '../../shared/inspection.ts';
 import { startCore } from '../core.ts';
 import type { CoreServices } from '../core-services.ts';
-import type { LedgerRequest } from '../crawl/request-repository.ts';
+import type { LedgerRequest } from '../crawl/ledger-request.ts';
 import type { Arrival } from '../ingest/arrival.ts';
 import { IngestWriter } from '../ingest/ingest-writer.ts';
 import { JobTally } from '../jobs/job-tally.ts';
