@@ -1,0 +1,92 @@
+/** The one event stream: it fills the live store and tells which queries are out of date. */
+
+import type { CoreEvent } from '../../shared/contract/events.ts';
+import { unreachable } from '../../shared/errors.ts';
+import { useLive } from '../stores/live.ts';
+import { client } from './client.ts';
+import { api, queryClient } from './query.ts';
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10_000;
+/** Counts of a dataset are read again at most so often while samples arrive. */
+const COUNTS_EVERY_MS = 1_000;
+
+/** Listens until the signal fires; a stream that breaks is taken up again where it was. */
+export async function listen(signal: AbortSignal): Promise<void> {
+  let afterEventId: number | undefined;
+  let waitMs = FIRST_WAIT_MS;
+  while (!signal.aborted) {
+    try {
+      const events = await client.events.watch(afterEventId === undefined ? {} : { afterEventId }, { signal });
+      useLive.getState().connected();
+      await readRunningJobs(signal);
+      waitMs = FIRST_WAIT_MS;
+      for await (const event of events) {
+        afterEventId = event.eventId;
+        take(event);
+      }
+    } catch {
+      // A lost connection, or a host that went away: both are waited out.
+    }
+    if (signal.aborted) return;
+    useLive.getState().disconnected();
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+  }
+}
+
+/** Jobs that changed while nobody listened. */
+async function readRunningJobs(signal: AbortSignal): Promise<void> {
+  const { items } = await client.jobs.list({ states: ['waiting', 'active', 'paused'], limit: 100 }, { signal });
+  useLive.getState().replaceJobs(items);
+  // What the last moments without a connection brought is not known.
+  void queryClient.invalidateQueries();
+}
+
+function take(event: CoreEvent): void {
+  switch (event.type) {
+    case 'job.updated':
+      useLive.getState().updateJob(event.job);
+      queryClient.setQueryData(api.jobs.get.queryKey({ input: { id: event.job.id } }), event.job);
+      if (event.job.finishedAt !== null || event.job.state === 'paused' || event.job.state === 'waiting') {
+        void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
+        void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+      }
+      return;
+    case 'samples.added':
+    case 'samples.updated':
+      useLive.getState().samplesChanged(event.datasetId);
+      countsChanged();
+      return;
+    case 'decision.changed':
+      void queryClient.invalidateQueries({
+        queryKey: api.decisions.state.queryKey({ input: { datasetId: event.datasetId } }),
+      });
+      void queryClient.invalidateQueries({ queryKey: api.decisions.list.key() });
+      return;
+    case 'dataset.changed':
+      void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+      return;
+    case 'project.changed':
+      void queryClient.invalidateQueries({ queryKey: api.projects.key() });
+      void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+      return;
+    case 'events.missed':
+      void queryClient.invalidateQueries();
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+let isCounting = false;
+
+function countsChanged(): void {
+  if (isCounting) return;
+  isCounting = true;
+  setTimeout(() => {
+    isCounting = false;
+    void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+    void queryClient.invalidateQueries({ queryKey: api.duplicates.key() });
+  }, COUNTS_EVERY_MS);
+}

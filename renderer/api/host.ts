@@ -1,0 +1,52 @@
+/** What the browser's host does for the interface. */
+
+import { AppError, ERROR_STATUS, type ErrorCode } from '../../shared/errors.ts';
+import type { HostBridge, OfferedFile } from '../../shared/host-bridge.ts';
+
+/** Files sent at a time: enough to hide the time between them. */
+const PARALLEL_UPLOADS = 4;
+
+export const host: HostBridge<Blob, AbortSignal> = {
+  kind: 'browser',
+  mediaUrl: (kind, sha256) => `/media/${kind}/${sha256}`,
+
+  async takeFiles(files, { signal, onProgress }) {
+    const begun = (await send('/uploads', { method: 'POST', signal })) as { batchId: string; folderPath: string };
+    let next = 0;
+    let sentBytes = 0;
+    const lane = async () => {
+      for (let file = files[next++]; file !== undefined; file = files[next++]) {
+        await sendFile(begun.batchId, file, signal);
+        sentBytes += file.file.size;
+        onProgress(sentBytes);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, lane));
+    return { folderPath: begun.folderPath, fileCount: files.length };
+  },
+};
+
+async function sendFile(batchId: string, { relativePath, file }: OfferedFile<Blob>, signal: AbortSignal) {
+  const path = relativePath.split('/').map(encodeURIComponent).join('/');
+  await send(`/uploads/${batchId}/${path}`, {
+    method: 'PUT',
+    body: file,
+    signal,
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+}
+
+/** @throws AppError as the host answered it */
+async function send(path: string, init: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (init.signal?.aborted === true) throw new AppError('cancelled', 'The upload was cancelled.', { cause });
+    throw new AppError('unavailable', 'PixCrawler cannot be reached. It may have been closed.', { cause });
+  }
+  const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
+  if (response.ok) return body;
+  const code = Object.hasOwn(ERROR_STATUS, body.code ?? '') ? (body.code as ErrorCode) : 'internal';
+  throw new AppError(code, body.message ?? `The host answered ${response.status}.`);
+}

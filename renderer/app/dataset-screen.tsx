@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { Dataset } from '../../shared/contract/datasets.ts';
+import { api } from '../api/query.ts';
+import { useCommands } from '../keyboard/commands.ts';
+import { formatCount } from '../messages/format.ts';
+import { t } from '../messages/index.ts';
+import { ErrorState } from '../ui/error-state.tsx';
+import { Screen } from './screen.tsx';
+import { redoDecision, undoDecision } from './undo.ts';
+
+const SCREENS = ['browse', 'collect', 'review', 'export'] as const;
+export type DatasetScreenName = (typeof SCREENS)[number];
+
+interface DatasetScreenProps {
+  readonly datasetId: number;
+  readonly name: DatasetScreenName;
+  readonly fixed?: boolean;
+  readonly children: (dataset: Dataset) => ReactNode;
+}
+
+/** A screen of one dataset, beside its others. */
+export function DatasetScreen({ datasetId, name, fixed = false, children }: DatasetScreenProps) {
+  const query = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
+  const decisions = useQuery(api.decisions.state.queryOptions({ input: { datasetId } }));
+  const dataset = query.data;
+  useCommands(t.shell.everywhere, [
+    {
+      id: 'app.undo',
+      title: t.shell.undo,
+      keys: ['mod+z'],
+      isEnabled: decisions.data?.undo != null,
+      run: () => void undoDecision(datasetId),
+    },
+    {
+      id: 'app.redo',
+      title: t.shell.redo,
+      keys: ['mod+shift+z', 'mod+y'],
+      isEnabled: decisions.data?.redo != null,
+      run: () => void redoDecision(datasetId),
+    },
+  ]);
+  const trail = [
+    { title: t.shell.library, href: '/' },
+    ...(dataset === undefined ? [] : [{ title: dataset.projectName, href: `/?project=${dataset.projectId}` }]),
+  ];
+  return (
+    <Screen
+      title={dataset?.name ?? ''}
+      trail={trail}
+      fixed={fixed}
+      tabs={<ScreenTabs datasetId={datasetId} current={name} quarantined={dataset?.statusCounts.quarantined ?? 0} />}
+    >
+      {dataset === undefined ? (
+        query.isError && (
+          <ErrorState title={t.shell.datasetFailed} error={query.error} onRetry={() => void query.refetch()} />
+        )
+      ) : (
+        <>{children(dataset)}</>
+      )}
+    </Screen>
+  );
+}
+
+interface ScreenTabsProps {
+  readonly datasetId: number;
+  readonly current: DatasetScreenName;
+  readonly quarantined: number;
+}
+
+function ScreenTabs({ datasetId, current, quarantined }: ScreenTabsProps) {
+  return (
+    <nav className="dataset-tabs" aria-label={t.shell.datasetScreens}>
+      {SCREENS.map((screen) => (
+        <Link
+          key={screen}
+          href={`/datasets/${datasetId}/${screen}`}
+          className="tabs-trigger"
+          aria-current={screen === current ? 'page' : undefined}
+        >
+          {t.shell[screen]}
+          {screen === 'review' && quarantined > 0 && (
+            <span className="rail-count ml-1">{formatCount(quarantined)}</span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,48 @@
+import { Component, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import { t } from '../messages/index.ts';
+import { Button } from '../ui/button.tsx';
+
+interface ErrorBoundaryProps {
+  /** Another address starts afresh. */
+  readonly place: string;
+  readonly children: ReactNode;
+}
+
+interface ErrorBoundaryState {
+  readonly error: Error | null;
+  readonly place: string;
+}
+
+/** A screen that breaks leaves the rest of the interface standing. */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundaryState> {
+  override state: ErrorBoundaryState = { error: null, place: this.props.place };
+
+  static getDerivedStateFromError(error: Error): Partial<ErrorBoundaryState> {
+    return { error };
+  }
+
+  static getDerivedStateFromProps({ place }: ErrorBoundaryProps, state: ErrorBoundaryState) {
+    return place === state.place ? null : { error: null, place };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === null) return this.props.children;
+    return (
+      <div className="state" role="alert">
+        <h1 className="state-title">{t.shell.screenFailed}</h1>
+        <p className="state-text">{t.shell.screenFailedHint}</p>
+        <p className="state-details">{error.message}</p>
+        <div className="state-actions">
+          <Button variant="primary" onClick={() => this.setState({ error: null })}>
+            {t.shell.openAgain}
+          </Button>
+          <Link href="/" className="button" data-variant="plain">
+            {t.shell.toLibrary}
+          </Link>
+        </div>
+      </div>
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query';
+import { Command } from 'cmdk';
+import { Dialog } from 'radix-ui';
+import { useLocation } from 'wouter';
+import { api } from '../../api/query.ts';
+import { useScopes } from '../../keyboard/commands.ts';
+import { t } from '../../messages/index.ts';
+import { Kbd } from '../../ui/kbd.tsx';
+
+interface PaletteProps {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}
+
+/** Everything that can be done here, and every dataset, by name. */
+export default function Palette({ open, onOpenChange }: PaletteProps) {
+  const [, navigate] = useLocation();
+  const scopes = useScopes((state) => state.scopes);
+  const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions({ input: {} }));
+  const commands = [...scopes].reverse().flatMap((scope) => scope.commands);
+  const shown = commands.filter(
+    (command, index) =>
+      command.isHidden !== true &&
+      command.isEnabled !== false &&
+      commands.findIndex((each) => each.id === command.id) === index,
+  );
+  const close = (run: () => void) => () => {
+    onOpenChange(false);
+    // Once the focus is back where it was.
+    setTimeout(run);
+  };
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="palette" aria-describedby={undefined}>
+          <Dialog.Title className="sr-only">{t.shell.palette}</Dialog.Title>
+          <Command label={t.shell.palette} loop>
+            <Command.Input placeholder={t.shell.palettePrompt} />
+            <Command.List>
+              <Command.Empty>{t.shell.paletteEmpty}</Command.Empty>
+              <Command.Group heading={t.shell.commands}>
+                {shown.map((command) => (
+                  <Command.Item key={command.id} value={`${command.title} ${command.id}`} onSelect={close(command.run)}>
+                    <span className="flex-1">{command.title}</span>
+                    {command.keys?.[0] !== undefined && <Kbd keys={command.keys[0]} />}
+                  </Command.Item>
+                ))}
+              </Command.Group>
+              <Command.Group heading={t.shell.datasets}>
+                {datasets.map((dataset) => (
+                  <Command.Item
+                    key={dataset.id}
+                    value={`${dataset.projectName}/${dataset.name} ${dataset.id}`}
+                    onSelect={close(() => navigate(`/datasets/${dataset.id}/browse`))}
+                  >
+                    <span className="flex-1 truncate">{dataset.name}</span>
+                    <span className="text-ink-quiet">{dataset.projectName}</span>
+                  </Command.Item>
+                ))}
+              </Command.Group>
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,80 @@
+import { Dialog } from 'radix-ui';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useCommands } from '../../keyboard/commands.ts';
+import { t } from '../../messages/index.ts';
+import { useInterface } from '../../stores/interface.ts';
+import { useLive } from '../../stores/live.ts';
+import { Toasts } from '../../ui/toasts.tsx';
+import { Rail } from './rail.tsx';
+import { useDrawer } from './rail-toggle.tsx';
+import { StatusLine } from './status-line.tsx';
+
+const Palette = lazy(() => import('./palette.tsx'));
+const KeyboardMap = lazy(() => import('./keyboard-map.tsx'));
+
+/** The frame around every screen. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const [location, navigate] = useLocation();
+  const railCollapsed = useInterface((state) => state.railCollapsed);
+  const setInterface = useInterface((state) => state.set);
+  const isDrawerOpen = useDrawer((state) => state.open);
+  const isLost = useLive((state) => state.connection === 'lost');
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [isMapOpen, setMapOpen] = useState(false);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere has chosen from the drawer
+  useEffect(() => useDrawer.setState({ open: false }), [location]);
+
+  useCommands(t.shell.everywhere, [
+    { id: 'app.palette', title: t.shell.palette, keys: ['mod+k'], isHidden: true, run: () => setPaletteOpen(true) },
+    { id: 'app.keys', title: t.shell.keyboardMap, keys: ['?'], run: () => setMapOpen(true) },
+    { id: 'app.library', title: t.shell.goTo(t.shell.library), run: () => navigate('/') },
+    { id: 'app.jobs', title: t.shell.goTo(t.shell.jobs), run: () => navigate('/jobs') },
+    { id: 'app.settings', title: t.shell.goTo(t.shell.settings), run: () => navigate('/settings') },
+    {
+      id: 'app.theme',
+      title: t.shell.toggleTheme,
+      run: () => setInterface({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' }),
+    },
+    {
+      id: 'app.rail',
+      title: railCollapsed ? t.shell.expandRail : t.shell.collapseRail,
+      run: () => setInterface({ railCollapsed: !railCollapsed }),
+    },
+  ]);
+
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#content">
+        {t.shell.skipToContent}
+      </a>
+      <div className="rail-inline flex min-h-0">
+        <Rail collapsed={railCollapsed} onCollapse={() => setInterface({ railCollapsed: !railCollapsed })} />
+      </div>
+      <main id="content" className="main" tabIndex={-1}>
+        {isLost && (
+          <div className="offline-bar" role="status">
+            {t.shell.offline}
+          </div>
+        )}
+        {children}
+      </main>
+      <StatusLine />
+      <Dialog.Root open={isDrawerOpen} onOpenChange={(open) => useDrawer.setState({ open })}>
+        <Dialog.Portal>
+          <Dialog.Overlay className="overlay" />
+          <Dialog.Content className="drawer" aria-describedby={undefined}>
+            <Dialog.Title className="sr-only">{t.shell.navigation}</Dialog.Title>
+            <Rail collapsed={false} />
+          </Dialog.Content>
+        </Dialog.Portal>
+      </Dialog.Root>
+      <Suspense>
+        {isPaletteOpen && <Palette open onOpenChange={setPaletteOpen} />}
+        {isMapOpen && <KeyboardMap open onOpenChange={setMapOpen} />}
+      </Suspense>
+      <Toasts />
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+/** What can be told of a job from its numbers. */
+
+import type { Job } from '../../../shared/contract/jobs.ts';
+
+/** With less progress than this a guess would be wild. */
+const LEAST_PROGRESS = 2;
+const LEAST_DURATION_MS = 3_000;
+
+/** Milliseconds until an active job ends, if it goes on as it has; null where that cannot be told. */
+export function remainingMs({ state, progress, durationMs }: Pick<Job, 'state' | 'progress' | 'durationMs'>): number | null {
+  if (state !== 'active' || progress < LEAST_PROGRESS || durationMs < LEAST_DURATION_MS) return null;
+  return Math.round((durationMs / progress) * (100 - progress));
+}
+
+/** Images a second over the time the job was active; null before there is anything to divide. */
+export function imagesPerSecond({ counts, durationMs }: Pick<Job, 'counts' | 'durationMs'>): number | null {
+  const settled = counts.fetched + counts.refused;
+  return durationMs < 1_000 || settled === 0 ? null : settled / (durationMs / 1_000);
+}
+
+export interface ReasonCount {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Reasons with their counts, most frequent first; among equals by name. */
+export function sortedReasons(reasons: Readonly<Record<string, number>>): ReasonCount[] {
+  return Object.entries(reasons)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count || a.reason.localeCompare(b.reason));
+}

@@ -1,0 +1,39 @@
+/** What changes while one looks: the connection, jobs, and which datasets got other samples. */
+
+import { create } from 'zustand';
+import type { Job } from '../../shared/contract/jobs.ts';
+
+interface Live {
+  /** `connecting` until the first answer. */
+  readonly connection: 'connecting' | 'connected' | 'lost';
+  /** Jobs that have not ended, and those that ended since the page was opened, by id. */
+  readonly jobs: Readonly<Record<number, Job>>;
+  /** How often samples of a dataset have changed: whoever shows them watches its number. */
+  readonly sampleChanges: Readonly<Record<number, number>>;
+  connected(): void;
+  disconnected(): void;
+  replaceJobs(jobs: readonly Job[]): void;
+  updateJob(job: Job): void;
+  samplesChanged(datasetId: number): void;
+}
+
+export const useLive = create<Live>()((set) => ({
+  connection: 'connecting',
+  jobs: {},
+  sampleChanges: {},
+  connected: () => set({ connection: 'connected' }),
+  disconnected: () => set({ connection: 'lost' }),
+  replaceJobs: (jobs) => set({ jobs: Object.fromEntries(jobs.map((job) => [job.id, job])) }),
+  updateJob: (job) => set((state) => ({ jobs: { ...state.jobs, [job.id]: job } })),
+  samplesChanged: (datasetId) =>
+    set((state) => ({
+      sampleChanges: { ...state.sampleChanges, [datasetId]: (state.sampleChanges[datasetId] ?? 0) + 1 },
+    })),
+}));
+
+const UNFINISHED: ReadonlySet<Job['state']> = new Set(['waiting', 'active', 'paused']);
+
+/** Whether a job runs, waits or rests. */
+export function isUnfinished(job: Job): boolean {
+  return UNFINISHED.has(job.state);
+}

@@ -1,0 +1,70 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+
+interface SparklineProps {
+  /** What it shows, for screen readers. */
+  readonly label: string;
+  /** Seconds since 1970, ascending, and a value each. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+  /** What stands beside a value, with its unit. */
+  readonly format: (value: number) => string;
+  readonly heightPx?: number;
+}
+
+/** A value over time, with its axis in the unit of `format`. */
+export function Sparkline({ label, times, values, format, heightPx = 96 }: SparklineProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const formatter = useRef(format);
+  formatter.current = format;
+
+  useEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    const style = getComputedStyle(target);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const axis = {
+      stroke: colour('--ink-quiet'),
+      font: '11px system-ui',
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { show: false },
+    };
+    const made = new uPlot(
+      {
+        width: Math.max(80, target.clientWidth),
+        height: heightPx,
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        axes: [
+          { ...axis, size: 20, grid: { show: false } },
+          { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => formatter.current(tick)) },
+        ],
+        series: [
+          {},
+          { stroke: colour('--accent'), width: 1.5, fill: colour('--accent-soft'), points: { show: false } },
+        ],
+      },
+      [[], []],
+      target,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(() =>
+      made.setSize({ width: Math.max(80, target.clientWidth), height: heightPx }),
+    );
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [heightPx]);
+
+  useEffect(() => {
+    plot.current?.setData([[...times], [...values]]);
+  }, [times, values]);
+
+  return <div ref={element} className="chart" role="img" aria-label={label} />;
+}

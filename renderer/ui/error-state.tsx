@@ -1,0 +1,29 @@
+import { CircleAlert } from 'lucide-react';
+import { AppError } from '../../shared/errors.ts';
+import { t } from '../messages/index.ts';
+import { Button } from './button.tsx';
+
+interface ErrorStateProps {
+  /** What could not be shown. */
+  readonly title: string;
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+}
+
+/** What happened, what it means, and what to do; the code is for whoever is asked for help. */
+export function ErrorState({ title, error, onRetry }: ErrorStateProps) {
+  const message = error instanceof Error ? error.message : String(error);
+  return (
+    <div className="state" role="alert">
+      <CircleAlert className="state-icon" size={32} strokeWidth={1.5} aria-hidden />
+      <h2 className="state-title">{title}</h2>
+      <p className="state-text">{message}</p>
+      {error instanceof AppError && <p className="state-details">{t.ui.errorCode(error.code)}</p>}
+      {onRetry !== undefined && (
+        <div className="state-actions">
+          <Button onClick={onRetry}>{t.ui.retry}</Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,7 @@
+import { IS_MAC } from '../keyboard/commands.ts';
+import { keyLabel } from '../keyboard/keys.ts';
+
+/** A combination of keys, such as `mod+k`. */
+export function Kbd({ keys }: { readonly keys: string }) {
+  return <kbd className="kbd">{keyLabel(keys, IS_MAC)}</kbd>;
+}

@@ -1,0 +1,48 @@
+import { X } from 'lucide-react';
+import { useEffect } from 'react';
+import { t } from '../messages/index.ts';
+import { type Toast, useToasts } from '../stores/toasts.ts';
+import { Button } from './button.tsx';
+import { IconButton } from './icon-button.tsx';
+
+const SHOWN_MS = 6_000;
+/** What offers a step, or went wrong, is read more slowly. */
+const SHOWN_LONG_MS = 12_000;
+
+/** What has just happened, told to eyes and screen readers. */
+export function Toasts() {
+  const toasts = useToasts((state) => state.toasts);
+  return (
+    <section className="toasts" aria-live="polite" aria-label={t.ui.notifications}>
+      {toasts.map((toast) => (
+        <ToastView key={toast.id} toast={toast} />
+      ))}
+    </section>
+  );
+}
+
+function ToastView({ toast }: { readonly toast: Toast }) {
+  const dismiss = useToasts((state) => state.dismiss);
+  const shownMs = toast.action === null && toast.tone === 'quiet' ? SHOWN_MS : SHOWN_LONG_MS;
+  useEffect(() => {
+    const timer = setTimeout(() => dismiss(toast.id), shownMs);
+    return () => clearTimeout(timer);
+  }, [dismiss, toast.id, shownMs]);
+  return (
+    <div className="toast" data-tone={toast.tone}>
+      <span className="min-w-0 flex-1 break-words">{toast.text}</span>
+      {toast.action !== null && (
+        <Button
+          size="small"
+          onClick={() => {
+            toast.action?.run();
+            dismiss(toast.id);
+          }}
+        >
+          {toast.action.label}
+        </Button>
+      )}
+      <IconButton label={t.ui.dismiss} icon={X} onClick={() => dismiss(toast.id)} />
+    </div>
+  );
+}
