@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ahead, current, decide, goTo, remaining, reviewQueue, takeBack } from './review-queue.ts';
+import { ahead, current, decide, doneAgain, goTo, remaining, reviewQueue, takeBack } from './review-queue.ts';
 
 const anyStep = fc.oneof(
   fc.record({ kind: fc.constant('decide' as const) }),
@@ -42,6 +42,14 @@ describe('the review queue', () => {
     assert.equal(current(queue), undefined);
     assert.equal(remaining(queue), 0);
     assert.equal(current(decide(queue, 'rejected')), undefined);
+  });
+
+  it('follows a decision that is taken back and done again', () => {
+    const decided = decide(reviewQueue([1, 2, 3]), 'rejected');
+    const undone = takeBack(decided, [1]);
+    assert.equal(current(undone), 1);
+    assert.deepEqual(doneAgain(undone, 1, 'rejected'), decided);
+    assert.equal(doneAgain(undone, 99, 'rejected'), undone);
   });
 
   it('skips what was decided before and has the next ones ready', () => {

@@ -49,6 +49,13 @@ export function takeBack(queue: ReviewQueue, ids: readonly number[]): ReviewQueu
   return { ...queue, decided, at: queue.ids.indexOf(first) };
 }
 
+/** A decision that was taken back holds again. */
+export function doneAgain(queue: ReviewQueue, id: number, status: SampleStatus): ReviewQueue {
+  if (!queue.ids.includes(id)) return queue;
+  const again = { ...queue, decided: new Map(queue.decided).set(id, status) };
+  return current(queue) === id ? { ...again, at: queue.at + 1 } : again;
+}
+
 /** Ids to have ready: the one in front, those after it, and the one before. */
 export function ahead(queue: ReviewQueue, count: number): readonly number[] {
   const after = queue.ids.slice(queue.at, queue.at + 1 + count);

@@ -56,6 +56,7 @@ export class BrowseSession {
   #inView: IndexRange = { first: 0, last: 0 };
   #version = 0;
   #listNumber = 0;
+  #focusMoves = 0;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -85,6 +86,11 @@ export class BrowseSession {
   /** Another number for every list that is put in front, so that the grid knows to begin at its top. */
   get listNumber(): number {
     return this.#listNumber;
+  }
+
+  /** Grows whenever a person moves the focus, not when the list changes around it: what the grid scrolls for. */
+  get focusMoves(): number {
+    return this.#focusMoves;
   }
 
   get selection(): Selection {
@@ -131,6 +137,12 @@ export class BrowseSession {
     return sample && this.#queue.shown(sample);
   }
 
+  /** A sample by its id, while it is here. */
+  sampleOf(id: number): SampleSummary | undefined {
+    const place = this.#list?.placeOf(id) ?? null;
+    return place === null ? undefined : this.at(place);
+  }
+
   /** The sample that keys act on when nothing is selected. */
   get focused(): SampleSummary | undefined {
     return this.#selection.focus === null ? undefined : this.at(this.#selection.focus);
@@ -174,6 +186,7 @@ export class BrowseSession {
   }
 
   select(selection: Selection): void {
+    if (selection.focus !== this.#selection.focus) this.#focusMoves += 1;
     this.#selection = selection;
     this.#changed();
   }
@@ -394,7 +407,7 @@ export class BrowseSession {
   }
 
   #failUnlessAborted(error: unknown): void {
-    if (this.#closed || (error as { name?: unknown } | null)?.name === 'AbortError') return;
+    if (this.#closed || (error as { code?: unknown } | null)?.code === 'cancelled') return;
     this.#options.onFailed(error);
   }
 

@@ -10,7 +10,7 @@ export interface PendingDecision {
 export interface DecisionQueueOptions {
   apply(decision: PendingDecision): Promise<Decision>;
   /** It holds now: `change` of a sample gives what the core has. */
-  onDone(decision: Decision, change: (sample: SampleSummary) => SampleSummary): void;
+  onDone(decision: Decision, change: (sample: SampleSummary) => SampleSummary, decided: PendingDecision): void;
   /** It was taken back on the screen. */
   onFailed(error: unknown, decision: PendingDecision): void;
   /** What is shown changed. */
@@ -57,7 +57,8 @@ export class DecisionQueue {
       try {
         const decision = await this.#options.apply({ target, change });
         this.#pending = this.#pending.slice(1);
-        this.#options.onDone(decision, (sample) => (holds(sample.id) ? changed(sample, change) : sample));
+        const after = (sample: SampleSummary) => (holds(sample.id) ? changed(sample, change) : sample);
+        this.#options.onDone(decision, after, { target, change });
       } catch (error) {
         this.#pending = this.#pending.slice(1);
         this.#options.onFailed(error, { target, change });

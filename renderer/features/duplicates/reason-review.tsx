@@ -1,0 +1,214 @@
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Check, ChevronLeft, ChevronRight, CircleCheck, TriangleAlert, X } from 'lucide-react';
+import { useMemo, useRef, useState } from 'react';
+import type { SampleStatus } from '../../../shared/vocabulary.ts';
+import { client } from '../../api/client.ts';
+import { api } from '../../api/query.ts';
+import { t } from '../../messages/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorState } from '../../ui/error-state.tsx';
+import { Kbd } from '../../ui/kbd.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { StatusMark } from '../../ui/status-mark.tsx';
+import { coreSource } from '../samples/core-source.ts';
+import { DecisionQueue } from '../samples/decision-queue.ts';
+import { ImagePane, usePreloaded } from '../samples/image-pane.tsx';
+import { Inspector } from '../samples/inspector.tsx';
+import { useDecisionToasts } from '../samples/use-decision-toasts.ts';
+import { FIT } from '../samples/viewer-transform.ts';
+import {
+  ahead,
+  current,
+  decide,
+  doneAgain,
+  goTo,
+  type ReviewQueue,
+  remaining,
+  reviewQueue,
+  takeBack,
+} from './review-queue.ts';
+import { useReviewCommands } from './use-review-commands.ts';
+import { useUndoneDecisions } from './use-undone-decisions.ts';
+
+/** The contract's most, and more than anyone reviews by hand. */
+const MAX_QUEUE = 1_000_000;
+/** Details and images that are ready before they are asked for. */
+const AHEAD = 3;
+
+interface ReasonReviewProps {
+  readonly datasetId: number;
+  /** Null is "whatever the reason". */
+  readonly reason: string | null;
+  readonly onNextQueue: () => void;
+}
+
+/** Quarantined images one after another: decide, and the next one is there. */
+export function ReasonReview({ datasetId, reason, onNextQueue }: ReasonReviewProps) {
+  const filter = { datasetId, statuses: ['quarantined' as const], ...(reason !== null && { reasons: [reason] }) };
+  // Read once: what is decided must not leave the queue while one goes through it.
+  const ids = useQuery({
+    queryKey: ['review-queue', datasetId, reason],
+    queryFn: ({ signal }) =>
+      client.samples.ids(
+        { filter, sort: { by: 'added', direction: 'ascending' }, offset: 0, limit: MAX_QUEUE },
+        { signal },
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  if (ids.isError)
+    return <ErrorState title={t.duplicates.loadFailed} error={ids.error} onRetry={() => void ids.refetch()} />;
+  if (!ids.data) return <div className="review-loading" aria-busy />;
+  return (
+    <Queue
+      key={ids.dataUpdatedAt}
+      datasetId={datasetId}
+      ids={ids.data.ids}
+      onNextQueue={onNextQueue}
+      onAgain={() => void ids.refetch()}
+    />
+  );
+}
+
+interface QueueProps {
+  readonly datasetId: number;
+  readonly ids: readonly number[];
+  readonly onNextQueue: () => void;
+  readonly onAgain: () => void;
+}
+
+function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
+  const [queue, setQueue] = useState<ReviewQueue>(() => reviewQueue(ids));
+  const [place, setPlace] = useState(FIT);
+  const { onDecided, onFailed } = useDecisionToasts(datasetId);
+  const remember = useUndoneDecisions(
+    datasetId,
+    (undone) =>
+      setQueue((before) =>
+        takeBack(
+          before,
+          undone.map((decision) => decision.sampleId),
+        ),
+      ),
+    (redone) => setQueue((before) => redone.reduce((next, one) => doneAgain(next, one.sampleId, one.status), before)),
+  );
+  const dataset = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
+  const labels = useMemo(() => dataset.data?.labels.map((label) => label.name) ?? [], [dataset.data]);
+  const queries = useQueryClient();
+  const [, redraw] = useState(0);
+  const decisions = useRef<DecisionQueue>(null);
+  decisions.current ??= new DecisionQueue({
+    apply: (decision) => coreSource.apply(datasetId, decision.target, decision.change),
+    onDone: (decision, _, { target, change }) => {
+      const sampleId = target.kind === 'ids' ? target.ids[0] : undefined;
+      if (sampleId !== undefined && change.status) remember(decision.id, { sampleId, status: change.status });
+      void queries.invalidateQueries({ queryKey: api.samples.details.key() });
+      onDecided(decision);
+    },
+    onFailed: (error, { target, change }) => {
+      if (target.kind === 'ids' && change.status) setQueue((before) => takeBack(before, target.ids));
+      onFailed(error);
+    },
+    onChange: () => redraw((count) => count + 1),
+  });
+
+  const id = current(queue);
+  const near = ahead(queue, AHEAD);
+  const details = useQueries({
+    queries: near.map((one) => api.samples.details.queryOptions({ input: { id: one }, staleTime: 60_000 })),
+  });
+  const front = id === undefined ? undefined : details[near.indexOf(id)];
+  usePreloaded(details.slice(1).map((one) => one.data?.sample));
+  const sample = front?.data && decisions.current.shown(front.data.sample);
+  const status = id === undefined ? undefined : queue.decided.get(id);
+
+  const act = (wanted: SampleStatus) => {
+    if (id === undefined) return;
+    setPlace(FIT);
+    setQueue(decide(queue, wanted));
+    decisions.current?.decide({ kind: 'ids', ids: [id] }, { status: wanted });
+  };
+  const move = (by: number) => {
+    setPlace(FIT);
+    setQueue(goTo(queue, queue.at + by));
+  };
+  useReviewCommands({
+    onDecide: act,
+    onStep: move,
+    onLabel: (number) => {
+      const label = labels[number - 1];
+      if (label !== undefined && id !== undefined) decisions.current?.decide({ kind: 'ids', ids: [id] }, { label });
+    },
+  });
+
+  if (id === undefined) {
+    return (
+      <EmptyState
+        icon={CircleCheck}
+        title={t.duplicates.queueDone}
+        text={t.duplicates.queueDoneText(queue.decided.size)}
+      >
+        <Button variant="primary" onClick={onNextQueue}>
+          {t.duplicates.nextQueue}
+        </Button>
+        <Button onClick={onAgain}>{t.duplicates.reviewAgain}</Button>
+      </EmptyState>
+    );
+  }
+  const done = queue.decided.size;
+  return (
+    <div className="review-queue-work">
+      <header className="review-progress">
+        <Progress value={(done / queue.ids.length) * 100} label={t.duplicates.progress(done, queue.ids.length)} />
+        <span>{t.duplicates.progress(done, queue.ids.length)}</span>
+        <span className="muted">{t.duplicates.remaining(remaining(queue))}</span>
+      </header>
+      <div className="review-columns">
+        <div className="review-picture">
+          {sample && <ImagePane key={sample.sha256} sample={sample} place={place} onPlace={setPlace} />}
+          {status && (
+            <span className="review-decided">
+              <StatusMark status={status} />
+              {t.duplicates.decided(t.samples.statusName(status))}
+            </span>
+          )}
+        </div>
+        <aside className="review-why" aria-label={t.duplicates.why}>
+          {sample && (
+            <Inspector
+              datasetId={datasetId}
+              sample={sample}
+              labels={labels}
+              bare
+              onChange={(change) => decisions.current?.decide({ kind: 'ids', ids: [sample.id] }, change)}
+            />
+          )}
+          {front?.isError && (
+            <ErrorState title={t.samples.detailsFailed} error={front.error} onRetry={() => void front.refetch()} />
+          )}
+        </aside>
+      </div>
+      <footer className="review-actions">
+        <Button onClick={() => move(-1)} disabled={queue.at === 0}>
+          <ChevronLeft size={14} aria-hidden /> {t.duplicates.previous}
+        </Button>
+        <span className="grow" />
+        <Button onClick={() => act('accepted')}>
+          <Check size={14} aria-hidden /> {t.samples.accept} <Kbd keys="a" />
+        </Button>
+        <Button onClick={() => act('quarantined')}>
+          <TriangleAlert size={14} aria-hidden /> {t.samples.quarantine} <Kbd keys="q" />
+        </Button>
+        <Button onClick={() => act('rejected')}>
+          <X size={14} aria-hidden /> {t.samples.reject} <Kbd keys="r" />
+        </Button>
+        <span className="grow" />
+        <Button onClick={() => move(1)}>
+          {t.duplicates.skip} <ChevronRight size={14} aria-hidden />
+        </Button>
+      </footer>
+    </div>
+  );
+}

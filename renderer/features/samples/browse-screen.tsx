@@ -1,0 +1,309 @@
+import './browse.css';
+import './grid.css';
+import './inspector.css';
+import './viewer.css';
+import { useQuery } from '@tanstack/react-query';
+import { ImagePlus, SearchX } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation, useSearch } from 'wouter';
+import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { api } from '../../api/query.ts';
+import { formatBytes } from '../../messages/format.ts';
+import { t } from '../../messages/index.ts';
+import { useInterface } from '../../stores/interface.ts';
+import { useStatusText } from '../../stores/status.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorState } from '../../ui/error-state.tsx';
+import type { BrowseSession } from './browse-session.ts';
+import { BrowseToolbar } from './browse-toolbar.tsx';
+import { type BrowseView, formatView, isFiltered, parseView } from './browse-view.ts';
+import { FacetsPanel, facetValueName } from './facets-panel.tsx';
+import { FilterChips } from './filter-chips.tsx';
+import { Grid, useSession } from './grid.tsx';
+import { Inspector } from './inspector.tsx';
+import type { Segment } from './segments.ts';
+import { isEmpty } from './selection.ts';
+import { SelectionBar } from './selection-bar.tsx';
+import { SidePanel, useIsWide } from './side-panel.tsx';
+import { useBrowseCommands } from './use-browse-commands.ts';
+import { useBrowseSession } from './use-browse-session.ts';
+import { Viewer } from './viewer.tsx';
+
+/** Images that can be compared. */
+const MOST_COMPARED = 4;
+
+interface BrowseScreenProps {
+  readonly datasetId: number;
+}
+
+/** The light table of one dataset. */
+export default function BrowseScreen({ datasetId }: BrowseScreenProps) {
+  const session = useBrowseSession(datasetId);
+  return session ? <Browse key={datasetId} session={session} /> : null;
+}
+
+function Browse({ session }: { readonly session: BrowseSession }) {
+  const { datasetId } = session;
+  const version = useSession(session);
+  const [path, navigate] = useLocation();
+  const search = useSearch();
+  const view = useMemo(() => parseView(search), [search]);
+  useEffect(() => session.show(view), [session, view]);
+
+  const { inspectorOpen, thumbnailPx, thumbnailFit, captions } = useInterface();
+  const [filtersOpen, setFiltersOpen] = useState(() => window.innerWidth >= 1_100);
+  const toggleFilters = () => setFiltersOpen(!filtersOpen);
+  const [compared, setCompared] = useState<readonly number[] | null>(null);
+  const [viewing, setViewing] = useState(false);
+  const searchField = useRef<HTMLInputElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const dataset = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
+  const labels = useMemo(() => dataset.data?.labels.map((label) => label.name) ?? [], [dataset.data]);
+
+  const setSearch = useCallback(
+    (next: string, replace = false) => navigate(next === '' ? path : `${path}?${next}`, { replace }),
+    [navigate, path],
+  );
+  const setView = useCallback((next: BrowseView, replace = false) => setSearch(formatView(next), replace), [setSearch]);
+  const focusGrid = useCallback(() => frame.current?.querySelector<HTMLElement>('.sample-grid')?.focus(), []);
+
+  const { selection, count, focused } = session;
+  const selectedCount = session.selectedCount;
+  const chosen = session.selectedSamples(MOST_COMPARED + 1);
+  const comparable = selectedCount >= 2 && selectedCount <= MOST_COMPARED && chosen.length === selectedCount;
+  const open = useCallback(
+    (index: number) => {
+      session.focus(index);
+      setCompared(null);
+      setViewing(true);
+    },
+    [session],
+  );
+  const compare = () => {
+    if (compared) {
+      setCompared(null);
+      return;
+    }
+    const next = selection.focus === null ? undefined : session.at(selection.focus + 1);
+    const ids = comparable ? chosen.map((one) => one.id) : [focused?.id, next?.id].filter((id) => id !== undefined);
+    if (ids.length < 2) return;
+    setCompared(ids);
+    setViewing(true);
+  };
+  useBrowseCommands({
+    session,
+    enabled: !viewing,
+    labels,
+    onSearch: () => searchField.current?.focus(),
+    onPreview: () => open(selection.focus ?? 0),
+    onCompare: compare,
+    onToggleFilters: toggleFilters,
+  });
+
+  const sortValueOf = useCallback(
+    (sample: SampleSummary): string => {
+      switch (view.sort.by) {
+        case 'added':
+          return t.samples.date(sample.createdAt);
+        case 'shortSide':
+          return t.samples.dimensions(sample);
+        case 'sizeBytes':
+          return formatBytes(sample.bytes);
+        case 'name':
+          return sample.name ?? '';
+        case 'sharpness':
+        case 'brightness':
+          return t.samples.sorts[view.sort.by];
+      }
+    },
+    [view.sort.by],
+  );
+  const headingOf = useCallback((segment: Segment) => headingText(view, segment), [view]);
+
+  const viewed = compared
+    ? compared.map((id) => session.sampleOf(id)).filter((sample) => sample !== undefined)
+    : focused
+      ? [focused]
+      : [];
+  const focus = selection.focus ?? 0;
+  const shown = t.samples.shown(count, dataset.data?.sampleCount);
+  useStatusText(
+    session.counted && selectedCount > 0
+      ? `${shown} · ${t.samples.selected(selectedCount)}`
+      : session.counted
+        ? shown
+        : '',
+  );
+  const wide = useIsWide();
+  const barShown = !isEmpty(selection) && (selection.mode === 'all-but' || selectedCount > 1);
+  return (
+    <div ref={frame} className="browse">
+      <BrowseToolbar
+        datasetId={datasetId}
+        view={view}
+        search={search}
+        searchField={searchField}
+        filtersOpen={filtersOpen}
+        onToggleFilters={toggleFilters}
+        onView={setView}
+        onSearch={setSearch}
+        onLeaveSearch={focusGrid}
+      />
+      <FilterChips filter={view.filter} onFilter={(filter) => setView({ ...view, filter })} />
+      <div className="browse-columns">
+        {filtersOpen && (
+          <aside className="browse-facets" aria-label={t.samples.filters}>
+            <FacetsPanel
+              datasetId={datasetId}
+              filter={view.filter}
+              onFilter={(filter) => setView({ ...view, filter })}
+            />
+          </aside>
+        )}
+        <div className="browse-centre">
+          <GridArea
+            session={session}
+            filtered={isFiltered(view.filter)}
+            onCollect={() => navigate(`/datasets/${datasetId}/collect`)}
+            onClear={() => setView({ ...view, filter: {} })}
+          >
+            <Grid
+              session={session}
+              version={version}
+              tilePx={thumbnailPx}
+              fill={thumbnailFit === 'fill'}
+              captions={captions}
+              headingOf={headingOf}
+              sortValueOf={sortValueOf}
+              onOpen={open}
+            />
+          </GridArea>
+          {barShown && (
+            <SelectionBar
+              count={selectedCount}
+              total={count}
+              all={selectedCount === count}
+              labels={labels}
+              onDecide={(change) => session.decide(change)}
+              onSelectAll={() => session.selectAll()}
+              onClear={() => session.clearSelection()}
+              onCompare={comparable ? compare : null}
+            />
+          )}
+        </div>
+        {inspectorOpen && wide && (
+          <SidePanel title={t.samples.inspector}>
+            <InspectorContent session={session} labels={labels} />
+          </SidePanel>
+        )}
+      </div>
+      {viewing && viewed.length > 0 && (
+        <Viewer
+          samples={viewed}
+          place={focus}
+          count={count}
+          neighbours={[session.at(focus + 1), session.at(focus - 1), session.at(focus + 2)]}
+          onStep={(step) => session.focus(focus + step)}
+          onDecide={(sample, status) => {
+            if (compared) session.decideAbout([sample.id], { status });
+            else session.decide({ status });
+          }}
+          onLabel={(sample, number) => {
+            const label = labels[number - 1];
+            if (label === undefined) return;
+            if (compared) session.decideAbout([sample.id], { label });
+            else session.decide({ label });
+          }}
+          onCompare={compare}
+          onClose={() => {
+            setViewing(false);
+            setCompared(null);
+            focusGrid();
+          }}
+        >
+          {inspectorOpen && (
+            <SidePanel title={t.samples.inspector}>
+              <InspectorContent session={session} labels={labels} bare />
+            </SidePanel>
+          )}
+        </Viewer>
+      )}
+    </div>
+  );
+}
+
+interface GridAreaProps {
+  readonly session: BrowseSession;
+  readonly filtered: boolean;
+  readonly onCollect: () => void;
+  readonly onClear: () => void;
+  readonly children: ReactNode;
+}
+
+/** The grid, or why there is none. */
+function GridArea({ session, filtered, onCollect, onClear, children }: GridAreaProps) {
+  if (session.error !== null && session.count === 0) {
+    return <ErrorState title={t.samples.loadFailed} error={session.error} onRetry={() => session.retry()} />;
+  }
+  if (session.ready && session.counted && session.count === 0) {
+    return filtered ? (
+      <EmptyState icon={SearchX} title={t.samples.nothingMatches} text={t.samples.nothingMatchesText}>
+        <Button onClick={onClear}>{t.samples.clearFilters}</Button>
+      </EmptyState>
+    ) : (
+      <EmptyState icon={ImagePlus} title={t.samples.emptyTitle} text={t.samples.emptyText}>
+        <Button variant="primary" onClick={onCollect}>
+          {t.samples.emptyAction}
+        </Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {session.error !== null && (
+        <p className="browse-trouble" role="status">
+          {t.samples.loadFailed}. {t.samples.loadFailedHint}
+          <Button size="small" onClick={() => session.retry()}>
+            {t.samples.retry}
+          </Button>
+        </p>
+      )}
+      {children}
+    </>
+  );
+}
+
+interface InspectorContentProps {
+  readonly session: BrowseSession;
+  readonly labels: readonly string[];
+  readonly bare?: boolean;
+}
+
+function InspectorContent({ session, labels, bare = false }: InspectorContentProps) {
+  const { focused, selectedCount, selection } = session;
+  if (!bare && (selection.mode === 'all-but' || selectedCount > 1)) {
+    return (
+      <div className="inspector-empty">
+        <strong>{t.samples.inspectorMany(selectedCount)}</strong>
+        <p>{t.samples.inspectorManyHint}</p>
+      </div>
+    );
+  }
+  if (!focused) return <p className="inspector-empty">{t.samples.inspectorEmpty}</p>;
+  return (
+    <Inspector
+      datasetId={session.datasetId}
+      sample={focused}
+      labels={labels}
+      bare={bare}
+      onChange={(change) => session.decideAbout([focused.id], change)}
+    />
+  );
+}
+
+function headingText({ grouping }: BrowseView, { key, from, to }: Segment): string {
+  if (grouping === 'none') return '';
+  if (grouping === 'date') return from === undefined || to === undefined ? key : t.samples.headingDates(from, to);
+  return facetValueName(grouping, key);
+}

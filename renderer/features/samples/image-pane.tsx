@@ -1,0 +1,155 @@
+import { ImageOff } from 'lucide-react';
+import { type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { host } from '../../api/host.ts';
+import { t } from '../../messages/index.ts';
+import { useElementSize } from './use-grid-scroll.ts';
+import { actualSize, FIT, panned, placement, type Size, type ViewerPlace, zoomedAt } from './viewer-transform.ts';
+
+interface ImagePaneProps {
+  readonly sample: SampleSummary;
+  readonly place: ViewerPlace;
+  readonly onPlace: (place: ViewerPlace) => void;
+  /** Gets the image once it is drawn, null while it is not. */
+  readonly onImage?: (image: HTMLImageElement | null) => void;
+  /** The scale it is drawn at now, and the sizes that zooming needs. */
+  readonly onGeometry?: (scale: number, image: Size, view: Size) => void;
+  readonly children?: ReactNode;
+}
+
+/** Wheel deltas by line and by page, in pixels. */
+const DELTA_PX = [1, 16, 400];
+
+/** One image that can be zoomed to the cursor and dragged. Its thumbnail stands in until it is here. */
+export function ImagePane({ sample, place, onPlace, onImage, onGeometry, children }: ImagePaneProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const view = useElementSize(frame);
+  const [loaded, setLoaded] = useState<{ sha256: string; size: Size } | null>(null);
+  const [broken, setBroken] = useState<string | null>(null);
+  const here = loaded?.sha256 === sample.sha256;
+  const image = here ? loaded.size : { width: Math.max(1, sample.width), height: Math.max(1, sample.height) };
+  const drawn = placement(place, image, view);
+  const latest = useRef({ place, image, view, onPlace });
+  latest.current = { place, image, view, onPlace };
+  const drag = useRef<{ x: number; y: number } | null>(null);
+
+  const { width, height } = image;
+  useLayoutEffect(() => {
+    if (view.width > 0) onGeometry?.(drawn.scale, { width, height }, view);
+  }, [onGeometry, drawn.scale, width, height, view]);
+
+  // React listens to the wheel passively, so the page would scroll or zoom as well.
+  useEffect(() => {
+    const element = frame.current;
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const { place, image, view, onPlace } = latest.current;
+      const bounds = element!.getBoundingClientRect();
+      const cursor = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
+      const pixels = event.deltaY * (DELTA_PX[event.deltaMode] ?? 1);
+      onPlace(zoomedAt(place, Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.002)), cursor, image, view));
+    };
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, []);
+
+  const start = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    drag.current = { x: event.clientX, y: event.clientY };
+  };
+  const move = (event: PointerEvent<HTMLDivElement>) => {
+    const from = drag.current;
+    if (!from) return;
+    drag.current = { x: event.clientX, y: event.clientY };
+    onPlace(panned(place, event.clientX - from.x, event.clientY - from.y, image, view));
+  };
+  const stop = () => {
+    drag.current = null;
+  };
+
+  const style = {
+    width: image.width,
+    height: image.height,
+    transform: `translate(${drawn.left}px, ${drawn.top}px) scale(${drawn.scale})`,
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: wheel and drag are for the mouse; whoever shows the pane has keys for the same
+    <div
+      ref={frame}
+      className="image-pane"
+      data-draggable={place.zoom > 1 || undefined}
+      onPointerDown={start}
+      onPointerMove={move}
+      onPointerUp={stop}
+      onPointerCancel={stop}
+      onDoubleClick={(event) => {
+        const bounds = event.currentTarget.getBoundingClientRect();
+        const cursor = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
+        onPlace(place.zoom > 1.001 ? FIT : actualSize(place, cursor, image, view));
+      }}
+    >
+      {view.width > 0 && broken !== sample.sha256 && (
+        <>
+          {!here && (
+            <img
+              className="image-pane-image"
+              src={host.mediaUrl('thumb', sample.sha256)}
+              alt=""
+              draggable={false}
+              style={style}
+            />
+          )}
+          <img
+            key={sample.sha256}
+            className="image-pane-image"
+            src={host.mediaUrl('image', sample.sha256)}
+            alt={t.samples.titleOf(sample)}
+            draggable={false}
+            decoding="async"
+            data-pixels={drawn.scale >= 3 || undefined}
+            style={here ? style : { ...style, visibility: 'hidden' }}
+            ref={(element) => () => element?.removeAttribute('src')}
+            onLoad={(event) => {
+              const { naturalWidth, naturalHeight } = event.currentTarget;
+              setLoaded({
+                sha256: sample.sha256,
+                size: { width: Math.max(1, naturalWidth), height: Math.max(1, naturalHeight) },
+              });
+              onImage?.(event.currentTarget);
+            }}
+            onError={() => {
+              setBroken(sample.sha256);
+              onImage?.(null);
+            }}
+          />
+        </>
+      )}
+      {broken === sample.sha256 && (
+        <div className="image-pane-broken" role="status">
+          <ImageOff size={28} aria-hidden />
+          <strong>{t.samples.cannotShow}</strong>
+          <span>{t.samples.cannotShowHint(t.samples.formatName(sample.format))}</span>
+        </div>
+      )}
+      {children}
+    </div>
+  );
+}
+
+/** Has the browser fetch and decode images that may come next. */
+export function usePreloaded(samples: readonly (SampleSummary | undefined)[]): void {
+  const addresses = samples.flatMap((sample) => (sample ? [host.mediaUrl('image', sample.sha256)] : [])).join('\n');
+  useEffect(() => {
+    const images = addresses === '' ? [] : addresses.split('\n');
+    const loading = images.map((address) => {
+      const image = new Image();
+      image.decoding = 'async';
+      image.src = address;
+      return image;
+    });
+    return () => {
+      for (const image of loading) if (!image.complete) image.removeAttribute('src');
+    };
+  }, [addresses]);
+}

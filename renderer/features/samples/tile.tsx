@@ -1,0 +1,67 @@
+import { memo } from 'react';
+import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { t } from '../../messages/index.ts';
+import { cssColour } from './grid-view.ts';
+
+interface TileProps {
+  readonly index: number;
+  readonly count: number;
+  readonly sample: SampleSummary | undefined;
+  readonly source: string | undefined;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly selected: boolean;
+  readonly focused: boolean;
+  readonly fill: boolean;
+  readonly caption: boolean;
+}
+
+export function tileId(index: number): string {
+  return `sample-tile-${index}`;
+}
+
+/** One place of the grid: at most four nodes, however much there is to say. */
+export const Tile = memo(function Tile(props: TileProps) {
+  const { index, count, sample, source, left, top, width, height, selected, focused, fill, caption } = props;
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active tile (aria-activedescendant)
+    <div
+      id={tileId(index)}
+      role="option"
+      aria-selected={selected}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      aria-label={sample ? t.samples.tileLabel(sample) : t.samples.tileLoading(index + 1)}
+      data-index={index}
+      className="sample-tile"
+      data-focused={focused || undefined}
+      data-status={sample?.status}
+      style={{ left, top, width, height }}
+    >
+      <span
+        className="sample-tile-picture"
+        style={{ height: width, backgroundColor: sample && cssColour(sample.dominantColour) }}
+      >
+        {source !== undefined && <TileImage key={source} source={source} fill={fill} />}
+      </span>
+      {caption && sample && <span className="sample-tile-caption">{t.samples.tileCaption(sample)}</span>}
+    </div>
+  );
+});
+
+function TileImage({ source, fill }: { readonly source: string; readonly fill: boolean }) {
+  return (
+    <img
+      src={source}
+      alt=""
+      decoding="async"
+      draggable={false}
+      className={fill ? 'sample-tile-fill' : 'sample-tile-fit'}
+      // A request for an image that left the document goes on unless its address is taken away.
+      ref={(element) => () => element?.removeAttribute('src')}
+      onError={(event) => event.currentTarget.setAttribute('data-broken', '')}
+    />
+  );
+}

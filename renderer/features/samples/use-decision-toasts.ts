@@ -1,0 +1,30 @@
+import { useMemo } from 'react';
+import type { Decision } from '../../../shared/contract/decisions.ts';
+import { undoDecision } from '../../app/undo.ts';
+import { t } from '../../messages/index.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
+import { decidedText } from './decided-text.ts';
+
+export interface DecisionToasts {
+  readonly onDecided: (decision: Decision) => void;
+  readonly onFailed: (error: unknown) => void;
+  /** Says it in other words than the decision's own. */
+  readonly said: (text: string, decisionId: number) => void;
+}
+
+/** Says what was decided, with Undo; says what could not be saved. */
+export function useDecisionToasts(datasetId: number): DecisionToasts {
+  return useMemo(() => {
+    const said = (text: string, decisionId: number) => {
+      toast(text, { label: t.ui.undo, run: () => void undoDecision(datasetId, decisionId) });
+    };
+    return {
+      said,
+      onDecided: (decision) => {
+        if (decision.count === 0) toast(decidedText(decision));
+        else said(decidedText(decision), decision.id);
+      },
+      onFailed: toastError,
+    };
+  }, [datasetId]);
+}

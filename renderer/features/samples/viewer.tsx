@@ -1,0 +1,247 @@
+import {
+  BarChart3,
+  Check,
+  ChevronLeft,
+  ChevronRight,
+  Columns2,
+  Contrast,
+  Info,
+  Minus,
+  Plus,
+  TriangleAlert,
+  X,
+} from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import type { SampleStatus } from '../../../shared/vocabulary.ts';
+import { t } from '../../messages/index.ts';
+import { useInterface } from '../../stores/interface.ts';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { StatusMark } from '../../ui/status-mark.tsx';
+import { HistogramView } from './histogram-view.tsx';
+import { ImagePane, usePreloaded } from './image-pane.tsx';
+import { actualSize, FIT, type Size, type ViewerPlace, zoomedAt } from './viewer-transform.ts';
+
+const BACKGROUNDS = ['proof', 'dark', 'light'] as const;
+export type ViewerBackground = (typeof BACKGROUNDS)[number];
+
+interface ViewerProps {
+  /** One image, or two to four to compare. */
+  readonly samples: readonly SampleSummary[];
+  /** Of the one that is in front: its place in the list. */
+  readonly place: number;
+  readonly count: number;
+  readonly neighbours: readonly (SampleSummary | undefined)[];
+  readonly onStep: (step: 1 | -1) => void;
+  readonly onDecide: (sample: SampleSummary, status: SampleStatus) => void;
+  readonly onLabel: (sample: SampleSummary, number: number) => void;
+  readonly onCompare: () => void;
+  readonly onClose: () => void;
+  /** What stands beside the images, such as the inspector. */
+  readonly children?: ReactNode;
+}
+
+const DECISION_KEYS: Readonly<Record<string, SampleStatus>> = { a: 'accepted', q: 'quarantined', r: 'rejected' };
+
+/** One image, or a few side by side, over the grid: the grid stays where it is behind it. */
+export function Viewer(props: ViewerProps) {
+  const { samples, onClose } = props;
+  const { inspectorOpen, set } = useInterface();
+  const [place, setPlace] = useState<ViewerPlace>(FIT);
+  const [active, setActive] = useState(0);
+  const [flicker, setFlicker] = useState(false);
+  const [background, setBackground] = useState<ViewerBackground>('proof');
+  const [histogram, setHistogram] = useState(false);
+  const [image, setImage] = useState<HTMLImageElement | null>(null);
+  const [scale, setScale] = useState(1);
+  const geometry = useRef<{ image: Size; view: Size } | null>(null);
+  const shown = Math.min(active, samples.length - 1);
+  const sample = samples[shown]!;
+  usePreloaded(samples.length === 1 ? props.neighbours : []);
+
+  // Another image begins as a whole, unless images are compared: then the same part is what matters.
+  const alone = samples.length === 1 ? sample.sha256 : null;
+  const lastAlone = useRef(alone);
+  if (lastAlone.current !== alone) {
+    lastAlone.current = alone;
+    if (place !== FIT) setPlace(FIT);
+  }
+
+  const zoomBy = (factor: number) => {
+    if (!geometry.current) return;
+    const { image: size, view } = geometry.current;
+    setPlace(zoomedAt(place, factor, { x: view.width / 2, y: view.height / 2 }, size, view));
+  };
+  const toActualSize = () => {
+    if (!geometry.current) return;
+    const { image: size, view } = geometry.current;
+    setPlace(actualSize(place, { x: view.width / 2, y: view.height / 2 }, size, view));
+  };
+  const step = (by: 1 | -1) => {
+    if (samples.length === 1) props.onStep(by);
+    else setActive((shown + by + samples.length) % samples.length);
+  };
+  const nextBackground = () => setBackground(BACKGROUNDS[(BACKGROUNDS.indexOf(background) + 1) % BACKGROUNDS.length]!);
+  const toggleFlicker = () => {
+    if (samples.length === 1) return;
+    if (flicker) setActive((shown + 1) % samples.length);
+    setFlicker(true);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // Keys in the inspector beside the images write there.
+    if ((event.target as Element).closest('input, textarea, select, .picker')) return;
+    const key = event.key.toLowerCase();
+    const onButton = (event.target as Element).closest('button') !== null;
+    const actions: Record<string, () => void> = {
+      arrowleft: () => step(-1),
+      arrowup: () => step(-1),
+      arrowright: () => step(1),
+      arrowdown: () => step(1),
+      '+': () => zoomBy(1.5),
+      '=': () => zoomBy(1.5),
+      '-': () => zoomBy(1 / 1.5),
+      '0': () => setPlace(FIT),
+      z: () => (place.zoom > 1.001 ? setPlace(FIT) : toActualSize()),
+      b: nextBackground,
+      h: () => setHistogram(!histogram),
+      c: () => {
+        setFlicker(false);
+        props.onCompare();
+      },
+      f: toggleFlicker,
+      g: () => setFlicker(false),
+      i: () => set({ inspectorOpen: !inspectorOpen }),
+      ...(!onButton && { ' ': onClose, enter: onClose }),
+    };
+    const status = DECISION_KEYS[key];
+    const action = actions[key];
+    if (status) props.onDecide(sample, status);
+    else if (/^[1-9]$/.test(key)) props.onLabel(sample, Number(key));
+    else if (action) action();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const panes = flicker || samples.length === 1 ? [sample] : samples;
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Content
+          className="viewer"
+          data-background={background}
+          aria-describedby={undefined}
+          onKeyDown={onKeyDown}
+        >
+          <header className="viewer-bar">
+            <Dialog.Title className="viewer-title">
+              <StatusMark status={sample.status} />
+              <span className="truncate">{t.samples.titleOf(sample)}</span>
+              <span className="viewer-facts">
+                {[sample.label, t.samples.dimensions(sample), t.samples.zoomPercent(scale)].filter(Boolean).join(' · ')}
+              </span>
+            </Dialog.Title>
+            <span className="viewer-place" aria-live="polite">
+              {t.samples.viewerPlace(props.place + 1, props.count)}
+            </span>
+            <IconButton label={t.samples.previous} keys="←" icon={ChevronLeft} onClick={() => step(-1)} />
+            <IconButton label={t.samples.next} keys="→" icon={ChevronRight} onClick={() => step(1)} />
+            <span className="viewer-divider" />
+            <IconButton label={t.samples.zoomOut} keys="-" icon={Minus} onClick={() => zoomBy(1 / 1.5)} />
+            <IconButton label={t.samples.zoomIn} keys="+" icon={Plus} onClick={() => zoomBy(1.5)} />
+            <button type="button" className="viewer-text-button" onClick={() => setPlace(FIT)}>
+              {t.samples.fitView}
+            </button>
+            <button type="button" className="viewer-text-button" onClick={toActualSize}>
+              {t.samples.actualSize}
+            </button>
+            <span className="viewer-divider" />
+            <IconButton
+              label={t.samples.compare}
+              keys="C"
+              icon={Columns2}
+              pressed={samples.length > 1}
+              onClick={props.onCompare}
+            />
+            <IconButton
+              label={`${t.samples.background}: ${t.samples.backgrounds[background]}`}
+              keys="B"
+              icon={Contrast}
+              onClick={nextBackground}
+            />
+            <IconButton
+              label={t.samples.histogram}
+              keys="H"
+              icon={BarChart3}
+              pressed={histogram}
+              onClick={() => setHistogram(!histogram)}
+            />
+            <IconButton
+              label={t.samples.inspector}
+              keys="I"
+              icon={Info}
+              pressed={inspectorOpen}
+              onClick={() => set({ inspectorOpen: !inspectorOpen })}
+            />
+            <span className="viewer-divider" />
+            <IconButton
+              label={t.samples.accept}
+              keys="A"
+              icon={Check}
+              onClick={() => props.onDecide(sample, 'accepted')}
+            />
+            <IconButton
+              label={t.samples.quarantine}
+              keys="Q"
+              icon={TriangleAlert}
+              onClick={() => props.onDecide(sample, 'quarantined')}
+            />
+            <IconButton label={t.samples.reject} keys="R" icon={X} onClick={() => props.onDecide(sample, 'rejected')} />
+            <span className="viewer-divider" />
+            <Dialog.Close asChild>
+              <IconButton label={t.samples.close} keys="Esc" icon={X} />
+            </Dialog.Close>
+          </header>
+          <div className="viewer-columns">
+            <div className="viewer-panes" data-panes={panes.length}>
+              {panes.map((one, at) => (
+                <div
+                  key={flicker || samples.length === 1 ? 'single' : one.id}
+                  className="viewer-pane"
+                  data-active={(panes.length > 1 && at === shown) || undefined}
+                  onPointerDownCapture={() => panes.length > 1 && setActive(at)}
+                >
+                  <ImagePane
+                    sample={one}
+                    place={place}
+                    onPlace={setPlace}
+                    onImage={one === sample ? setImage : undefined}
+                    onGeometry={
+                      one === sample
+                        ? (drawnScale, size, view) => {
+                            geometry.current = { image: size, view };
+                            setScale(drawnScale);
+                          }
+                        : undefined
+                    }
+                  />
+                  {samples.length > 1 && (
+                    <div className="viewer-caption">
+                      <StatusMark status={one.status} />
+                      {t.samples.tileCaption(one)}
+                    </div>
+                  )}
+                </div>
+              ))}
+              {histogram && <HistogramView image={image} title={t.samples.titleOf(sample)} />}
+            </div>
+            {props.children}
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
