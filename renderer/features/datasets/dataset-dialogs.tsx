@@ -1,0 +1,193 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { Dataset } from '../../../shared/contract/datasets.ts';
+import type { Project } from '../../../shared/contract/projects.ts';
+import { client } from '../../api/client.ts';
+import { t } from '../../messages/index.ts';
+import { toast } from '../../stores/toasts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Select } from '../../ui/select.tsx';
+import { TextInput } from '../../ui/text-input.tsx';
+import { labelsOf } from './library-groups.ts';
+
+interface FormDialogProps {
+  readonly title: string;
+  readonly action: string;
+  readonly isReady: boolean;
+  readonly onClose: () => void;
+  /** Does it; what it throws stands below the fields. */
+  readonly submit: () => Promise<unknown>;
+  readonly children: (error: string | null) => ReactNode;
+}
+
+/** A few fields and one button; Enter does it. */
+function FormDialog({ title, action, isReady, onClose, submit, children }: FormDialogProps) {
+  const id = useId();
+  const mutation = useMutation({ mutationFn: submit, onSuccess: onClose });
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isReady && !mutation.isPending) mutation.mutate();
+  };
+  return (
+    <Dialog
+      title={title}
+      open
+      onOpenChange={(open) => !open && onClose()}
+      foot={
+        <>
+          <Button onClick={onClose}>{t.ui.cancel}</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!isReady || mutation.isPending}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <form id={id} className="grid gap-4" onSubmit={onSubmit}>
+        {children(mutation.error?.message ?? null)}
+      </form>
+    </Dialog>
+  );
+}
+
+interface NameFieldProps {
+  readonly value: string;
+  readonly onValueChange: (value: string) => void;
+  readonly error: string | null;
+}
+
+function NameField({ value, onValueChange, error }: NameFieldProps) {
+  return (
+    <Field label={t.datasets.name} error={error}>
+      {(control) => <TextInput {...control} autoFocus maxLength={100} value={value} onValueChange={onValueChange} />}
+    </Field>
+  );
+}
+
+interface NewDatasetDialogProps {
+  readonly projects: readonly Project[];
+  readonly projectId: number | null;
+  readonly onClose: () => void;
+  readonly onCreated: (dataset: Dataset) => void;
+}
+
+export function NewDatasetDialog({ projects, projectId, onClose, onCreated }: NewDatasetDialogProps) {
+  const [name, setName] = useState('');
+  const [labels, setLabels] = useState('');
+  const [project, setProject] = useState(projectId ?? projects[0]?.id ?? 0);
+  const submit = async () => {
+    const where = project === 0 ? {} : { projectId: project };
+    onCreated(await client.datasets.create({ name, labels: labelsOf(labels), ...where }));
+  };
+  return (
+    <FormDialog
+      title={t.datasets.newDataset}
+      action={t.datasets.create}
+      isReady={name.trim() !== ''}
+      onClose={onClose}
+      submit={submit}
+    >
+      {(error) => (
+        <>
+          <NameField value={name} onValueChange={setName} error={error} />
+          {projects.length > 1 && (
+            <Field label={t.datasets.project}>
+              {(control) => (
+                <Select
+                  {...control}
+                  value={String(project)}
+                  onValueChange={(value) => setProject(Number(value))}
+                  options={projects.map(({ id, name: label }) => ({ value: String(id), label }))}
+                />
+              )}
+            </Field>
+          )}
+          <Field label={t.datasets.labels} hint={t.datasets.labelsHint}>
+            {(control) => <TextInput {...control} value={labels} onValueChange={setLabels} />}
+          </Field>
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+interface NameDialogProps {
+  readonly title: string;
+  readonly action: string;
+  readonly name: string;
+  readonly onClose: () => void;
+  readonly submit: (name: string) => Promise<unknown>;
+  readonly hint?: string;
+}
+
+/** Asks for a name: of a new project, of a copy, or another for what there is. */
+export function NameDialog({ title, action, name: before, onClose, submit, hint }: NameDialogProps) {
+  const [name, setName] = useState(before);
+  return (
+    <FormDialog
+      title={title}
+      action={action}
+      isReady={name.trim() !== ''}
+      onClose={onClose}
+      submit={() => submit(name)}
+    >
+      {(error) => (
+        <>
+          <NameField value={name} onValueChange={setName} error={error} />
+          {hint !== undefined && <p className="text-ink-quiet">{hint}</p>}
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+interface MoveDialogProps {
+  readonly dataset: Dataset;
+  readonly projects: readonly Project[];
+  readonly onClose: () => void;
+}
+
+export function MoveDialog({ dataset, projects, onClose }: MoveDialogProps) {
+  const others = projects.filter(({ id }) => id !== dataset.projectId);
+  const [project, setProject] = useState(String(others[0]?.id ?? ''));
+  return (
+    <FormDialog
+      title={t.datasets.moveTitle(dataset.name)}
+      action={t.datasets.moveAction}
+      isReady={project !== ''}
+      onClose={onClose}
+      submit={() => client.datasets.move({ id: dataset.id, projectId: Number(project) })}
+    >
+      {(error) => (
+        <Field label={t.datasets.project} error={error}>
+          {(control) => (
+            <Select
+              {...control}
+              value={project}
+              onValueChange={setProject}
+              options={others.map(({ id, name }) => ({ value: String(id), label: name }))}
+            />
+          )}
+        </Field>
+      )}
+    </FormDialog>
+  );
+}
+
+/** Into the trash, with the way back beside it. */
+export async function trashDataset({ id, name }: Pick<Dataset, 'id' | 'name'>): Promise<void> {
+  await client.datasets.trash({ id });
+  toast(t.datasets.removed(name), {
+    label: t.ui.undo,
+    run: () => void client.datasets.restore({ id }).then((back) => toast(t.datasets.restored(back.name))),
+  });
+}
+
+export async function trashProject({ id, name }: Pick<Project, 'id' | 'name'>): Promise<void> {
+  await client.projects.trash({ id });
+  toast(t.datasets.removed(name), {
+    label: t.ui.undo,
+    run: () => void client.projects.restore({ id }).then((back) => toast(t.datasets.restored(back.name))),
+  });
+}
