@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Check, ChevronLeft, ChevronRight, Copy, Crown, Layers, X } from 'lucide-react';
+import { Check, ChevronLeft, Copy, Crown, Layers, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { DuplicateGroup } from '../../../shared/contract/duplicates.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
@@ -134,7 +134,7 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
       <header className="review-progress">
         <Progress value={((place + 1) / total) * 100} label={t.duplicates.group(place + 1, total)} />
         <span>{t.duplicates.group(place + 1, total)}</span>
-        <span className="muted">{t.duplicates.groupMembers(group.memberCount)}</span>
+        <span className="text-ink-quiet">{t.duplicates.groupMembers(group.memberCount)}</span>
         <span className="grow" />
         <Segmented
           label={t.duplicates.sideBySide}
@@ -196,7 +196,7 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
           </li>
         ))}
         {group.memberCount > group.members.length && (
-          <li className="muted">{t.duplicates.moreMembers(group.memberCount - group.members.length)}</li>
+          <li className="text-ink-quiet">{t.duplicates.moreMembers(group.memberCount - group.members.length)}</li>
         )}
       </ul>
       <footer className="review-actions">
@@ -216,10 +216,6 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
         <Button onClick={() => act.mutate('reject')} disabled={!member || act.isPending}>
           <X size={14} aria-hidden /> {t.duplicates.rejectOthers} <Kbd keys="r" />
         </Button>
-        <span className="grow" />
-        <Button onClick={() => onStep(1)}>
-          {t.duplicates.next} <ChevronRight size={14} aria-hidden /> <Kbd keys="down" />
-        </Button>
       </footer>
     </div>
   );
@@ -238,7 +234,7 @@ function Side({ sample, title, note, keeper = false, place, onPlace }: SideProps
   return (
     <figure className="review-side">
       <div className="review-side-picture">
-        <ImagePane sample={sample} place={place} onPlace={onPlace} />
+        <ImagePane sample={sample} place={place} onPlace={onPlace} enlarge />
       </div>
       <figcaption>
         <strong>

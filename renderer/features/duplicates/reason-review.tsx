@@ -163,7 +163,7 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
       <header className="review-progress">
         <Progress value={(done / queue.ids.length) * 100} label={t.duplicates.progress(done, queue.ids.length)} />
         <span>{t.duplicates.progress(done, queue.ids.length)}</span>
-        <span className="muted">{t.duplicates.remaining(remaining(queue))}</span>
+        <span className="text-ink-quiet">{t.duplicates.remaining(remaining(queue))}</span>
       </header>
       <div className="review-columns">
         <div className="review-picture">

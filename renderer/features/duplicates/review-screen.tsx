@@ -1,5 +1,3 @@
-import '../samples/viewer.css';
-import '../samples/inspector.css';
 import './review.css';
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';

@@ -1,6 +1,5 @@
 import './browse.css';
 import './grid.css';
-import './inspector.css';
 import './viewer.css';
 import { useQuery } from '@tanstack/react-query';
 import { ImagePlus, SearchX } from 'lucide-react';
@@ -137,6 +136,15 @@ function Browse({ session }: { readonly session: BrowseSession }) {
   );
   const wide = useIsWide();
   const barShown = !isEmpty(selection) && (selection.mode === 'all-but' || selectedCount > 1);
+  if (session.ready && session.counted && count === 0 && !isFiltered(view.filter)) {
+    return (
+      <EmptyState icon={ImagePlus} title={t.samples.emptyTitle} text={t.samples.emptyText}>
+        <Button variant="primary" onClick={() => navigate(`/datasets/${datasetId}/collect`)}>
+          {t.samples.emptyAction}
+        </Button>
+      </EmptyState>
+    );
+  }
   return (
     <div ref={frame} className="browse">
       <BrowseToolbar
@@ -162,12 +170,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
           </aside>
         )}
         <div className="browse-centre">
-          <GridArea
-            session={session}
-            filtered={isFiltered(view.filter)}
-            onCollect={() => navigate(`/datasets/${datasetId}/collect`)}
-            onClear={() => setView({ ...view, filter: {} })}
-          >
+          <GridArea session={session} onClear={() => setView({ ...view, filter: {} })}>
             <Grid
               session={session}
               version={version}
@@ -235,27 +238,19 @@ function Browse({ session }: { readonly session: BrowseSession }) {
 
 interface GridAreaProps {
   readonly session: BrowseSession;
-  readonly filtered: boolean;
-  readonly onCollect: () => void;
   readonly onClear: () => void;
   readonly children: ReactNode;
 }
 
 /** The grid, or why there is none. */
-function GridArea({ session, filtered, onCollect, onClear, children }: GridAreaProps) {
+function GridArea({ session, onClear, children }: GridAreaProps) {
   if (session.error !== null && session.count === 0) {
     return <ErrorState title={t.samples.loadFailed} error={session.error} onRetry={() => session.retry()} />;
   }
   if (session.ready && session.counted && session.count === 0) {
-    return filtered ? (
+    return (
       <EmptyState icon={SearchX} title={t.samples.nothingMatches} text={t.samples.nothingMatchesText}>
         <Button onClick={onClear}>{t.samples.clearFilters}</Button>
-      </EmptyState>
-    ) : (
-      <EmptyState icon={ImagePlus} title={t.samples.emptyTitle} text={t.samples.emptyText}>
-        <Button variant="primary" onClick={onCollect}>
-          {t.samples.emptyAction}
-        </Button>
       </EmptyState>
     );
   }

@@ -56,12 +56,14 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
       <SearchField {...props} />
       <span className="grow" />
       <Select
+        className="browse-select"
         aria-label={t.samples.group}
         value={grouping}
         onValueChange={(next) => onView({ ...view, grouping: next as Grouping })}
         options={GROUPINGS.map((value) => ({ value, label: t.samples.groups[value] }))}
       />
       <Select
+        className="browse-select"
         aria-label={t.samples.sort}
         value={grouping === 'date' ? 'added' : sort.by}
         disabled={grouping === 'date'}

@@ -1,19 +1,31 @@
+import './image-pane.css';
 import { ImageOff } from 'lucide-react';
-import { type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
 import { useElementSize } from './use-grid-scroll.ts';
-import { actualSize, FIT, panned, placement, type Size, type ViewerPlace, zoomedAt } from './viewer-transform.ts';
+import {
+  actualSize,
+  FIT,
+  panned,
+  placement,
+  type Size,
+  type ViewerPlace,
+  type ViewSize,
+  zoomedAt,
+} from './viewer-transform.ts';
 
 interface ImagePaneProps {
   readonly sample: SampleSummary;
   readonly place: ViewerPlace;
   readonly onPlace: (place: ViewerPlace) => void;
+  /** Whether a small image is enlarged to the pane, so that it lines up with others. Default false. */
+  readonly enlarge?: boolean;
   /** Gets the image once it is drawn, null while it is not. */
   readonly onImage?: (image: HTMLImageElement | null) => void;
   /** The scale it is drawn at now, and the sizes that zooming needs. */
-  readonly onGeometry?: (scale: number, image: Size, view: Size) => void;
+  readonly onGeometry?: (scale: number, image: Size, view: ViewSize) => void;
   readonly children?: ReactNode;
 }
 
@@ -21,9 +33,10 @@ interface ImagePaneProps {
 const DELTA_PX = [1, 16, 400];
 
 /** One image that can be zoomed to the cursor and dragged. Its thumbnail stands in until it is here. */
-export function ImagePane({ sample, place, onPlace, onImage, onGeometry, children }: ImagePaneProps) {
+export function ImagePane({ sample, place, onPlace, enlarge = false, onImage, onGeometry, children }: ImagePaneProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const view = useElementSize(frame);
+  const size = useElementSize(frame);
+  const view = useMemo(() => ({ ...size, enlarge }), [size, enlarge]);
   const [loaded, setLoaded] = useState<{ sha256: string; size: Size } | null>(null);
   const [broken, setBroken] = useState<string | null>(null);
   const here = loaded?.sha256 === sample.sha256;
@@ -109,7 +122,7 @@ export function ImagePane({ sample, place, onPlace, onImage, onGeometry, childre
             decoding="async"
             data-pixels={drawn.scale >= 3 || undefined}
             style={here ? style : { ...style, visibility: 'hidden' }}
-            ref={(element) => () => element?.removeAttribute('src')}
+            ref={releaseImage}
             onLoad={(event) => {
               const { naturalWidth, naturalHeight } = event.currentTarget;
               setLoaded({
@@ -135,6 +148,11 @@ export function ImagePane({ sample, place, onPlace, onImage, onGeometry, childre
       {children}
     </div>
   );
+}
+
+/** A request for an image that left the document goes on unless its address is taken away. */
+export function releaseImage(element: HTMLImageElement | null): () => void {
+  return () => element?.removeAttribute('src');
 }
 
 /** Has the browser fetch and decode images that may come next. */

@@ -1,3 +1,4 @@
+import './picker.css';
 import { Command } from 'cmdk';
 import { Check, ChevronDown } from 'lucide-react';
 import { Popover } from 'radix-ui';

@@ -1,3 +1,4 @@
+import './picker.css';
 import { Bookmark, X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useId, useState } from 'react';

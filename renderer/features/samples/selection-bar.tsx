@@ -1,3 +1,4 @@
+import './picker.css';
 import { Check, Columns2, Tag, TextCursorInput, TriangleAlert, X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useState } from 'react';

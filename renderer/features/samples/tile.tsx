@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { t } from '../../messages/index.ts';
 import { cssColour } from './grid-view.ts';
+import { releaseImage } from './image-pane.tsx';
 
 interface TileProps {
   readonly index: number;
@@ -59,8 +60,7 @@ function TileImage({ source, fill }: { readonly source: string; readonly fill: b
       decoding="async"
       draggable={false}
       className={fill ? 'sample-tile-fill' : 'sample-tile-fit'}
-      // A request for an image that left the document goes on unless its address is taken away.
-      ref={(element) => () => element?.removeAttribute('src')}
+      ref={releaseImage}
       onError={(event) => event.currentTarget.setAttribute('data-broken', '')}
     />
   );

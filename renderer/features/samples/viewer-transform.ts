@@ -15,6 +15,11 @@ export interface Size {
   readonly height: number;
 }
 
+export interface ViewSize extends Size {
+  /** Whether a small image is enlarged to fit, so that it lines up with others. Default false: it would look softer than it is. */
+  readonly enlarge?: boolean;
+}
+
 /** CSS pixels: a pixel of the image is `scale` wide, its left upper corner is at `left`, `top` of the view. */
 export interface Placement {
   readonly scale: number;
@@ -27,13 +32,17 @@ export const FIT: ViewerPlace = { zoom: 1, centreX: 0.5, centreY: 0.5 };
 /** A pixel of the image never covers more than this many of the screen. */
 const MAX_SCALE = 32;
 
-/** The scale at which the whole image shows; never above 1, as enlarging would flatter its sharpness. */
-export function fitScale(image: Size, view: Size): number {
-  return Math.min(1, view.width / Math.max(1, image.width), view.height / Math.max(1, image.height));
+/** The scale at which the whole image shows; not above 1 unless the view enlarges. */
+export function fitScale(image: Size, view: ViewSize): number {
+  return Math.min(
+    view.enlarge ? MAX_SCALE : 1,
+    view.width / Math.max(1, image.width),
+    view.height / Math.max(1, image.height),
+  );
 }
 
 /** Where to draw the image. What is smaller than the view is in its middle, what is larger has no margin. */
-export function placement(place: ViewerPlace, image: Size, view: Size): Placement {
+export function placement(place: ViewerPlace, image: Size, view: ViewSize): Placement {
   const scale = fitScale(image, view) * place.zoom;
   return {
     scale,
@@ -43,7 +52,7 @@ export function placement(place: ViewerPlace, image: Size, view: Size): Placemen
 }
 
 /** The place at which `placement` draws an image so; its centre is brought to where the drawing really is. */
-export function placeOf(drawn: Placement, image: Size, view: Size): ViewerPlace {
+export function placeOf(drawn: Placement, image: Size, view: ViewSize): ViewerPlace {
   return {
     zoom: drawn.scale / fitScale(image, view),
     centreX: (view.width / 2 - drawn.left) / (image.width * drawn.scale),
@@ -57,7 +66,7 @@ export function zoomedAt(
   factor: number,
   cursor: { readonly x: number; readonly y: number },
   image: Size,
-  view: Size,
+  view: ViewSize,
 ): ViewerPlace {
   const before = placement(place, image, view);
   const fit = fitScale(image, view);
@@ -69,7 +78,7 @@ export function zoomedAt(
 }
 
 /** Moved by pixels of the screen, as a hand drags the image. */
-export function panned(place: ViewerPlace, byX: number, byY: number, image: Size, view: Size): ViewerPlace {
+export function panned(place: ViewerPlace, byX: number, byY: number, image: Size, view: ViewSize): ViewerPlace {
   const drawn = placement(place, image, view);
   return settled(placeOf({ ...drawn, left: drawn.left + byX, top: drawn.top + byY }, image, view), image, view);
 }
@@ -79,12 +88,12 @@ export function actualSize(
   place: ViewerPlace,
   cursor: { readonly x: number; readonly y: number },
   image: Size,
-  view: Size,
+  view: ViewSize,
 ): ViewerPlace {
   return zoomedAt(place, 1 / placement(place, image, view).scale, cursor, image, view);
 }
 
-function settled(place: ViewerPlace, image: Size, view: Size): ViewerPlace {
+function settled(place: ViewerPlace, image: Size, view: ViewSize): ViewerPlace {
   return placeOf(placement(place, image, view), image, view);
 }
 

@@ -21,7 +21,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
 import { HistogramView } from './histogram-view.tsx';
 import { ImagePane, usePreloaded } from './image-pane.tsx';
-import { actualSize, FIT, type Size, type ViewerPlace, zoomedAt } from './viewer-transform.ts';
+import { actualSize, FIT, type Size, type ViewerPlace, type ViewSize, zoomedAt } from './viewer-transform.ts';
 
 const BACKGROUNDS = ['proof', 'dark', 'light'] as const;
 export type ViewerBackground = (typeof BACKGROUNDS)[number];
@@ -47,15 +47,16 @@ const DECISION_KEYS: Readonly<Record<string, SampleStatus>> = { a: 'accepted', q
 /** One image, or a few side by side, over the grid: the grid stays where it is behind it. */
 export function Viewer(props: ViewerProps) {
   const { samples, onClose } = props;
+  const content = useRef<HTMLDivElement>(null);
   const { inspectorOpen, set } = useInterface();
   const [place, setPlace] = useState<ViewerPlace>(FIT);
   const [active, setActive] = useState(0);
   const [flicker, setFlicker] = useState(false);
   const [background, setBackground] = useState<ViewerBackground>('proof');
   const [histogram, setHistogram] = useState(false);
-  const [image, setImage] = useState<HTMLImageElement | null>(null);
+  const [images, setImages] = useState<ReadonlyMap<number, HTMLImageElement | null>>(new Map());
   const [scale, setScale] = useState(1);
-  const geometry = useRef<{ image: Size; view: Size } | null>(null);
+  const geometry = useRef<{ image: Size; view: ViewSize } | null>(null);
   const shown = Math.min(active, samples.length - 1);
   const sample = samples[shown]!;
   usePreloaded(samples.length === 1 ? props.neighbours : []);
@@ -134,7 +135,14 @@ export function Viewer(props: ViewerProps) {
           className="viewer"
           data-background={background}
           aria-describedby={undefined}
+          ref={content}
+          tabIndex={-1}
           onKeyDown={onKeyDown}
+          onOpenAutoFocus={(event) => {
+            // On the whole: a focused button would show its tooltip and take space and enter for itself.
+            event.preventDefault();
+            content.current?.focus();
+          }}
         >
           <header className="viewer-bar">
             <Dialog.Title className="viewer-title">
@@ -218,7 +226,8 @@ export function Viewer(props: ViewerProps) {
                     sample={one}
                     place={place}
                     onPlace={setPlace}
-                    onImage={one === sample ? setImage : undefined}
+                    enlarge={samples.length > 1}
+                    onImage={(image) => setImages((before) => new Map([...before].slice(-8)).set(one.id, image))}
                     onGeometry={
                       one === sample
                         ? (drawnScale, size, view) => {
@@ -236,7 +245,7 @@ export function Viewer(props: ViewerProps) {
                   )}
                 </div>
               ))}
-              {histogram && <HistogramView image={image} title={t.samples.titleOf(sample)} />}
+              {histogram && <HistogramView image={images.get(sample.id) ?? null} title={t.samples.titleOf(sample)} />}
             </div>
             {props.children}
           </div>

@@ -9,7 +9,7 @@ export const duplicates = {
   quarantined: 'Quarantined',
   groups: 'Duplicate groups',
   queues: 'What to review',
-  everything: 'Everything quarantined',
+  everything: 'All reasons',
   queueCount: (name: string, count: number) => `${name}, ${images(count)}`,
   progress: (done: number, total: number) => `${formatCount(done)} of ${formatCount(total)} reviewed`,
   remaining: (count: number) => (count === 1 ? '1 left' : `${formatCount(count)} left`),
@@ -25,7 +25,6 @@ export const duplicates = {
   why: 'Why it is here',
   value: (value: string, limit: string) => `${value}, expected ${limit}`,
   previous: 'Previous',
-  next: 'Next',
   skip: 'Skip',
   decided: (what: string) => `${what} in this review`,
 
