@@ -4,6 +4,9 @@ import type { RunningCore } from './core.ts';
 import { crawlProcedures } from './crawl/crawl-procedures.ts';
 import { importProcedures } from './crawl/import-procedures.ts';
 import { datasetProcedures } from './datasets/dataset-procedures.ts';
+import { DecisionMaker } from './decisions/decision-maker.ts';
+import { decisionProcedures } from './decisions/decision-procedures.ts';
+import { duplicateProcedures } from './duplicates/duplicate-procedures.ts';
 import { exportProcedures } from './exports/export-procedures.ts';
 import { listFolder } from './files/list-folder.ts';
 import { jobProcedures } from './jobs/job-procedures.ts';
@@ -17,10 +20,13 @@ import { validationProcedures } from './validations/validation-procedures.ts';
 
 export function createRouter({ services, runner, version }: RunningCore): ContractRouter {
   const os = createProcedures(services.log);
+  const decisions = new DecisionMaker(services);
   return os.router({
     projects: projectProcedures(os, services, runner),
     datasets: datasetProcedures(os, services, runner),
     samples: sampleProcedures(os, services),
+    decisions: decisionProcedures(os, decisions),
+    duplicates: duplicateProcedures(os, services, decisions),
     crawls: crawlProcedures(os, services, runner),
     imports: importProcedures(os, services, runner),
     validations: validationProcedures(os, services, runner),

@@ -28,16 +28,14 @@ const REMOVED_WITH_DATASET = [
 /** Value and count of each facet, from the rows. */
 const RECOUNT: Readonly<Record<Facet, string>> = {
   total: `SELECT '', count(*) FROM samples WHERE dataset_id = ? HAVING count(*) > 0`,
-  bytes: `SELECT '', sum(i.size_bytes) FROM samples s JOIN images i ON i.id = s.image_id WHERE s.dataset_id = ?
-          HAVING count(*) > 0`,
+  bytes: `SELECT '', sum(size_bytes) FROM samples WHERE dataset_id = ? HAVING count(*) > 0`,
   status: 'SELECT status, count(*) FROM samples WHERE dataset_id = ? GROUP BY 1',
   label: `SELECT cast(label_id AS TEXT), count(*) FROM samples WHERE dataset_id = ? AND label_id IS NOT NULL GROUP BY 1`,
   split: 'SELECT split, count(*) FROM samples WHERE dataset_id = ? AND split IS NOT NULL GROUP BY 1',
-  format: `SELECT i.format, count(*) FROM samples s JOIN images i ON i.id = s.image_id WHERE s.dataset_id = ? GROUP BY 1`,
+  format: 'SELECT format, count(*) FROM samples WHERE dataset_id = ? GROUP BY 1',
   reason: 'SELECT reason, count(*) FROM sample_reasons WHERE dataset_id = ? GROUP BY 1',
-  source: `SELECT o.source, count(*) FROM origins o JOIN samples s ON s.id = o.sample_id WHERE s.dataset_id = ? GROUP BY 1`,
-  licence: `SELECT coalesce(o.licence, 'unknown'), count(*) FROM origins o JOIN samples s ON s.id = o.sample_id
-            WHERE s.dataset_id = ? GROUP BY 1`,
+  source: 'SELECT source, count(*) FROM samples WHERE dataset_id = ? GROUP BY 1',
+  licence: `SELECT coalesce(licence, ''), count(*) FROM samples WHERE dataset_id = ? GROUP BY 1`,
 };
 
 export class DatasetRepository extends Repository {
@@ -343,6 +341,7 @@ export class DatasetRepository extends Repository {
 
   async stats(id: number): Promise<DatasetStats> {
     const dataset = await this.get(id);
+    const { '': unknown, ...licences } = this.#facet(id, 'licence');
     return {
       dataset,
       sizeBytes: this.#facet(id, 'bytes')[''] ?? 0,
@@ -353,7 +352,7 @@ export class DatasetRepository extends Repository {
       byReason: this.#facet(id, 'reason'),
       byFormat: this.#facet(id, 'format'),
       bySource: this.#facet(id, 'source'),
-      byLicence: this.#facet(id, 'licence'),
+      byLicence: { ...licences, ...(unknown === undefined ? {} : { unknown }) },
       bySplit: this.#facet(id, 'split'),
     };
   }

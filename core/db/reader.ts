@@ -1,98 +1,154 @@
-/** Read-only queries that may take long, on a thread of their own, so that fetching and events never wait for them. */
+/** Read-only queries that may take long, on threads of their own, so that fetching and events never wait for them. */
 
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError, toAppError } from '../../shared/errors.ts';
-
-type Answer = { readonly id: number; readonly rows: unknown[] } | { readonly id: number; readonly error: string };
+import type { Answer, Question } from './reader-thread.ts';
 
 function threadEntry(): URL {
   const bundled = new URL('./reader-thread.js', import.meta.url);
   return existsSync(bundled) ? bundled : new URL('./reader-thread.ts', import.meta.url);
 }
 
-type Parameter = string | number | null | Uint8Array;
+export type Parameter = string | number | null | Uint8Array;
+
+/**
+ * Who goes first: `page` is what a person waits for and takes milliseconds, `scan` what a person waits for and looks at
+ * much of a dataset, `bulk` is everything else, and never takes more than one thread.
+ */
+export type ReaderLane = 'page' | 'scan' | 'bulk';
 
 /** A thread without work gives its memory back after this long; the next question starts another in some 30 ms. */
 const IDLE_MS = 1_000;
+const THREADS = 2;
+const LANES: readonly ReaderLane[] = ['page', 'scan', 'bulk'];
+
+interface Waiting {
+  readonly question: Question;
+  readonly lane: ReaderLane;
+  readonly resolve: (rows: unknown[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** What it is at; null while it rests. */
+  busy: Waiting | null;
+  idle: NodeJS.Timeout | null;
+}
 
 export class DatabaseReader {
   readonly #path: string;
-  readonly #waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: unknown) => void }>();
-  #worker: Worker | null = null;
-  #idle: NodeJS.Timeout | null = null;
-  #nextId = 1;
+  readonly #queues: Readonly<Record<ReaderLane, Waiting[]>> = { page: [], scan: [], bulk: [] };
+  readonly #threads: Thread[] = [];
 
   constructor(path: string) {
     this.#path = path;
   }
 
   /** Every row of a read-only statement. The caller pages: an answer is held in memory as a whole. */
-  all<Row>(sql: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
-    return this.#ask<Row>(sql, parameters, false);
+  all<Row>(sql: string, parameters: readonly Parameter[] = [], lane: ReaderLane = 'bulk'): Promise<Row[]> {
+    return this.#ask<Row>({ sql, parameters, as: 'rows' }, lane);
   }
 
   /** The same with a row as the list of its columns: for many rows, since names then do not cross the threads. */
-  tuples<Row extends readonly unknown[]>(sql: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
-    return this.#ask<Row>(sql, parameters, true);
+  tuples<Row extends readonly unknown[]>(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    lane: ReaderLane = 'bulk',
+  ): Promise<Row[]> {
+    return this.#ask<Row>({ sql, parameters, as: 'tuples' }, lane);
   }
 
-  #ask<Row>(sql: string, parameters: readonly Parameter[], isRaw: boolean): Promise<Row[]> {
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    const worker = this.#start();
-    const id = this.#nextId++;
+  /**
+   * The first column of a statement, a number in each row.
+   * @param options `sort` puts them in order by themselves, which is quicker than SQLite does it; `from` and `to` cut a
+   *   part out; `every` thins them out to the last of each so many, and puts their count before them
+   */
+  numbers(
+    sql: string,
+    parameters: readonly Parameter[],
+    lane: ReaderLane,
+    options: Pick<Question, 'sort' | 'from' | 'to' | 'every'> = {},
+  ): Promise<number[]> {
+    return this.#ask<number>({ sql, parameters, as: 'numbers', ...options }, lane);
+  }
+
+  #ask<Row>(question: Question, lane: ReaderLane): Promise<Row[]> {
     return new Promise<Row[]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (rows: unknown[]) => void, reject });
-      worker.ref();
-      worker.postMessage({ id, sql, parameters, isRaw });
+      this.#queues[lane].push({ question, lane, resolve: resolve as (rows: unknown[]) => void, reject });
+      this.#pump();
     });
   }
 
-  #start(): Worker {
-    if (this.#worker !== null) return this.#worker;
+  #pump(): void {
+    for (;;) {
+      const waiting = this.#next();
+      if (waiting === undefined) return;
+      const thread = this.#threads.find((each) => each.busy === null) ?? this.#start();
+      if (thread.idle !== null) clearTimeout(thread.idle);
+      thread.busy = waiting;
+      thread.worker.ref();
+      thread.worker.postMessage(waiting.question);
+    }
+  }
+
+  /** Takes what goes next out of its queue; undefined while no thread may take anything. */
+  #next(): Waiting | undefined {
+    if (this.#threads.length === THREADS && this.#threads.every((each) => each.busy !== null)) return undefined;
+    const hasBulk = this.#threads.some((each) => each.busy?.lane === 'bulk');
+    const lane = LANES.find((each) => this.#queues[each].length > 0 && !(each === 'bulk' && hasBulk));
+    return lane === undefined ? undefined : this.#queues[lane].shift();
+  }
+
+  #start(): Thread {
     const worker = new Worker(threadEntry(), { workerData: { path: this.#path } });
+    const thread: Thread = { worker, busy: null, idle: null };
     worker.on('message', (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if (this.#waiting.size === 0) this.#rest(worker);
+      const waiting = thread.busy;
+      thread.busy = null;
       if ('error' in answer) waiting?.reject(toAppError(new Error(answer.error)));
       else waiting?.resolve(answer.rows);
+      this.#pump();
+      if (thread.busy === null) this.#rest(thread);
     });
     const fail = (error: unknown) => {
       // An error is followed by an exit; by then another thread may answer.
-      if (this.#worker !== worker) return;
-      this.#worker = null;
-      this.#rejectAll(error);
+      if (!this.#forget(thread)) return;
+      thread.busy?.reject(toAppError(error));
+      this.#pump();
     };
     worker.on('error', fail);
     worker.on('exit', () => fail(new Error('The reader thread ended')));
-    worker.unref();
-    this.#worker = worker;
-    return worker;
+    this.#threads.push(thread);
+    return thread;
   }
 
-  #rest(worker: Worker): void {
-    worker.unref();
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      if (this.#worker !== worker || this.#waiting.size > 0) return;
-      this.#worker = null;
-      void worker.terminate();
+  /** @returns whether it was one of ours still */
+  #forget(thread: Thread): boolean {
+    const at = this.#threads.indexOf(thread);
+    if (at >= 0) this.#threads.splice(at, 1);
+    if (thread.idle !== null) clearTimeout(thread.idle);
+    return at >= 0;
+  }
+
+  #rest(thread: Thread): void {
+    thread.worker.unref();
+    thread.idle = setTimeout(() => {
+      if (this.#forget(thread)) void thread.worker.terminate();
     }, IDLE_MS).unref();
   }
 
-  #rejectAll(error: unknown): void {
-    for (const waiting of this.#waiting.values()) waiting.reject(toAppError(error));
-    this.#waiting.clear();
-  }
-
-  /** Ends the thread; whoever still waits for an answer is told `cancelled`. */
+  /** Ends the threads; whoever still waits for an answer is told `cancelled`. */
   async close(): Promise<void> {
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    const worker = this.#worker;
-    if (worker === null) return;
-    this.#worker = null;
-    await worker.terminate();
-    this.#rejectAll(new AppError('cancelled', 'The library was closed.'));
+    const closed = new AppError('cancelled', 'The library was closed.');
+    const waiting = [
+      ...this.#threads.flatMap((thread) => thread.busy ?? []),
+      ...LANES.flatMap((lane) => this.#queues[lane].splice(0)),
+    ];
+    const threads = [...this.#threads];
+    for (const thread of threads) this.#forget(thread);
+    await Promise.all(threads.map((thread) => thread.worker.terminate()));
+    for (const each of waiting) each.reject(closed);
   }
 }

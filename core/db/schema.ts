@@ -217,14 +217,17 @@ interface DuplicateGroupTable {
   created_at: number;
 }
 
-type DecisionState = 'applying' | 'done' | 'undoing' | 'undone' | 'redoing' | 'forgotten';
+/** The first three are on their way; a core that died left them half done, and what is done of them can be undone. */
+export type DecisionState = 'applying' | 'undoing' | 'redoing' | 'done' | 'undone' | 'forgotten';
+
+export type DecisionKind = 'change' | 'choose-keeper' | 'keep-all';
 
 /** What a person decided; the newest undoable and redoable ones make the undo stack of a dataset. */
 interface DecisionTable {
   id: Generated<number>;
   owner_id: string;
   dataset_id: number;
-  kind: 'change' | 'choose-keeper' | 'keep-all';
+  kind: DecisionKind;
   state: DecisionState;
   /** JSON: what was decided, as people are told. */
   change: string;

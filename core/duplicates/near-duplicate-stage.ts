@@ -37,19 +37,17 @@ export async function quarantineNearDuplicates(
       { ...candidates.columns(), maxDistance, maxConfirmDistance },
       { signal: options.signal, lane: 'bulk' },
     );
-  const groupSizes = new Map<number, number>();
   const changes: Judgement[] = [];
   for (let index = 0; index < candidates.length; index++) {
     if (candidates.isProtected(index)) continue;
     const keeper = keeperOf[index] as number;
     const keeperId = keeper < 0 ? 0 : candidates.idOf(keeper);
     const distance = distances[index] as number;
-    if (keeperId !== 0) groupSizes.set(keeperId, (groupSizes.get(keeperId) ?? 0) + 1);
     if (candidates.isChanged(index, keeperId, distance)) changes.push(candidates.judgement(index, keeperId, distance));
   }
   if (options.dryRun === undefined) {
     await apply(services, datasetId, ruleSet.id, changes, options);
-    await saveGroups(services, datasetId, groupSizes);
+    await saveGroups(services, datasetId);
   }
   return changes;
 }
@@ -140,12 +138,16 @@ async function apply(
   if (changes.length > 0) services.events.publish({ type: 'samples.updated', datasetId, count: changes.length });
 }
 
-/** Groups as they are now; rows are only written where something changed. */
-async function saveGroups(
-  services: CoreServices,
-  datasetId: number,
-  wanted: ReadonlyMap<number, number>,
-): Promise<void> {
+/** Groups as the samples are now, those that a person set aside among them; rows are only written where something changed. */
+async function saveGroups(services: CoreServices, datasetId: number): Promise<void> {
+  await services.database.flushed();
+  const wanted = new Map(
+    await services.reader.tuples<[keeperId: number, count: number]>(
+      `SELECT s.keeper_id, count(*) FROM samples s JOIN samples k ON k.id = s.keeper_id
+       WHERE s.dataset_id = ? AND s.keeper_id IS NOT NULL GROUP BY s.keeper_id`,
+      [datasetId],
+    ),
+  );
   const stored = await services.reader.all<{ keeperId: number; count: number }>(
     'SELECT keeper_id AS keeperId, member_count AS count FROM duplicate_groups WHERE dataset_id = ?',
     [datasetId],

@@ -29,9 +29,11 @@ export type ImageFactRow = Pick<
   | 'p_hash_low'
 >;
 
-export const IMAGE_FACT_COLUMNS = `integrity, size_bytes, width, height, format, brightness_p1, brightness_p5,
-  brightness_p50, brightness_p95, brightness_p99, brightness, contrast, entropy, colourfulness, sharpness,
-  sharpness_half, dominant_colour, d_hash_high, d_hash_low, p_hash_high, p_hash_low`;
+/** Of `images i`: samples have some columns of these names too. */
+export const IMAGE_FACT_COLUMNS = `i.integrity, i.size_bytes, i.width, i.height, i.format, i.brightness_p1,
+  i.brightness_p5, i.brightness_p50, i.brightness_p95, i.brightness_p99, i.brightness, i.contrast, i.entropy,
+  i.colourfulness, i.sharpness, i.sharpness_half, i.dominant_colour, i.d_hash_high, i.d_hash_low, i.p_hash_high,
+  i.p_hash_low`;
 
 /** A stored image as the judge wants it. */
 export function factsOf(row: ImageFactRow): JudgedFacts & { format: string } {

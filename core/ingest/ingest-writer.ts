@@ -7,6 +7,7 @@ import type { DatasetRepository } from '../datasets/dataset-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { JudgedFacts } from '../judge/judge.ts';
+import { insertSampleText, refreshSampleText } from '../samples/sample-text.ts';
 import type { Inspected, OriginFacts } from './arrival.ts';
 import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from './image-facts.ts';
 
@@ -125,7 +126,7 @@ export class IngestWriter {
       imageId,
     });
     if (existing !== undefined) {
-      this.#insertOrigin(existing.id, arrival.origin, true, counters);
+      this.#addOrigin(existing.id, arrival.origin);
       tally.add({ fetched: 1, duplicates: 1 });
       return;
     }
@@ -189,13 +190,15 @@ export class IngestWriter {
     const facts = this.#facts(imageId, inspected);
     const verdict = this.#target.judge(facts);
     const labelId = meta.label === undefined ? null : this.#labelId(meta.label);
+    const shortSide = Math.min(facts.width, facts.height);
     const now = Date.now();
     const sampleId = Number(
       this.#database
         .prepare(
           `INSERT INTO samples (owner_id, dataset_id, image_id, label_id, split, status, decided_by, reasons, caption,
-             name, job_id, rule_set_id, created_at, updated_at)
-           VALUES (?, ?, ?, ?, ?, ?, 'rules', ?, ?, ?, ?, ?, ?, ?)`,
+             name, job_id, rule_set_id, format, short_side, aspect_ratio, size_bytes, sharpness, brightness, contrast,
+             entropy, source, licence, created_at, updated_at)
+           VALUES (?, ?, ?, ?, ?, ?, 'rules', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           this.#ownerId,
@@ -209,6 +212,16 @@ export class IngestWriter {
           meta.name ?? null,
           jobId,
           this.#target.ruleSetId,
+          facts.format,
+          shortSide,
+          Math.max(facts.width, facts.height) / Math.max(1, shortSide),
+          facts.sizeBytes,
+          facts.measurements.sharpness,
+          facts.measurements.brightness,
+          facts.measurements.contrast,
+          facts.measurements.entropy,
+          origin.source,
+          origin.licence,
           now,
           now,
         ).lastInsertRowid,
@@ -226,7 +239,15 @@ export class IngestWriter {
     counters.add(datasetId, 'format', facts.format, 1);
     if (labelId !== null) counters.add(datasetId, 'label', String(labelId), 1);
     if (meta.split !== undefined) counters.add(datasetId, 'split', meta.split, 1);
-    this.#insertOrigin(sampleId, origin, false, counters);
+    counters.add(datasetId, 'source', origin.source, 1);
+    counters.add(datasetId, 'licence', origin.licence ?? '', 1);
+    this.#insertOrigin(sampleId, origin);
+    insertSampleText(this.#database, sampleId, {
+      caption: meta.caption ?? null,
+      tags: [],
+      name: meta.name ?? null,
+      pageUrls: origin.pageUrl === null ? [] : [origin.pageUrl],
+    });
     tally.add({ fetched: 1, [verdict.status]: 1, bytes: facts.sizeBytes });
   }
 
@@ -234,22 +255,25 @@ export class IngestWriter {
     const inspection = inspected.answer?.inspection;
     if (inspection !== undefined && isDecoded(inspection)) return inspection;
     const row = this.#database
-      .prepare<[number], ImageFactRow>(`SELECT ${IMAGE_FACT_COLUMNS} FROM images WHERE id = ?`)
+      .prepare<[number], ImageFactRow>(`SELECT ${IMAGE_FACT_COLUMNS} FROM images i WHERE i.id = ?`)
       .get(imageId);
     if (row === undefined) throw new Error('Known content has lost its row');
     return factsOf(row);
   }
 
-  /** @param mayExist whether the sample could have this very origin from an earlier crawl */
-  #insertOrigin(sampleId: number, origin: OriginFacts, mayExist: boolean, counters: CounterChanges): void {
-    if (mayExist) {
-      const same = this.#database
-        .prepare<unknown[], { id: number }>(
-          'SELECT id FROM origins WHERE sample_id = ? AND image_url = ? AND page_url IS ?',
-        )
-        .get(sampleId, origin.imageUrl, origin.pageUrl);
-      if (same !== undefined) return;
-    }
+  /** One more origin of a sample, unless it has this very one from an earlier crawl. */
+  #addOrigin(sampleId: number, origin: OriginFacts): void {
+    const same = this.#database
+      .prepare<unknown[], { id: number }>(
+        'SELECT id FROM origins WHERE sample_id = ? AND image_url = ? AND page_url IS ?',
+      )
+      .get(sampleId, origin.imageUrl, origin.pageUrl);
+    if (same !== undefined) return;
+    this.#insertOrigin(sampleId, origin);
+    if (origin.pageUrl !== null) refreshSampleText(this.#database, sampleId);
+  }
+
+  #insertOrigin(sampleId: number, origin: OriginFacts): void {
     this.#database
       .prepare(
         `INSERT INTO origins (owner_id, sample_id, job_id, source, page_url, image_url, licence, creator, attribution,
@@ -269,8 +293,6 @@ export class IngestWriter {
         origin.httpStatus,
         origin.fetchedAt,
       );
-    counters.add(this.#target.datasetId, 'source', origin.source, 1);
-    counters.add(this.#target.datasetId, 'licence', origin.licence ?? 'unknown', 1);
   }
 
   #labelId(name: string): number {

@@ -73,14 +73,22 @@ function over(code: Finding, words: string, measured: number, threshold: number)
   return { code, measured, threshold, message: `${words} ${value} is over ${limit}` };
 }
 
-function judgeBlur(measurements: Measurements, ruleSet: RuleSet): VerdictFinding | null {
+/**
+ * Sharpness in thousandths of squared contrast, at full and at half size. A variance over a variance: neither exposure nor
+ * haze changes it, only the size of the finest detail does.
+ */
+export function relativeSharpness(measurements: Measurements): { readonly full: number; readonly half: number } {
   const { contrast, sharpness, sharpnessHalf } = measurements;
-  if (contrast < LEAST_CONTRAST_TO_BE_BLURRED) return null;
-  // A variance over a variance: neither exposure nor haze changes it, only the size of the finest detail does.
-  const scale = 1_000 / contrast ** 2;
-  const half = sharpnessHalf * scale;
+  // What has less contrast is not judged by it; the quotient stays a number.
+  const scale = 1_000 / Math.max(contrast, LEAST_CONTRAST_TO_BE_BLURRED) ** 2;
+  return { full: sharpness * scale, half: sharpnessHalf * scale };
+}
+
+function judgeBlur(measurements: Measurements, ruleSet: RuleSet): VerdictFinding | null {
+  if (measurements.contrast < LEAST_CONTRAST_TO_BE_BLURRED) return null;
+  const { full, half } = relativeSharpness(measurements);
   if (!(half < ruleSet.minSharpnessHalf)) return null;
-  const finding = under('blurred', 'sharpness', '', sharpness * scale, ruleSet.minSharpness);
+  const finding = under('blurred', 'sharpness', '', full, ruleSet.minSharpness);
   if (finding === null) return null;
   return {
     ...finding,

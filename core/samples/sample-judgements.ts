@@ -81,8 +81,8 @@ export function applyJudgements(
     'SELECT status, decided_by AS decidedBy, reasons FROM samples WHERE id = ?',
   );
   const update = database.prepare(
-    `UPDATE samples SET status = ?, reasons = ?, keeper_id = ?, keeper_distance = ?, rule_set_id = ?, updated_at = ?
-     WHERE id = ?`,
+    `UPDATE samples SET status = ?, reasons = ?, keeper_id = ?, keeper_distance = ?, rule_set_id = ?, judged_at = ?,
+       updated_at = ? WHERE id = ?`,
   );
   const addReason = database.prepare(
     'INSERT OR IGNORE INTO sample_reasons (dataset_id, reason, sample_id) VALUES (?, ?, ?)',
@@ -96,7 +96,7 @@ export function applyJudgements(
     if (row === undefined || row.decidedBy === 'user') continue;
     const sample = { ...judged, status: row.status, reasons: row.reasons === '' ? [] : row.reasons.split(',') };
     const status = reasons.length === 0 ? 'accepted' : 'quarantined';
-    update.run(status, reasons.join(','), keeperId, keeperDistance, ruleSetId, now, sample.id);
+    update.run(status, reasons.join(','), keeperId, keeperDistance, ruleSetId, now, now, sample.id);
     const tally = counted !== null && counted.jobId === sample.jobId ? counted.tally : null;
     for (const reason of reasons.filter((each) => !sample.reasons.includes(each))) {
       addReason.run(datasetId, reason, sample.id);

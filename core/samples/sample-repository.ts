@@ -1,7 +1,10 @@
-import type { Origin, Sample, SampleFilter } from '../../shared/contract/samples.ts';
+import type { Origin, Sample, SampleFilter, SampleSummary, SingleFilter } from '../../shared/contract/samples.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ImageFormat, SampleStatus, Split } from '../../shared/vocabulary.ts';
+import type { Parameter } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
+import { asSampleFilter, narrowingsOf, whereOf } from './sample-filter.ts';
+import { parseTags } from './sample-text.ts';
 
 interface SampleRow {
   id: number;
@@ -18,7 +21,9 @@ interface SampleRow {
   height: number;
   format: ImageFormat;
   bytes: number;
+  dominantColour: number;
   caption: string | null;
+  tags: string;
   name: string | null;
   createdAt: number;
 }
@@ -31,11 +36,9 @@ interface OriginRow extends Omit<Origin, 'consent'> {
 const COLUMNS = `s.id, s.dataset_id AS datasetId, lower(hex(i.sha256)) AS sha256, l.name AS label, s.split, s.status,
   s.decided_by AS decidedBy, s.reasons, s.keeper_distance AS keeperDistance,
   (SELECT lower(hex(ki.sha256)) FROM samples k JOIN images ki ON ki.id = k.image_id WHERE k.id = s.keeper_id) AS keeperSha256,
-  i.width, i.height, i.format, i.size_bytes AS bytes, s.caption, s.name, s.created_at AS createdAt`;
+  i.width, i.height, s.format, s.size_bytes AS bytes, i.dominant_colour AS dominantColour, s.caption, s.tags, s.name,
+  s.created_at AS createdAt`;
 const JOINS = 'JOIN images i ON i.id = s.image_id LEFT JOIN labels l ON l.id = s.label_id';
-
-/** The rows of a grid page: a sample without its origins. */
-export type SampleSummary = Omit<Sample, 'origins'>;
 
 /** Field by field: a spread of the rest costs a page a quarter more. */
 function toSummary(row: SampleRow): SampleSummary {
@@ -53,55 +56,47 @@ function toSummary(row: SampleRow): SampleSummary {
     height: row.height,
     format: row.format,
     bytes: row.bytes,
+    dominantColour: row.dominantColour,
     caption: row.caption,
+    tags: parseTags(row.tags),
     name: row.name,
     createdAt: row.createdAt,
   };
 }
 
 export class SampleRepository extends Repository {
-  #where(filter: SampleFilter): { sql: string; from: string; parameters: (string | number)[] } {
-    const conditions = ['s.dataset_id = ?'];
-    const parameters: (string | number)[] = [filter.datasetId];
-    let from = 'samples s';
-    if (filter.reason !== undefined) {
-      from = 'sample_reasons r JOIN samples s ON s.id = r.sample_id';
-      conditions[0] = 'r.dataset_id = ?';
-      conditions.push('r.reason = ?');
-      parameters.push(filter.reason);
-    }
-    if (filter.status !== undefined) {
-      conditions.push('s.status = ?');
-      parameters.push(filter.status);
-    }
-    if (filter.label !== undefined) {
-      conditions.push('s.label_id = (SELECT id FROM labels WHERE dataset_id = s.dataset_id AND name = ?)');
-      parameters.push(filter.label);
-    }
-    return { sql: conditions.join(' AND '), from, parameters };
-  }
-
-  /** @throws AppError `not-found` when the owner has no such dataset */
-  #requireDataset(id: number): void {
+  /** @throws AppError `not-found` when the owner has no such dataset, or it is in the trash */
+  requireDataset(id: number): void {
     const row = this.database
-      .prepare<[number, string], { id: number }>('SELECT id FROM datasets WHERE id = ? AND owner_id = ?')
+      .prepare<[number, string], { id: number }>(
+        'SELECT id FROM datasets WHERE id = ? AND owner_id = ? AND trashed_at IS NULL',
+      )
       .get(id, this.ownerId);
     if (row === undefined) throw new AppError('not-found', `There is no dataset with id ${id}.`);
   }
 
   /**
-   * A page in the order samples were added, by keyset: `after` is the last id seen, 0 at the start.
+   * A page in the order samples were added, by keyset: `after` is the last id seen, 0 at the start. Quick with one facet
+   * at most; see `BrowseRepository` for others.
    * @throws AppError `not-found` when there is no such dataset
    */
-  page(filter: SampleFilter, after: number, limit: number): SampleSummary[] {
-    this.#requireDataset(filter.datasetId);
-    const where = this.#where(filter);
-    const key = filter.reason === undefined ? 's.id' : 'r.sample_id';
+  page(filter: SingleFilter, after: number, limit: number): SampleSummary[] {
+    this.requireDataset(filter.datasetId);
+    const { reason, ...others } = filter;
+    const where = whereOf(asSampleFilter(others));
+    const [from, key, parameters]: [string, string, Parameter[]] =
+      reason === undefined
+        ? ['samples s', 's.id', []]
+        : [
+            'sample_reasons r JOIN samples s ON r.dataset_id = ? AND r.reason = ? AND s.id = r.sample_id',
+            'r.sample_id',
+            [filter.datasetId, reason],
+          ];
     return this.database
-      .prepare<(string | number)[], SampleRow>(
-        `SELECT ${COLUMNS} FROM ${where.from} ${JOINS} WHERE ${where.sql} AND ${key} > ? ORDER BY ${key} LIMIT ?`,
+      .prepare<Parameter[], SampleRow>(
+        `SELECT ${COLUMNS} FROM ${from} ${JOINS} WHERE ${where.sql} AND ${key} > ? ORDER BY ${key} LIMIT ?`,
       )
-      .all(...where.parameters, after, limit)
+      .all(...parameters, ...where.parameters, after, limit)
       .map(toSummary);
   }
 
@@ -137,7 +132,8 @@ export class SampleRepository extends Repository {
   get(id: number): Sample {
     const row = this.database
       .prepare<[number, string], SampleRow>(
-        `SELECT ${COLUMNS} FROM samples s ${JOINS} WHERE s.id = ? AND s.owner_id = ?`,
+        `SELECT ${COLUMNS} FROM samples s ${JOINS} JOIN datasets d ON d.id = s.dataset_id
+         WHERE s.id = ? AND s.owner_id = ? AND d.trashed_at IS NULL`,
       )
       .get(id, this.ownerId);
     if (row === undefined) throw new AppError('not-found', `There is no sample with id ${id}.`);
@@ -146,8 +142,8 @@ export class SampleRepository extends Repository {
 
   /** Samples of a dataset, from its counter. @throws AppError `not-found` when there is no such dataset */
   count(datasetId: number): number {
-    this.#requireDataset(datasetId);
-    const { sql, parameters } = this.#counter(datasetId, 'total', '');
+    this.requireDataset(datasetId);
+    const { sql, parameters } = counterOf(datasetId, 'total', '');
     return this.database.prepare<unknown[], { count: number }>(sql).get(...parameters)?.count ?? 0;
   }
 
@@ -155,24 +151,24 @@ export class SampleRepository extends Repository {
    * How many samples match; from counters where one facet answers, else counted by the caller's reader.
    * @throws AppError `not-found` when there is no such dataset
    */
-  countQuery(filter: SampleFilter): { sql: string; parameters: (string | number)[] } {
-    this.#requireDataset(filter.datasetId);
-    const facets = [filter.status, filter.label, filter.reason].filter((value) => value !== undefined);
-    if (facets.length === 0) return this.#counter(filter.datasetId, 'total', '');
-    if (facets.length === 1 && filter.status !== undefined) {
-      return this.#counter(filter.datasetId, 'status', filter.status);
-    }
-    if (facets.length === 1 && filter.reason !== undefined) {
-      return this.#counter(filter.datasetId, 'reason', filter.reason);
-    }
-    const where = this.#where(filter);
-    return { sql: `SELECT count(*) AS count FROM ${where.from} WHERE ${where.sql}`, parameters: where.parameters };
-  }
-
-  #counter(datasetId: number, facet: string, value: string): { sql: string; parameters: (string | number)[] } {
+  countQuery(filter: SampleFilter): { sql: string; parameters: readonly Parameter[] } {
+    this.requireDataset(filter.datasetId);
+    const { datasetId, statuses = [], reasons = [] } = filter;
+    const narrowings = narrowingsOf(filter);
+    if (narrowings.size === 0) return counterOf(datasetId, 'total', '');
+    if (narrowings.size === 1 && statuses.length === 1) return counterOf(datasetId, 'status', statuses[0] ?? '');
+    if (narrowings.size === 1 && reasons.length === 1) return counterOf(datasetId, 'reason', reasons[0] ?? '');
+    const where = whereOf(filter);
     return {
-      sql: 'SELECT coalesce(sum(count), 0) AS count FROM counters WHERE dataset_id = ? AND facet = ? AND value = ?',
-      parameters: [datasetId, facet, value],
+      sql: `SELECT count(*) AS count FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`,
+      parameters: where.parameters,
     };
   }
+}
+
+function counterOf(datasetId: number, facet: string, value: string): { sql: string; parameters: Parameter[] } {
+  return {
+    sql: 'SELECT coalesce(sum(count), 0) AS count FROM counters WHERE dataset_id = ? AND facet = ? AND value = ?',
+    parameters: [datasetId, facet, value],
+  };
 }

@@ -10,6 +10,7 @@ import type { Inspection, Measurements } from '../../shared/inspection.ts';
 import { startCore } from '../core.ts';
 import type { CoreServices } from '../core-services.ts';
 import type { LedgerRequest } from '../crawl/ledger-request.ts';
+import { DecisionMaker } from '../decisions/decision-maker.ts';
 import type { Arrival } from '../ingest/arrival.ts';
 import { IngestWriter } from '../ingest/ingest-writer.ts';
 import { JobTally } from '../jobs/job-tally.ts';
@@ -232,16 +233,12 @@ export async function counterDrift(services: CoreServices, datasetId: number): P
   return (await services.reader.all<{ wrong: number }>(sql, parameters))[0]?.wrong ?? 0;
 }
 
-/** What a person decides, as their interface writes it: the sample keeps its findings. */
+/** What a person decides. */
 export async function decide(
   services: CoreServices,
   datasetId: number,
   sampleId: number,
   status: SampleRow['status'],
 ): Promise<void> {
-  const { database } = services;
-  await database.write(() => {
-    database.prepare(`UPDATE samples SET status = ?, decided_by = 'user' WHERE id = ?`).run(status, sampleId);
-  });
-  await services.datasets.recount([datasetId]);
+  await new DecisionMaker(services).apply(datasetId, { kind: 'ids', ids: [sampleId] }, { status });
 }

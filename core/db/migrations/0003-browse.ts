@@ -39,7 +39,6 @@ CREATE INDEX samples_by_brightness ON samples (dataset_id, brightness);
 CREATE INDEX samples_by_name ON samples (dataset_id, coalesce(name, '') COLLATE NOCASE);
 CREATE INDEX samples_by_job ON samples (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX samples_by_keeper ON samples (keeper_id) WHERE keeper_id IS NOT NULL;
-CREATE INDEX duplicate_groups_shown ON duplicate_groups (dataset_id, id) WHERE member_count > 0;
 
 CREATE VIRTUAL TABLE sample_text USING fts5 (words, content = '', contentless_delete = 1,
   tokenize = 'unicode61 remove_diacritics 2');
@@ -64,8 +63,8 @@ CREATE TABLE decisions (
   undone_at INTEGER
 ) STRICT;
 CREATE INDEX decisions_by_dataset ON decisions (dataset_id, id);
-CREATE INDEX decisions_undoable ON decisions (dataset_id, id) WHERE state IN ('done', 'undoing') AND count > 0;
-CREATE INDEX decisions_redoable ON decisions (dataset_id, id) WHERE state IN ('undone', 'redoing');
+CREATE INDEX decisions_undoable ON decisions (dataset_id, id) WHERE state = 'done' AND count > 0;
+CREATE INDEX decisions_redoable ON decisions (dataset_id, id) WHERE state = 'undone';
 
 CREATE TABLE decision_changes (
   decision_id INTEGER NOT NULL REFERENCES decisions (id) ON DELETE CASCADE,

@@ -1,0 +1,129 @@
+/** All that is known of one sample: its measurements against the rules in force, and what has happened to it. */
+
+import type { SampleDetails } from '../../shared/contract/samples.ts';
+import type { CoreServices } from '../core-services.ts';
+import type { ImageTable } from '../db/schema.ts';
+import { changesOfSample, type SampleFields } from '../decisions/sample-fields.ts';
+import { factsOf } from '../ingest/image-facts.ts';
+import { checksOf } from '../judge/checks.ts';
+
+type HistoryEntry = SampleDetails['history'][number];
+type FieldChange = HistoryEntry['changes'][number];
+
+interface StoredSample extends ImageTable {
+  keeper_id: number | null;
+  judged_at: number | null;
+  source: string;
+}
+
+/** @throws AppError `not-found` */
+export function readSampleDetails(services: CoreServices, id: number): SampleDetails {
+  const { database, ruleSets, samples } = services;
+  const sample = samples.get(id);
+  const image = database
+    .prepare<[number], StoredSample>(
+      `SELECT i.*, s.keeper_id, s.judged_at, s.source FROM samples s JOIN images i ON i.id = s.image_id WHERE s.id = ?`,
+    )
+    .get(id) as StoredSample;
+  const facts = factsOf(image);
+  const { measurements } = facts;
+  return {
+    sample,
+    measurements: {
+      brightness: measurements.brightness,
+      brightnessPercentiles: [
+        measurements.brightnessP1,
+        measurements.brightnessP5,
+        measurements.brightnessP50,
+        measurements.brightnessP95,
+        measurements.brightnessP99,
+      ],
+      contrast: measurements.contrast,
+      entropy: measurements.entropy,
+      colourfulness: measurements.colourfulness,
+      sharpness: measurements.sharpness,
+      sharpnessHalf: measurements.sharpnessHalf,
+      dHash: hashText(image.d_hash_high, image.d_hash_low),
+      pHash: hashText(image.p_hash_high, image.p_hash_low),
+    },
+    facts: {
+      orientation: image.orientation,
+      frames: image.frames,
+      channels: image.channels,
+      bitDepth: image.bit_depth,
+      colourSpace: image.colour_space,
+      hasAlpha: image.has_alpha === 1,
+      hasIccProfile: image.has_icc_profile === 1,
+      integrity: image.integrity,
+      detail: image.detail,
+    },
+    checks: checksOf(facts, sample.keeper, ruleSets.chosen()),
+    exif: image.exif === null ? {} : (JSON.parse(image.exif) as SampleDetails['exif']),
+    history: historyOf(services, sample, image),
+    duplicateGroupId: groupOf(services, id, image.keeper_id),
+  };
+}
+
+function hashText(high: number, low: number): string {
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+}
+
+function groupOf({ database }: CoreServices, id: number, keeperId: number | null): number | null {
+  const row = database
+    .prepare<[number, number | null], { id: number }>(
+      `SELECT id FROM duplicate_groups g WHERE keeper_id IN (?, ?)
+       AND EXISTS (SELECT 1 FROM samples WHERE keeper_id = g.keeper_id) ORDER BY id LIMIT 1`,
+    )
+    .get(id, keeperId);
+  return row?.id ?? null;
+}
+
+function historyOf(services: CoreServices, sample: SampleDetails['sample'], stored: StoredSample): HistoryEntry[] {
+  const labels = labelNames(services, sample.datasetId);
+  let byRules: Pick<SampleFields, 'status' | 'reasons'> = { status: sample.status, reasons: sample.reasons.join(',') };
+  const history: HistoryEntry[] = [];
+  for (const { at, undoneAt, before, after, applied } of changesOfSample(services.database, sample.id)) {
+    if (applied) byRules = { ...byRules, ...before };
+    history.push({ at, event: 'decided', changes: fieldChanges(before, after, labels) });
+    if (undoneAt !== null)
+      history.push({ at: undoneAt, event: 'undone', changes: fieldChanges(after, before, labels) });
+  }
+  history.sort((a, b) => b.at - a.at);
+  const { status, reasons } = byRules;
+  history.push(
+    {
+      at: stored.judged_at ?? sample.createdAt,
+      event: 'judged',
+      changes: fieldChanges({}, { status, reasons }, labels),
+    },
+    { at: sample.createdAt, event: 'added', changes: [{ field: 'source', from: null, to: stored.source }] },
+  );
+  return history.sort((a, b) => b.at - a.at);
+}
+
+function labelNames({ database }: CoreServices, datasetId: number): ReadonlyMap<number, string> {
+  const rows = database
+    .prepare<[number], { id: number; name: string }>('SELECT id, name FROM labels WHERE dataset_id = ?')
+    .all(datasetId);
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/** What people can read of a change; who decided and which keeper is named follow from the rest. */
+function fieldChanges(
+  from: Partial<SampleFields>,
+  to: Partial<SampleFields>,
+  labels: ReadonlyMap<number, string>,
+): FieldChange[] {
+  const texts = (fields: Partial<SampleFields>): Record<string, string | null> => ({
+    status: fields.status ?? null,
+    reasons: (fields.reasons ?? '') === '' ? null : (fields.reasons as string).replaceAll(',', ', '),
+    label: fields.labelId == null ? null : (labels.get(fields.labelId) ?? null),
+    split: fields.split ?? null,
+    caption: fields.caption ?? null,
+    tags: (fields.tags?.length ?? 0) === 0 ? null : (fields.tags as readonly string[]).join(', '),
+  });
+  const [before, after] = [texts(from), texts(to)];
+  return Object.keys(after)
+    .map((field) => ({ field, from: before[field] ?? null, to: after[field] ?? null }))
+    .filter((change) => change.from !== change.to);
+}

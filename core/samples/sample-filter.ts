@@ -1,0 +1,147 @@
+/** Filters and sorts as SQL over `samples s`: the one place that turns what a person asks for into conditions. */
+
+import type { SampleFilter, SampleMeasure, SampleSort, SingleFilter } from '../../shared/contract/samples.ts';
+import type { Parameter } from '../db/reader.ts';
+import { matchQuery } from './sample-text.ts';
+
+/** Conditions joined by AND, never empty. */
+export interface Where {
+  readonly sql: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Columns of `samples` by what the contract calls them. */
+export const MEASURE_COLUMN: Readonly<Record<SampleMeasure, string>> = {
+  shortSide: 's.short_side',
+  sizeBytes: 's.size_bytes',
+  aspectRatio: 's.aspect_ratio',
+  sharpness: 's.sharpness',
+  brightness: 's.brightness',
+  contrast: 's.contrast',
+  entropy: 's.entropy',
+  createdAt: 's.created_at',
+};
+
+/** What a sort goes by, with the index that has it in order; ids break ties. */
+export const SORT_KEY: Readonly<Record<SampleSort['by'], { readonly sql: string; readonly index: string }>> = {
+  added: { sql: 's.id', index: 'samples_by_dataset' },
+  shortSide: { sql: 's.short_side', index: 'samples_by_short_side' },
+  sizeBytes: { sql: 's.size_bytes', index: 'samples_by_size' },
+  sharpness: { sql: 's.sharpness', index: 'samples_by_sharpness' },
+  brightness: { sql: 's.brightness', index: 'samples_by_brightness' },
+  name: { sql: `coalesce(s.name, '') COLLATE NOCASE`, index: 'samples_by_name' },
+};
+
+/** The filter of the command line in the words of the other. */
+export function asSampleFilter({ datasetId, status, label, reason }: SingleFilter): SampleFilter {
+  return {
+    datasetId,
+    ...(status === undefined ? {} : { statuses: [status] }),
+    ...(label === undefined ? {} : { labels: [label] }),
+    ...(reason === undefined ? {} : { reasons: [reason] }),
+  };
+}
+
+/** Facets of a filter without alternatives narrow nothing; a text without words neither. */
+export function narrowingsOf(filter: SampleFilter): ReadonlySet<keyof SampleFilter> {
+  const narrowings = new Set<keyof SampleFilter>();
+  for (const name of ['statuses', 'labels', 'splits', 'reasons', 'sources', 'licences', 'formats'] as const) {
+    if ((filter[name]?.length ?? 0) > 0) narrowings.add(name);
+  }
+  if (Object.values(filter.ranges ?? {}).some((range) => range?.min !== undefined || range?.max !== undefined)) {
+    narrowings.add('ranges');
+  }
+  if (filter.text !== undefined && matchQuery(filter.text) !== null) narrowings.add('text');
+  if (filter.jobId !== undefined) narrowings.add('jobId');
+  return narrowings;
+}
+
+class Conditions {
+  readonly #sql: string[] = [];
+  readonly #parameters: Parameter[] = [];
+
+  add(sql: string, ...parameters: Parameter[]): void {
+    this.#sql.push(sql);
+    this.#parameters.push(...parameters);
+  }
+
+  /** One of the values; '' stands for "none". */
+  addOneOf(column: string, values: readonly string[] | undefined): void {
+    if (values === undefined || values.length === 0) return;
+    const named = values.filter((value) => value !== '');
+    const alternatives = [
+      ...(named.length > 0 ? [`${column} IN (${named.map(() => '?').join(', ')})`] : []),
+      ...(named.length < values.length ? [`${column} IS NULL`] : []),
+    ];
+    this.add(`(${alternatives.join(' OR ')})`, ...named);
+  }
+
+  where(): Where {
+    return { sql: this.#sql.join(' AND '), parameters: this.#parameters };
+  }
+}
+
+/** Everything of a filter but the facets whose values are counted: job, text, ranges. */
+export function whereUncounted(filter: SampleFilter, withoutRange?: SampleMeasure): Where {
+  const conditions = new Conditions();
+  addUncounted(conditions, filter, withoutRange);
+  return conditions.where();
+}
+
+/** Everything of a filter. @param withoutRange a measure whose range is left out */
+export function whereOf(filter: SampleFilter, withoutRange?: SampleMeasure): Where {
+  const conditions = new Conditions();
+  addUncounted(conditions, filter, withoutRange);
+  conditions.addOneOf('s.status', filter.statuses);
+  conditions.addOneOf('s.split', filter.splits);
+  conditions.addOneOf('s.source', filter.sources);
+  conditions.addOneOf('s.licence', filter.licences);
+  conditions.addOneOf('s.format', filter.formats);
+  const { labels = [], reasons = [] } = filter;
+  const names = labels.filter((label) => label !== '');
+  const ofLabels = 'SELECT id FROM labels WHERE dataset_id = ? AND name IN (SELECT value FROM json_each(?))';
+  // With one label the index on labels can be walked in the order of ids.
+  if (names.length > 0) {
+    const isOne = names.length === 1 && labels.length === 1;
+    const orNone = names.length < labels.length ? ' OR s.label_id IS NULL' : '';
+    conditions.add(
+      isOne ? `s.label_id = (${ofLabels})` : `(s.label_id IN (${ofLabels})${orNone})`,
+      filter.datasetId,
+      JSON.stringify(names),
+    );
+  } else if (labels.length > 0) {
+    conditions.add('s.label_id IS NULL');
+  }
+  if (reasons.length > 0) {
+    const alternatives = reasons.map(() => `instr(',' || s.reasons || ',', ',' || ? || ',') > 0`);
+    conditions.add(`(${alternatives.join(' OR ')})`, ...reasons);
+  }
+  return conditions.where();
+}
+
+function addUncounted(conditions: Conditions, filter: SampleFilter, withoutRange: SampleMeasure | undefined): void {
+  conditions.add('s.dataset_id = ?', filter.datasetId);
+  if (filter.jobId !== undefined) conditions.add('s.job_id = ?', filter.jobId);
+  for (const [measure, range] of Object.entries(filter.ranges ?? {})) {
+    if (measure === withoutRange) continue;
+    const column = MEASURE_COLUMN[measure as SampleMeasure];
+    if (range?.min !== undefined) conditions.add(`${column} >= ?`, range.min);
+    if (range?.max !== undefined) conditions.add(`${column} <= ?`, range.max);
+  }
+  const match = filter.text === undefined ? null : matchQuery(filter.text);
+  if (match !== null) {
+    conditions.add('+s.id IN (SELECT rowid FROM sample_text WHERE sample_text MATCH ?)', match);
+  }
+}
+
+/** The part of a page by keyset that says where it begins. */
+export function placeAfter(sort: SampleSort, key: Parameter, id: number): Where {
+  const sign = sort.direction === 'ascending' ? '>' : '<';
+  if (sort.by === 'added') return { sql: `s.id ${sign} ?`, parameters: [id] };
+  return { sql: `(${SORT_KEY[sort.by].sql}, s.id) ${sign} (?, ?)`, parameters: [key, id] };
+}
+
+export function orderBy(sort: SampleSort): string {
+  const direction = sort.direction === 'ascending' ? 'ASC' : 'DESC';
+  return sort.by === 'added' ? `s.id ${direction}` : `${SORT_KEY[sort.by].sql} ${direction}, s.id ${direction}`;
+}
