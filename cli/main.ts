@@ -9,9 +9,12 @@ import nodeModule from 'node:module';
 import os from 'node:os';
 import process from 'node:process';
 import readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 
 const LEAST_NODE = 24;
+/** The built interface, from the sources and from `dist` alike. */
+const INTERFACE = '../dist/renderer';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
@@ -40,6 +43,21 @@ async function main(): Promise<number> {
     workingDirectory: workingDirectory(),
     version: version(),
     openCore: async (options) => (await import('../core/index.ts')).openCore(options),
+    findOwner: async (dataDirectory) => (await import('../core/index.ts')).findOwner(dataDirectory),
+    connect: async (owner) => (await import('./remote.ts')).connectTo(owner),
+    serve: async (core, request) => {
+      const { serve } = await import('../server/headless.ts');
+      return serve({
+        ...request,
+        core,
+        version: version(),
+        interfacePath: fileURLToPath(new URL(INTERFACE, import.meta.url)),
+      });
+    },
+    openBrowser: async (url) => {
+      const { default: open } = await import('open');
+      await open(url).catch(() => undefined);
+    },
     onSignal: (listener) => {
       for (const signal of SIGNALS) process.on(signal, listener);
       return () => {

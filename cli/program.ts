@@ -10,6 +10,7 @@ import { addImport } from './commands/import.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addProjects } from './commands/projects.ts';
 import { addSamples } from './commands/samples.ts';
+import { addServe } from './commands/serve.ts';
 import { addStats } from './commands/stats.ts';
 import { addValidate } from './commands/validate.ts';
 import type { ExitCode } from './errors.ts';
@@ -81,6 +82,7 @@ Exit codes:
   addStats(program, run);
   addExport(program, run);
   program.commandsGroup('Run and care:');
+  addServe(program, run);
   addJobs(program, run);
   addDoctor(program, run);
   addConfig(program, run);

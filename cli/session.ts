@@ -1,7 +1,7 @@
 /** One run of one command: its streams, its settings, the core it opens when it first needs it, and Ctrl-C. */
 
-import type { Core, CoreClient, CoreOptions } from '../core/index.ts';
-import { InterruptedError } from './errors.ts';
+import type { Core, CoreClient, CoreOptions, OwnerAddress } from '../core/index.ts';
+import { asAppError, InterruptedError } from './errors.ts';
 import type { Environment, HostStream, Output } from './output.ts';
 import { dataDirectoryOf, type Place } from './paths.ts';
 
@@ -14,6 +14,14 @@ export interface CliHost extends Place {
   readonly stdout: HostStream;
   readonly stderr: HostStream;
   openCore(options: CoreOptions): Promise<Core>;
+  /** Where the program answers that has a data directory open; null when none does. */
+  findOwner(dataDirectory: string): Promise<OwnerAddress | null>;
+  /** The contract of a core in another program. @throws AppError `unavailable` when it does not answer soon */
+  connect(owner: OwnerAddress): Promise<CoreClient>;
+  /** Serves a core over HTTP until it is closed. */
+  serve(core: Core, options: ServeRequest): Promise<{ readonly url: string; close(): Promise<void> }>;
+  /** Shows an address in the user's browser. Whether there is one is not this program's business. */
+  openBrowser(url: string): Promise<void>;
   /** Called for SIGINT, SIGTERM and SIGHUP; returns what ends that. */
   onSignal(listener: () => void): () => void;
   /** Ends the process at once. */
@@ -22,6 +30,14 @@ export interface CliHost extends Place {
   atExit(cleanup: () => void): () => void;
   /** Asks on the terminal; null when there is no answer, undefined where nobody can be asked. */
   readonly ask: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
+}
+
+/** What `pixcrawler serve` asks for. */
+export interface ServeRequest {
+  readonly dataDirectory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
 }
 
 /** The flags that every command takes. */
@@ -74,8 +90,9 @@ export class Session {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly interrupt: Interrupt;
-  readonly #dataDirectory: string;
+  readonly dataDirectory: string;
   #core: Promise<Core> | null = null;
+  #remote: Promise<CoreClient> | null = null;
 
   constructor(host: CliHost, streams: { out: Output; err: Output }, interrupt: Interrupt, options: GlobalOptions) {
     this.host = host;
@@ -84,22 +101,54 @@ export class Session {
     this.interrupt = interrupt;
     this.json = options.json === true;
     this.quiet = options.quiet === true;
-    this.#dataDirectory = dataDirectoryOf(host, options.dataDir);
+    this.dataDirectory = dataDirectoryOf(host, options.dataDir);
   }
 
   /**
-   * The contract; opens the core when it is first asked for.
+   * The contract: of the core in this process, or in the program that has the data directory open.
+   * @param purpose as of `core`
+   */
+  async client(purpose: 'use' | 'create' = 'use'): Promise<CoreClient> {
+    if (this.#remote !== null) return this.#remote;
+    try {
+      return (await this.core(purpose)).client;
+    } catch (error) {
+      this.#remote = this.#connectToOwner(error);
+      return this.#remote;
+    }
+  }
+
+  /** @throws `inUse` unless the program that has the data directory open answers */
+  async #connectToOwner(inUse: unknown): Promise<CoreClient> {
+    if (asAppError(inUse).code !== 'in-use') throw inUse;
+    const owner = await this.host.findOwner(this.dataDirectory);
+    if (owner === null) throw inUse;
+    let client: CoreClient;
+    try {
+      client = await this.host.connect(owner);
+    } catch {
+      throw inUse;
+    }
+    const { version } = await client.library.info();
+    if (version !== this.host.version) {
+      this.note(`PixCrawler ${version} has this library open and answers; this is ${this.host.version}.`);
+    }
+    return client;
+  }
+
+  /**
+   * The core in this process, opened when it is first asked for.
    * @param purpose only what is to `create` something makes a library where there is none: a mistyped path, or a disk
    *   that is away, must not look like an empty library
    */
-  async client(purpose: 'use' | 'create' = 'use'): Promise<CoreClient> {
+  core(purpose: 'use' | 'create' = 'use'): Promise<Core> {
     this.#core ??= this.host.openCore({
-      dataDirectory: this.#dataDirectory,
+      dataDirectory: this.dataDirectory,
       create: purpose === 'create' ? 'if-new' : 'never',
       environment: this.host.environment,
       version: this.host.version,
     });
-    return (await this.#core).client;
+    return this.#core;
   }
 
   /** Closes the core when it was opened. An opening that failed has nothing to close. */

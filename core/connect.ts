@@ -18,6 +18,8 @@ export interface ConnectedCore {
   readonly media: Media;
   readonly uploads: Uploads;
   health(): Promise<Health>;
+  /** Goes on with jobs that rest because a core ended. @returns how many */
+  resumeInterrupted(): Promise<number>;
   keepUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,6 +48,16 @@ export async function connect(library: Library, options: CoreOptions): Promise<C
     uploads: core.services.uploads,
     health: () => checkHealth(core.services, core.workerStatus()),
     keepUp: () => keepUp(core.services),
-    close: () => core.close(),
+    resumeInterrupted: async () => {
+      const { jobs } = core.services;
+      const resting = (await jobs.takeInterrupted()).filter((id) => jobs.find(id)?.state === 'paused');
+      for (const id of resting) await core.runner.resume(id);
+      return resting.length;
+    },
+    close: async () => {
+      const { database, jobs } = core.services;
+      await database.write(() => jobs.noteInterrupted());
+      await core.close();
+    },
   };
 }

@@ -33,6 +33,14 @@ export interface Core {
   /** Files that a host received. */
   uploads(): Promise<Uploads>;
   health(): Promise<Health>;
+  /**
+   * Goes on with jobs that rest only because the core before this one ended: for a host that a person left running. Jobs that
+   * a person paused stay paused.
+   * @returns how many go on
+   */
+  resumeInterrupted(): Promise<number>;
+  /** Writes what a host met and cannot explain into the library's log. */
+  report(error: unknown): void;
   /** Tells other programs of this user where this core answers, and what lets them in; null when it no longer does. */
   publishAddress(reachable: OwnerAddress | null): Promise<void>;
   /** Lets running jobs finish what is in flight, pauses them durably, ends worker processes, closes the database. */
@@ -75,6 +83,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     media: async () => (await ready()).media,
     uploads: async () => (await ready()).uploads,
     health: async () => (await ready()).health(),
+    resumeInterrupted: async () => (await ready()).resumeInterrupted(),
+    report: (error) => library.log.error(error),
     publishAddress: (reachable) => library.publishAddress(reachable),
     page: (filter, after, limit) => library.samples.page(filter, after, limit),
     close: async () => {

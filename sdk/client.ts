@@ -14,7 +14,7 @@ export interface HttpClientOptions {
   /** Sent as a bearer token. Default none: a browser's cookie lets it in. */
   readonly token?: string;
   /** Default the global one. */
-  readonly fetch?: (request: Request, init: { redirect?: RequestRedirect }) => Promise<Response>;
+  readonly fetch?: (request: Request, init?: RequestInit) => Promise<Response>;
 }
 
 /**

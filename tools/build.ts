@@ -1,17 +1,21 @@
 /**
- * Builds `dist/`: WebAssembly from AssemblyScript, and one bundle per process and thread.
- * Does nothing when nothing has changed since the last build; `--force` builds anyway.
+ * Builds `dist/`: WebAssembly from AssemblyScript, one bundle per process and thread, and the interface. Each part is built
+ * when something of it has changed.
+ * `--force` builds everything.
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const stamp = join(dist, '.built');
-const SOURCES = ['shared', 'workers', 'core', 'cli', 'tools/build.ts', 'package.json', 'package-lock.json'];
+const COMMON = ['shared', 'sdk', 'tools/build.ts', 'package.json', 'package-lock.json'];
+
+/** What can be built by itself: the file that tells when it was, and what it is made of. */
+const PROGRAMS = { stamp: join(dist, '.built'), sources: [...COMMON, 'workers', 'core', 'server', 'cli'] };
+const INTERFACE = { stamp: join(dist, '.built-interface'), sources: [...COMMON, 'renderer'] };
 
 /** Bundle name by entry file. Names are found at run time beside `import.meta.url`: keep them in step with the loaders. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -35,10 +39,10 @@ function newestMs(path: string): number {
   return Math.max(facts.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))));
 }
 
-function isFresh(): boolean {
+function isFresh({ stamp, sources }: typeof PROGRAMS): boolean {
   if (!existsSync(stamp)) return false;
   const builtMs = statSync(stamp).mtimeMs;
-  return SOURCES.every((source) => newestMs(join(root, source)) <= builtMs);
+  return sources.every((source) => newestMs(join(root, source)) <= builtMs);
 }
 
 function compileWasm(): void {
@@ -77,12 +81,29 @@ async function bundle(): Promise<void> {
   await build.close();
 }
 
-if (process.argv.includes('--force') || !isFresh()) {
+/** Files that are read beside the bundle. */
+function copyDocs(): void {
+  cpSync(join(root, 'server/docs'), join(dist, 'docs'), { recursive: true });
+}
+
+async function buildInterface(): Promise<void> {
+  const { build } = await import('vite');
+  await build({ configFile: join(root, 'renderer/vite.config.ts'), logLevel: 'warn' });
+}
+
+async function bring(part: typeof PROGRAMS, make: () => Promise<void>): Promise<void> {
+  if (!process.argv.includes('--force') && isFresh(part)) return;
   const startedAt = new Date();
   mkdirSync(dist, { recursive: true });
+  await make();
+  writeFileSync(part.stamp, '');
+  // A source that changed while the build ran is newer than the build.
+  utimesSync(part.stamp, startedAt, startedAt);
+}
+
+await bring(PROGRAMS, async () => {
   compileWasm();
   await bundle();
-  writeFileSync(stamp, '');
-  // A source that changed while the build ran is newer than the build.
-  utimesSync(stamp, startedAt, startedAt);
-}
+  copyDocs();
+});
+await bring(INTERFACE, buildInterface);

@@ -226,14 +226,23 @@ test('jobs are listed over all pages and filtered', async () => {
 test('a job is shown with its reasons, its sites and its log', async () => {
   const jobs = [makeJob({ id: 12, reasons: { timeout: 3 }, parameters: { sources: ['https://example.org/'] } })];
   const sites = [
-    { site: 'example.org', waiting: 4, inFlight: 1, delayMs: 1000, trouble: '503 answers', nextDueAt: null },
+    {
+      site: 'example.org',
+      waiting: 4,
+      inFlight: 1,
+      delayMs: 1000,
+      trouble: 'resting' as const,
+      failures: 0,
+      medianResponseMs: 20,
+      nextDueAt: null,
+    },
   ];
   const log = [{ id: 1, at: Date.parse(TIME), level: 'warning' as const, message: 'https://example.org/: timeout' }];
   const { stdout } = await cli(['jobs', 'show', '#12'], { jobs, sites, log });
   assert.match(stdout, /^crawl 12 of birds: active$/m);
   assert.match(stdout, /^ {2}sources {2}https:\/\/example\.org\/$/m);
   assert.match(stdout, /^Reasons\n {2}timeout {2}3$/m);
-  assert.match(stdout, /^ {2}example\.org +4 +1 +1\.0 s {2}503 answers$/m);
+  assert.match(stdout, /^ {2}example\.org +4 +1 +1\.0 s {2}resting$/m);
   assert.match(stdout, /^Log\n.*https:\/\/example\.org\/: timeout$/m);
   const { objects } = await cli(['--json', 'jobs', 'show', '12'], { jobs, sites, log });
   assert.deepEqual(objects[0]!.log, [{ ...log[0], at: TIME }]);
@@ -320,6 +329,7 @@ test('settings are listed, read alone, and set', async () => {
     value: 1000,
     defaultValue: 1000,
     from: 'default' as const,
+    isSecret: false,
     environmentVariable: 'PIXCRAWLER_CRAWL_DELAY_MS',
     description: 'Least milliseconds.',
   };

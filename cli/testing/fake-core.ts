@@ -1,12 +1,19 @@
 /** A core without a disk or a network, behind the real contract: what the command line asks for is what tests read. */
 
 import { createRouterClient, implement, ORPCError } from '@orpc/server';
-import type { Core } from '../../core/index.ts';
+import type { Core, CoreClient } from '../../core/index.ts';
 import type { Dataset } from '../../shared/contract/datasets.ts';
 import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { CoreEvent } from '../../shared/contract/events.ts';
 import { contract } from '../../shared/contract/index.ts';
-import { type Job, type JobCounts, type JobLogEntry, NO_COUNTS, type SiteStatus } from '../../shared/contract/jobs.ts';
+import {
+  type Job,
+  type JobCounts,
+  type JobLogEntry,
+  NO_COUNTS,
+  type RequestFailure,
+  type SiteStatus,
+} from '../../shared/contract/jobs.ts';
 import type { Project } from '../../shared/contract/projects.ts';
 import type { Sample } from '../../shared/contract/samples.ts';
 import type { Setting } from '../../shared/contract/settings.ts';
@@ -56,6 +63,8 @@ export function makeSample(change: Partial<Sample> = {}): Sample {
     bytes: 34_000,
     caption: null,
     name: null,
+    dominantColour: 0x808080,
+    tags: [],
     createdAt: NOW_MS,
     origins: [
       {
@@ -96,6 +105,7 @@ export interface FakeOptions {
   readonly jobs?: Job[];
   readonly sites?: SiteStatus[];
   readonly log?: JobLogEntry[];
+  readonly requestFailures?: RequestFailure[];
   readonly settings?: Setting[];
   readonly doctor?: DoctorReport;
   /** What happens to a job once it is started, resumed or retried; default: it is completed at once. */
@@ -105,6 +115,10 @@ export interface FakeOptions {
   /** Thrown by the procedure with this path, as `crawls.start`. */
   readonly failures?: Readonly<Record<string, unknown>>;
   readonly closeError?: Error;
+  /** Default 1.2.3, that of the command line. */
+  readonly version?: string;
+  /** Jobs that rest because a core ended. */
+  readonly interrupted?: number;
 }
 
 export interface FakeCore extends Core {
@@ -161,7 +175,8 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
     if (failure !== undefined) throw failure;
     return next();
   });
-  const router = os.router({
+  // A part of the contract: what the command line does not ask for is not there.
+  const router = {
     projects: {
       create: os.projects.create.handler(({ input }) => {
         const project = makeProject(projects.length + 1, input.name);
@@ -264,6 +279,10 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
       }),
       get: os.jobs.get.handler(({ input }) => find(jobs.get(input.id), `job ${input.id}`)),
       sites: os.jobs.sites.handler(() => options.sites ?? []),
+      failures: os.jobs.failures.handler(({ input }) => ({
+        items: (options.requestFailures ?? []).filter(({ id }) => id > input.after),
+        next: null,
+      })),
       log: os.jobs.log.handler(() => ({ items: options.log ?? [], next: null })),
       pause: os.jobs.pause.handler(({ input }) => {
         // What is in flight is finished first.
@@ -315,10 +334,31 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
       })),
     },
     doctor: { run: os.doctor.run.handler(() => options.doctor ?? { ok: true, checks: [] }) },
-  });
+    library: {
+      info: os.library.info.handler(() => ({
+        version: options.version ?? '1.2.3',
+        dataDirectory: '/data',
+        imageCount: 0,
+        imageBytes: 0,
+        databaseBytes: 0,
+        thumbnailBytes: 0,
+        freeBytes: 0,
+        totalBytes: 0,
+      })),
+    },
+  };
+  const notServed = async (): Promise<never> => {
+    throw new AppError('unavailable', 'This core serves nobody.');
+  };
 
   return {
-    client: createRouterClient(router),
+    client: createRouterClient(router) as unknown as CoreClient,
+    router: notServed,
+    media: notServed,
+    uploads: notServed,
+    health: notServed,
+    resumeInterrupted: async () => options.interrupted ?? 0,
+    publishAddress: async () => undefined,
     page: () => [],
     calls,
     closed: () => closed,

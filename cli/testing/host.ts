@@ -2,8 +2,10 @@
 
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import type { CoreOptions } from '../../core/index.ts';
+import type { CoreOptions, OwnerAddress } from '../../core/index.ts';
+import { AppError } from '../../shared/errors.ts';
 import { runCli } from '../run.ts';
+import type { ServeRequest } from '../session.ts';
 import { type FakeCore, type FakeOptions, makeFakeCore } from './fake-core.ts';
 
 /** Collects what is written; a terminal when it is given a width. */
@@ -47,6 +49,11 @@ export interface CliOptions extends FakeOptions {
   readonly answer?: string | null;
   readonly openError?: unknown;
   readonly workingDirectory?: string;
+  /** Who has the data directory open, as its owner file says. */
+  readonly owner?: OwnerAddress;
+  /** Whether that one answers; then it is a core with the same options. Default true. */
+  readonly ownerAnswers?: boolean;
+  readonly serveError?: unknown;
 }
 
 export interface CliRun {
@@ -54,6 +61,10 @@ export interface CliRun {
   readonly stdout: TestStream;
   readonly stderr: TestStream;
   readonly opened: CoreOptions[];
+  /** What was asked to be served; emptied when it is closed. */
+  readonly served: ServeRequest[];
+  /** Addresses shown in a browser. */
+  readonly shown: string[];
   readonly questions: string[];
   /** Exit codes of ends at once. */
   readonly ends: number[];
@@ -70,6 +81,8 @@ export function startCli(argv: readonly string[], options: CliOptions = {}): Cli
   const stdout = new TestStream(options.stdoutColumns);
   const stderr = new TestStream(options.stderrColumns);
   const opened: CoreOptions[] = [];
+  const served: ServeRequest[] = [];
+  const shown: string[] = [];
   const questions: string[] = [];
   const ends: number[] = [];
   const listeners = new Set<() => void>();
@@ -89,6 +102,22 @@ export function startCli(argv: readonly string[], options: CliOptions = {}): Cli
       if (options.openError !== undefined) throw options.openError;
       return core;
     },
+    findOwner: async () => options.owner ?? null,
+    connect: async () => {
+      if (options.ownerAnswers === false) throw new AppError('unavailable', 'It does not answer.');
+      return core.client;
+    },
+    serve: async (_core, request) => {
+      if (options.serveError !== undefined) throw options.serveError;
+      served.push(request);
+      return {
+        url: `http://${request.host}:${request.port}/?token=secret`,
+        close: async () => {
+          served.length = 0;
+        },
+      };
+    },
+    openBrowser: async (url) => void shown.push(url),
     onSignal: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -111,6 +140,8 @@ export function startCli(argv: readonly string[], options: CliOptions = {}): Cli
     stdout,
     stderr,
     opened,
+    served,
+    shown,
     questions,
     ends,
     exitCode,

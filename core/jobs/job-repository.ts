@@ -67,6 +67,9 @@ function digestOf(parameters: Record<string, unknown>): string {
     .digest('hex');
 }
 
+/** Beside the settings: which jobs were running when a core ended. */
+const INTERRUPTED = 'jobs.interrupted';
+
 export interface JobFilter {
   readonly datasetId?: number | undefined;
   readonly states?: readonly JobState[] | undefined;
@@ -75,11 +78,16 @@ export interface JobFilter {
 export class JobRepository extends Repository {
   /** @throws AppError `not-found` */
   get(id: number): Job {
+    const job = this.find(id);
+    if (job === undefined) throw new AppError('not-found', `There is no job with id ${id}.`);
+    return job;
+  }
+
+  find(id: number): Job | undefined {
     const row = this.database
       .prepare<[number, string], JobRow>(`${SELECT} WHERE j.id = ? AND j.owner_id = ?`)
       .get(id, this.ownerId);
-    if (row === undefined) throw new AppError('not-found', `There is no job with id ${id}.`);
-    return toJob(row);
+    return row === undefined ? undefined : toJob(row);
   }
 
   /** Newest first; `after` is the smallest id seen, 0 at the start. Those of trials and of the trash only when asked for. */
@@ -177,12 +185,41 @@ export class JobRepository extends Repository {
 
   /** Jobs that a core left active when it died are paused: nothing runs them any more. */
   async pauseAbandoned(): Promise<number> {
-    return this.database.write(
-      () =>
-        this.database
-          .prepare(`UPDATE jobs SET state = 'paused' WHERE owner_id = ? AND state IN ('active', 'waiting')`)
-          .run(this.ownerId).changes,
-    );
+    return this.database.write(() => {
+      this.noteInterrupted();
+      return this.database
+        .prepare(`UPDATE jobs SET state = 'paused' WHERE owner_id = ? AND state IN ('active', 'waiting')`)
+        .run(this.ownerId).changes;
+    });
+  }
+
+  /**
+   * Writes down which jobs run or wait, since they are about to rest for no reason of their own. Call inside
+   * `database.write`.
+   */
+  noteInterrupted(): void {
+    const { waiting, active } = this.countUnfinished();
+    if (waiting + active === 0) return;
+    this.database
+      .prepare(
+        `INSERT INTO settings (owner_id, name, value)
+         SELECT owner_id, '${INTERRUPTED}', json_group_array(id) FROM jobs
+         WHERE owner_id = ? AND state IN ('active', 'waiting') GROUP BY owner_id
+         ON CONFLICT (owner_id, name) DO UPDATE SET value = excluded.value`,
+      )
+      .run(this.ownerId);
+  }
+
+  /** Ids of the jobs that rest because a core ended, each told once. */
+  takeInterrupted(): Promise<number[]> {
+    return this.database.write(() => {
+      const row = this.database
+        .prepare<[string], { value: string }>(
+          `DELETE FROM settings WHERE owner_id = ? AND name = '${INTERRUPTED}' RETURNING value`,
+        )
+        .get(this.ownerId);
+      return row === undefined ? [] : (JSON.parse(row.value) as number[]);
+    });
   }
 
   /** How many jobs have not ended, by state. */

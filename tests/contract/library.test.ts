@@ -139,12 +139,45 @@ test('an export is estimated, and what would stop it is said before it starts', 
   const { sizeBytes } = await client.datasets.stats({ id });
   assert.ok(estimate.bytes >= sizeBytes && (estimate.freeBytes ?? 0) > 0);
   const problems = [
-    [{ ...input, outPath: folder }, /./],
-    [{ ...input, outPath: 'relative' }, /absolute path/],
-    [{ ...input, outPath: join(open.dataDirectory, 'inside') }, /outside the data directory/],
+    [{ ...input, outPath: folder, statuses: undefined }, /./],
+    [{ ...input, outPath: 'relative', statuses: undefined }, /absolute path/],
+    [{ ...input, outPath: join(open.dataDirectory, 'inside'), statuses: undefined }, /outside the data directory/],
     [{ ...input, statuses: ['rejected' as const] }, /nothing to export/],
   ] as const;
   for (const [wrong, words] of problems) {
-    assert.match((await client.exports.estimate(wrong)).problem ?? '', words);
+    assert.match(
+      (await client.exports.estimate({ ...wrong, statuses: [...(wrong.statuses ?? ['accepted'])] })).problem ?? '',
+      words,
+    );
   }
+});
+
+test('a duplicate has the samples, labels, findings, origins and words of the first, and a life of its own', async () => {
+  const { client } = open;
+  const source = await filled('first');
+  const copies = join(open.root, 'copies');
+  await mkdir(copies);
+  await writeFile(join(copies, 'small.jpg'), (await encode(draw(1, 320, 240), 'jpeg', { scale: 0.7 })).bytes);
+  await open.ended(client.imports.start({ datasetId: source.id, paths: [copies], label: 'copied' }));
+  const job = await open.ended(client.datasets.duplicate({ id: source.id, name: 'second' }));
+  assert.deepEqual([job.kind, job.state, job.progress], ['duplicate', 'completed', 100]);
+  const [before, after] = await Promise.all([
+    client.datasets.stats({ id: source.id }),
+    client.datasets.stats({ id: job.datasetId }),
+  ]);
+  assert.ok((before.byReason['near-duplicate'] ?? 0) > 0, 'the test is about keepers too');
+  const facts = ({ dataset: _dataset, ...rest }: typeof before) => rest;
+  assert.deepEqual(facts(after), facts(before));
+  const samplesOf = async (datasetId: number) => {
+    const { items } = await client.samples.list({ datasetId, limit: 100 });
+    return items.map(({ id: _id, datasetId: _dataset, ...rest }) => rest);
+  };
+  assert.deepEqual(await samplesOf(job.datasetId), await samplesOf(source.id));
+  const found = await client.samples.browse({ filter: { datasetId: job.datasetId, text: '3.jpg' } });
+  assert.equal(found.items.length, 1);
+  await client.datasets.remove({ id: source.id });
+  assert.equal((await client.datasets.get({ id: job.datasetId })).sampleCount, 7);
+  const { ok, checks } = await client.doctor.run({ all: true });
+  assert.ok(ok, JSON.stringify(checks.filter(({ state }) => state !== 'ok')));
+  await assert.rejects(client.datasets.duplicate({ id: job.datasetId, name: 'second' }), { code: 'conflict' });
 });
