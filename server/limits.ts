@@ -29,8 +29,7 @@ export function addLimits(app: FastifyInstance, { bodyMs, idleMs }: Limits): voi
   app.server.on('timeout', (socket: Socket) => {
     const answer = answers.get(socket);
     // The core is at work: whoever waits for it is not idle. An answer that is not taken is not being worked out.
-    const isWorking =
-      answer !== undefined && answer.request.raw.complete && !answer.raw.writableEnded && !answer.raw.writableNeedDrain;
+    const isWorking = answer?.request.raw.complete && !answer.raw.writableEnded && !answer.raw.writableNeedDrain;
     if (!isWorking) socket.destroy();
   });
   app.addHook('onRequest', async (request, reply) => {
