@@ -358,6 +358,7 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
     uploads: notServed,
     health: notServed,
     resumeInterrupted: async () => options.interrupted ?? 0,
+    report: () => undefined,
     publishAddress: async () => undefined,
     page: () => [],
     calls,
