@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { NO_COUNTS } from '../../../shared/contract/jobs.ts';
-import { imagesPerSecond, remainingMs, sortedReasons } from './job-words.ts';
+import { FAILURES, FINDINGS, REFUSALS } from '../../../shared/vocabulary.ts';
+import { groupedReasons, imagesPerSecond, isRetryable, remainingMs, sortedReasons } from './job-words.ts';
 
 test('what remains is told of what runs, and only once there is something to go by', () => {
   assert.equal(remainingMs({ state: 'active', progress: 25, durationMs: 10_000 }), 30_000);
@@ -34,4 +35,31 @@ test('reasons come with the most frequent first, and none that is over', () => {
     { reason: 'flat', count: 2 },
     { reason: 'timeout', count: 2 },
   ]);
+});
+
+test('every reason is in one group, and no count is lost', () => {
+  const reason = fc.oneof(fc.constantFrom(...FINDINGS, ...REFUSALS, ...FAILURES), fc.integer({ min: 400, max: 599 }).map((status) => `http-${status}`));
+  fc.assert(
+    fc.property(fc.dictionary(reason, fc.integer({ min: 1, max: 1_000 })), (reasons) => {
+      const { failed, refused, quarantined } = groupedReasons(reasons);
+      const all = [...failed, ...refused, ...quarantined];
+      assert.deepEqual(Object.fromEntries(all.map((each) => [each.reason, each.count])), { ...reasons });
+      assert.equal(all.length, Object.keys(reasons).length);
+    }),
+  );
+  assert.deepEqual(groupedReasons({ blurred: 1, 'robots-disallowed': 2, 'http-404': 3 }), {
+    failed: [{ reason: 'http-404', count: 3 }],
+    refused: [{ reason: 'robots-disallowed', count: 2 }],
+    quarantined: [{ reason: 'blurred', count: 1 }],
+  });
+});
+
+test('what ended before its end, or with failures of its own, can be tried again', () => {
+  const failures = { ...NO_COUNTS, failed: 2 };
+  assert.equal(isRetryable({ kind: 'crawl', state: 'completed-with-errors', counts: failures }), true);
+  assert.equal(isRetryable({ kind: 'crawl', state: 'completed-with-errors', counts: NO_COUNTS }), false);
+  assert.equal(isRetryable({ kind: 'export', state: 'failed', counts: NO_COUNTS }), true);
+  assert.equal(isRetryable({ kind: 'import', state: 'cancelled', counts: NO_COUNTS }), true);
+  assert.equal(isRetryable({ kind: 'crawl', state: 'completed', counts: NO_COUNTS }), false);
+  assert.equal(isRetryable({ kind: 'crawl', state: 'active', counts: failures }), false);
 });

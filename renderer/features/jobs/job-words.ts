@@ -1,13 +1,18 @@
 /** What can be told of a job from its numbers. */
 
 import type { Job } from '../../../shared/contract/jobs.ts';
+import { FINDINGS, REFUSALS } from '../../../shared/vocabulary.ts';
 
 /** With less progress than this a guess would be wild. */
 const LEAST_PROGRESS = 2;
 const LEAST_DURATION_MS = 3_000;
 
 /** Milliseconds until an active job ends, if it goes on as it has; null where that cannot be told. */
-export function remainingMs({ state, progress, durationMs }: Pick<Job, 'state' | 'progress' | 'durationMs'>): number | null {
+export function remainingMs({
+  state,
+  progress,
+  durationMs,
+}: Pick<Job, 'state' | 'progress' | 'durationMs'>): number | null {
   if (state !== 'active' || progress < LEAST_PROGRESS || durationMs < LEAST_DURATION_MS) return null;
   return Math.round((durationMs / progress) * (100 - progress));
 }
@@ -29,4 +34,25 @@ export function sortedReasons(reasons: Readonly<Record<string, number>>): Reason
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => ({ reason, count }))
     .sort((a, b) => b.count - a.count || a.reason.localeCompare(b.reason));
+}
+
+/** What a reason means for an image: it is kept apart, was not kept, or could not be had. */
+export type ReasonGroup = 'failed' | 'refused' | 'quarantined';
+
+/** The reasons of a job by what they mean, each group as `sortedReasons` has it. */
+export function groupedReasons(reasons: Readonly<Record<string, number>>): Readonly<Record<ReasonGroup, ReasonCount[]>> {
+  const groups: Record<ReasonGroup, ReasonCount[]> = { failed: [], refused: [], quarantined: [] };
+  for (const each of sortedReasons(reasons)) groups[reasonGroup(each.reason)].push(each);
+  return groups;
+}
+
+function reasonGroup(reason: string): ReasonGroup {
+  if ((FINDINGS as readonly string[]).includes(reason)) return 'quarantined';
+  return (REFUSALS as readonly string[]).includes(reason) ? 'refused' : 'failed';
+}
+
+/** Whether retrying would do something: it runs again what failed, and jobs that did not get to their end. */
+export function isRetryable({ state, kind, counts }: Pick<Job, 'state' | 'kind' | 'counts'>): boolean {
+  if (state === 'failed' || state === 'cancelled') return true;
+  return state === 'completed-with-errors' && (kind === 'crawl' || kind === 'import') && counts.failed > 0;
 }
