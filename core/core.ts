@@ -88,6 +88,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
   await recover(services);
   const runner = new JobRunner({
     database,
+    reader,
     jobs: services.jobs,
     requests: services.requests,
     events: services.events,

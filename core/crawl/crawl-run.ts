@@ -340,15 +340,19 @@ export class CrawlRun {
     const reason = 'site-in-trouble' satisfies Failure | Refusal;
     const detail = `${site} did not answer several times in a row.`;
     for (const request of ledThere) await this.#settle(request, { state: 'failed', reason, detail });
-    const settled = await database.write(() => {
-      if (id === null) return { images: 0, pages: 0 };
-      const counts = requests.settleSite(jobId, id, reason, detail);
-      tally.add({ failed: counts.images, pagesDone: counts.pages });
-      if (counts.images + counts.pages > 0) tally.addReason(reason, counts.images + counts.pages);
-      return counts;
-    });
-    const images = settled.images + ledThere.filter(({ kind }) => isImageKind(kind)).length;
-    const pages = settled.images + settled.pages + ledThere.length - images;
+    let images = ledThere.filter(({ kind }) => isImageKind(kind)).length;
+    let pages = ledThere.length - images;
+    // What is left when the run is stopped stays waiting: the next one gives the site another trial.
+    for (let isDone = id === null; !isDone; isDone ||= this.#stopping) {
+      isDone = await database.write(() => {
+        const settled = requests.settleSite(jobId, id as number, reason, detail);
+        tally.add({ failed: settled.images, pagesDone: settled.pages });
+        if (settled.images + settled.pages > 0) tally.addReason(reason, settled.images + settled.pages);
+        images += settled.images;
+        pages += settled.pages;
+        return settled.isDone;
+      });
+    }
     if (images + pages === 0) return;
     this.#context.log(
       'warning',

@@ -350,8 +350,13 @@ test('a site that is given up leaves nothing in memory, and may come back', asyn
   frontier.finished('http://a:80', { kind: 'transient', durationMs: 1 }, nowMs);
   frontier.defer({ ...(mine as Taken).request, attempts: 1 }, nowMs + 10);
   const siteId = frontier.giveUp('http://a:80').id as number;
-  const settled = await write(() => requests.settleSite(jobId, siteId, 'site-in-trouble', 'gone'));
-  assert.deepEqual(settled, { images: 100, pages: 0 });
+  let settled = 0;
+  for (let isDone = false; !isDone; ) {
+    const step = await write(() => requests.settleSite(jobId, siteId, 'site-in-trouble', 'gone'));
+    settled += step.images;
+    isDone = step.isDone;
+  }
+  assert.equal(settled, 100);
   frontier.finished('http://b:80', { kind: 'success', durationMs: 1 }, nowMs);
   assert.ok(frontier.isEmpty);
   assert.equal(frontier.take(nowMs + 1e9), null);

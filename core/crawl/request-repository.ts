@@ -19,6 +19,20 @@ interface RequestRow extends Omit<LedgerRequest, 'meta' | 'underWay'> {
   readonly meta: string | null;
 }
 
+interface RetryStep {
+  readonly images: number;
+  /** How many of the images had been fetched. */
+  readonly fetched: number;
+  readonly pages: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  /** How many of the ids the step got through. */
+  readonly taken: number;
+}
+
+/** What changes rows without number goes in steps of about this long, so that the core's thread is free in between. */
+const STEP_MS = 3;
+const ROWS_AT_A_TIME = 50;
+
 const COLUMNS = `id, kind, url, site_id AS siteId, lane, depth, attempts, suspicion, due_at AS dueAt, meta`;
 
 const WEB_KINDS: ReadonlySet<RequestKind> = new Set(['page', 'image', 'sitemap', 'api']);
@@ -210,23 +224,35 @@ export class RequestRepository extends Repository {
   }
 
   /**
-   * Ends every waiting request of a site. Call inside `database.write`.
-   * @returns how many images and pages that were
+   * Ends waiting requests of a site, as many as a few milliseconds allow. Call inside `database.write`, again and again
+   * until it is done.
+   * @returns how many images and pages that were, and whether none is left
    */
-  settleSite(jobId: number, siteId: number, reason: Failure, detail: string): { images: number; pages: number } {
-    const row = this.database
-      .prepare<[number, number], { images: number; total: number }>(
-        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images, count(*) AS total
-         FROM requests WHERE job_id = ? AND site_id = ? AND state = 'waiting'`,
-      )
-      .get(jobId, siteId) ?? { images: 0, total: 0 };
-    this.database
-      .prepare(
-        `UPDATE requests SET state = 'failed', reason = ?, detail = ?, settled_at = ?
-         WHERE job_id = ? AND site_id = ? AND state = 'waiting'`,
-      )
-      .run(reason, detail, Date.now(), jobId, siteId);
-    return { images: row.images, pages: row.total - row.images };
+  settleSite(
+    jobId: number,
+    siteId: number,
+    reason: Failure,
+    detail: string,
+  ): { images: number; pages: number; isDone: boolean } {
+    const waiting = this.database.prepare<number[], { id: number; kind: RequestKind }>(
+      `SELECT id, kind FROM requests WHERE job_id = ? AND site_id = ? AND state = 'waiting' LIMIT ${ROWS_AT_A_TIME}`,
+    );
+    const settle = this.database.prepare(
+      `UPDATE requests SET state = 'failed', reason = ?, detail = ?, settled_at = ? WHERE id = ?`,
+    );
+    const endMs = performance.now() + STEP_MS;
+    let images = 0;
+    let pages = 0;
+    for (;;) {
+      const rows = waiting.all(jobId, siteId);
+      for (const { id, kind } of rows) {
+        settle.run(reason, detail, Date.now(), id);
+        if (isImageKind(kind)) images++;
+        else pages++;
+      }
+      const isDone = rows.length < ROWS_AT_A_TIME;
+      if (isDone || performance.now() >= endMs) return { images, pages, isDone };
+    }
   }
 
   /** Keeps a waiting request until a time; one that was settled meanwhile stays so. Call inside `database.write`. */
@@ -255,48 +281,47 @@ export class RequestRepository extends Repository {
   }
 
   /**
-   * Puts failed requests back to waiting. Call inside `database.write`.
+   * Ids of failed requests after one, in order, each a row of one column: for a reader, as it may take long.
    * @param only a reason; all failed ones when undefined
-   * @returns how many images (and how many of them had been fetched) and pages, and how many of each reason
    */
-  retryFailed(
+  failedIdsQuery(
     jobId: number,
     only: string | undefined,
-  ): { images: number; fetched: number; pages: number; reasons: Record<string, number> } {
-    const rows = this.database
-      .prepare<unknown[], { kind: RequestKind; reason: string; count: number }>(
-        `SELECT kind, reason, count(*) AS count FROM requests
-         WHERE job_id = ? AND state = 'failed' AND (? IS NULL OR reason = ?) GROUP BY kind, reason`,
-      )
-      .all(jobId, only ?? null, only ?? null);
-    this.database
-      .prepare(
-        `UPDATE requests SET state = 'waiting', attempts = 0, suspicion = 0, due_at = 0, settled_at = NULL
-         WHERE job_id = ? AND state = 'failed' AND (? IS NULL OR reason = ?)`,
-      )
-      .run(jobId, only ?? null, only ?? null);
-    const reasons: Record<string, number> = {};
-    let images = 0;
-    let fetched = 0;
-    let pages = 0;
-    for (const row of rows) {
-      if (isImageKind(row.kind)) {
-        images += row.count;
-        if (wasFetched(row.reason)) fetched += row.count;
-      } else pages += row.count;
-      reasons[row.reason] = (reasons[row.reason] ?? 0) + row.count;
-    }
-    return { images, fetched, pages, reasons };
+    afterId: number,
+    limit: number,
+  ): { sql: string; parameters: (string | number | null)[] } {
+    return {
+      sql: `SELECT id FROM requests INDEXED BY requests_failed
+            WHERE job_id = ? AND state = 'failed' AND (? IS NULL OR reason = ?) AND id > ? ORDER BY id LIMIT ?`,
+      parameters: [jobId, only ?? null, only ?? null, afterId, limit],
+    };
   }
 
-  /** How many requests a job has, pages apart from images. May take long on a large ledger. */
-  countAll(jobId: number): { images: number; pages: number } {
-    const row = this.database
-      .prepare<[number], { images: number; total: number }>(
-        `SELECT coalesce(sum(kind IN ('image', 'file')), 0) AS images, count(*) AS total FROM requests WHERE job_id = ?`,
-      )
-      .get(jobId) ?? { images: 0, total: 0 };
-    return { images: row.images, pages: row.total - row.images };
+  /**
+   * Puts failed requests back to waiting, as many as a few milliseconds allow. Call inside `database.write`, with the rest of
+   * the ids again until it has taken all. Ids in order keep the rows of a step on few pages of the database.
+   */
+  retryFailed(ids: readonly number[]): RetryStep {
+    const putBack = this.database.prepare<[number], { kind: RequestKind; reason: string }>(
+      `UPDATE requests SET state = 'waiting', attempts = 0, suspicion = 0, due_at = 0, settled_at = NULL
+       WHERE id = ? AND state = 'failed' RETURNING kind, reason`,
+    );
+    const endMs = performance.now() + STEP_MS;
+    const reasons: Record<string, number> = {};
+    const step = { images: 0, fetched: 0, pages: 0, taken: 0 };
+    for (const id of ids) {
+      if (step.taken % ROWS_AT_A_TIME === ROWS_AT_A_TIME - 1 && performance.now() >= endMs) break;
+      step.taken++;
+      const row = putBack.get(id);
+      if (row === undefined) continue;
+      reasons[row.reason] = (reasons[row.reason] ?? 0) + 1;
+      if (!isImageKind(row.kind)) step.pages++;
+      else {
+        step.images++;
+        if (wasFetched(row.reason)) step.fetched++;
+      }
+    }
+    return { ...step, reasons };
   }
 
   /** Requests of a job by state, images apart from the rest. Reads the whole ledger: run it on a reader. */

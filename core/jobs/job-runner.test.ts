@@ -7,6 +7,7 @@ import type { JobState } from '../../shared/vocabulary.ts';
 import { RequestRepository } from '../crawl/request-repository.ts';
 import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from '../db/database.ts';
+import { DatabaseReader } from '../db/reader.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { ProjectRepository } from '../projects/project-repository.ts';
 import { requestCounts } from '../testing/request-counts.ts';
@@ -26,6 +27,7 @@ let folder: string;
 let database: Database;
 let jobs: JobRepository;
 let requests: RequestRepository;
+let reader: DatabaseReader;
 let runner: JobRunner;
 let datasetId: number;
 let calls: Call[];
@@ -42,10 +44,11 @@ const handler: JobHandler = (job, control) => {
 function makeRunner(): JobRunner {
   return new JobRunner({
     database,
+    reader,
     jobs,
     requests,
     events: new EventHub(),
-    handlers: { crawl: handler, import: handler, validate: handler, export: handler },
+    handlers: { crawl: handler, import: handler, validate: handler, export: handler, duplicate: handler },
     onError: (error) => errors.push(error),
   });
 }
@@ -55,6 +58,7 @@ beforeEach(async () => {
   database = await Database.open({ path: join(folder, 'test.db'), backupDirectory: join(folder, 'backups') });
   jobs = new JobRepository(database, OWNER);
   requests = new RequestRepository(database, OWNER);
+  reader = new DatabaseReader(database.path);
   const project = await new ProjectRepository(database, OWNER).insert('project');
   datasetId = (await new DatasetRepository(database, OWNER).insert(project.id, 'set', [])).id;
   calls = [];
@@ -64,6 +68,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await runner.close();
+  await reader.close();
   await database.close();
   await rm(folder, { recursive: true, force: true });
 });

@@ -9,9 +9,11 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import type { JobKind } from '../../shared/vocabulary.ts';
 import type { RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
+import type { DatabaseReader } from '../db/reader.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { isFinal, type JobRepository } from './job-repository.ts';
 import { JobTally } from './job-tally.ts';
+import { putBackFailed } from './put-back-failed.ts';
 import { Throughput } from './throughput.ts';
 
 /** At most four updates a second for one job. */
@@ -52,6 +54,7 @@ interface Running {
 
 export interface JobRunnerOptions {
   readonly database: Database;
+  readonly reader: DatabaseReader;
   readonly jobs: JobRepository;
   readonly requests: RequestRepository;
   readonly events: EventHub;
@@ -70,6 +73,8 @@ export class JobRunner {
   readonly #changing = new Set<number>();
   /** The end of what was asked last: what is asked about jobs is done in turn. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Jobs whose failed requests are being put back, which takes long for many: other jobs are not held up by it. */
+  readonly #retrying = new Map<number, Promise<Job>>();
   /** Why jobs ended that could not be written down as ended, because the disk failed: they rest until it is back. */
   readonly #unwritten = new Map<number, { readonly code: string; readonly message: string }>();
   readonly #throughput = new Throughput();
@@ -107,7 +112,10 @@ export class JobRunner {
   #live(job: Job): Job {
     const running = this.#running.get(job.id);
     const unwritten = this.#unwritten.get(job.id);
-    if (running === undefined) return unwritten === undefined ? job : { ...job, state: 'paused', error: unwritten };
+    if (running === undefined) {
+      if (this.#retrying.has(job.id)) return { ...job, state: 'waiting' };
+      return unwritten === undefined ? job : { ...job, state: 'paused', error: unwritten };
+    }
     return {
       ...job,
       counts: { ...running.tally.counts },
@@ -123,6 +131,7 @@ export class JobRunner {
   }
 
   async #resume(id: number): Promise<Job> {
+    await this.#retried(id);
     const job = this.#options.jobs.get(id);
     if (isFinal(job.state)) {
       throw new AppError('conflict', `Job ${id} is ${job.state}; only a paused job can be resumed.`);
@@ -152,10 +161,11 @@ export class JobRunner {
   /** Stops a job and writes its state down, unless it has ended by itself. */
   async #end(id: number, kind: StopKind, state: 'paused' | 'cancelled'): Promise<Job> {
     for (;;) {
+      await this.#retried(id);
       await this.#stop(id, kind);
       const ended = await this.#inTurn(async () => {
         // A resumption that was asked for before this, and done only now.
-        if (this.#running.has(id) || this.#isQueued(id)) return null;
+        if (this.#running.has(id) || this.#isQueued(id) || this.#retrying.has(id)) return null;
         const job = this.#options.jobs.get(id);
         if (!isFinal(job.state) && job.state !== state) await this.#options.jobs.setState(id, state);
         return this.#published(id);
@@ -169,36 +179,34 @@ export class JobRunner {
    * @param only a reason; all failed ones when undefined
    * @throws AppError `conflict` when the job runs, or nothing of it failed so
    */
-  retry(id: number, only: string | undefined): Promise<Job> {
-    return this.#inTurn(() => this.#retry(id, only));
+  async retry(id: number, only: string | undefined): Promise<Job> {
+    const { begun } = await this.#inTurn(async () => ({ begun: this.#beginRetry(id, only) }));
+    return begun;
   }
 
-  async #retry(id: number, only: string | undefined): Promise<Job> {
+  #beginRetry(id: number, only: string | undefined): Promise<Job> {
     const job = this.#options.jobs.get(id);
-    if (this.#running.has(id) || this.#isQueued(id)) {
+    if (this.#running.has(id) || this.#isQueued(id) || this.#retrying.has(id)) {
       throw new AppError('conflict', `Job ${id} is running; pause it or let it end before you retry what failed.`);
     }
-    const { jobs, database, requests } = this.#options;
-    await database.write(() => {
-      const { images, fetched, pages, reasons } = requests.retryFailed(id, only);
-      const isCollection = job.kind === 'crawl' || job.kind === 'import';
-      if (isCollection && images + pages === 0 && job.state !== 'failed' && job.state !== 'cancelled') {
-        const which = only === undefined ? '' : ` with the reason "${only}"`;
-        throw new AppError('conflict', `Nothing of job ${id} failed${which}. Its reasons are: ${list(job.reasons)}.`);
-      }
-      const tally = new JobTally(job.counts, job.reasons, job.progress);
-      tally.add({ failed: -images, fetched: -fetched, pagesDone: -pages });
-      for (const [reason, count] of Object.entries(reasons)) tally.addReason(reason, -count);
-      if (isCollection) {
-        // What a limit had left waiting may be fetched now, in place of what failed.
-        const found = requests.countAll(id);
-        tally.set({ discovered: found.images, pagesDiscovered: found.pages });
-      }
-      jobs.saveCounts(id, tally.counts, tally.reasons, 0);
-    });
-    const waiting = await jobs.setState(id, 'waiting');
+    const begun = this.#retry(job, only).finally(() => this.#retrying.delete(id));
+    this.#retrying.set(id, begun);
+    return begun;
+  }
+
+  async #retry(job: Job, only: string | undefined): Promise<Job> {
+    if (job.kind === 'crawl' || job.kind === 'import') {
+      await putBackFailed({ ...this.#options, requireOpen: () => this.#requireOpen() }, job, only);
+    }
+    const waiting = await this.#options.jobs.setState(job.id, 'waiting');
+    this.#unwritten.delete(job.id);
     this.#enqueue(waiting);
     return waiting;
+  }
+
+  /** Waits until no failed requests of a job are being put back. */
+  async #retried(id: number): Promise<void> {
+    await this.#retrying.get(id)?.catch(() => undefined);
   }
 
   #published(id: number): Job {
@@ -225,8 +233,12 @@ export class JobRunner {
     return [...this.#queues.values()].some((queue) => queue.some((job) => job.id === id));
   }
 
-  #enqueue(job: Job): void {
+  #requireOpen(): void {
     if (this.#closing) throw new AppError('unavailable', 'PixCrawler is closing.');
+  }
+
+  #enqueue(job: Job): void {
+    this.#requireOpen();
     const queue = this.#queues.get(job.kind) ?? [];
     this.#queues.set(job.kind, queue);
     queue.push(job);
@@ -335,14 +347,10 @@ export class JobRunner {
     clearInterval(this.#timer);
     const queued = [...this.#queues.values()].flat().map((job) => job.id);
     this.#queues.clear();
+    await Promise.allSettled(this.#retrying.values());
     await Promise.all([
       ...[...this.#running.keys()].map((id) => this.#stop(id, 'pause')),
       ...queued.map((id) => this.#options.jobs.setState(id, 'paused')),
     ]);
   }
-}
-
-function list(reasons: Readonly<Record<string, number>>): string {
-  const names = Object.keys(reasons);
-  return names.length === 0 ? 'none' : names.join(', ');
 }
