@@ -5,7 +5,7 @@ import type { Core } from '../core/index.ts';
 import { AppError, toAppError } from '../shared/errors.ts';
 import { type AccessOptions, guardAccess } from './access.ts';
 import { addApi } from './api.ts';
-import { addSecurityHeaders } from './headers.ts';
+import { addSecurityHeaders, SECURITY_HEADERS } from './headers.ts';
 import { addInterface } from './interface.ts';
 import {
   addLimits,
@@ -58,7 +58,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersMs),
     },
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+    // An address that cannot be read passes no hook.
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply.headers(SECURITY_HEADERS)),
   });
   app.setErrorHandler(sendError);
   addLimits(app, limits);

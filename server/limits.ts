@@ -36,9 +36,10 @@ export function addLimits(app: FastifyInstance, { bodyMs, idleMs }: Limits): voi
     answers.set(request.raw.socket, reply);
     const isFile = request.method === 'PUT' && request.url.startsWith('/uploads/');
     if (request.raw.complete || isFile) return;
-    const timer = setTimeout(() => request.raw.socket.destroy(), bodyMs);
-    const done = () => clearTimeout(timer);
-    request.raw.once('end', done).once('close', done);
+    const timer = setTimeout(() => {
+      if (!request.raw.complete) request.raw.socket.destroy();
+    }, bodyMs);
+    request.raw.once('close', () => clearTimeout(timer));
   });
 }
 
