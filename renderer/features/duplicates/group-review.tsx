@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Check, ChevronLeft, Copy, Crown, Layers, X } from 'lucide-react';
+import { Check, ChevronLeft, Copy, Crown, Layers, OctagonX } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { DuplicateGroup } from '../../../shared/contract/duplicates.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
@@ -214,7 +214,7 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
           <Layers size={14} aria-hidden /> {t.duplicates.keepAll} <Kbd keys="e" />
         </Button>
         <Button onClick={() => act.mutate('reject')} disabled={!member || act.isPending}>
-          <X size={14} aria-hidden /> {t.duplicates.rejectOthers} <Kbd keys="r" />
+          <OctagonX size={14} aria-hidden /> {t.duplicates.rejectOthers} <Kbd keys="r" />
         </Button>
       </footer>
     </div>

@@ -1,5 +1,5 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Check, ChevronLeft, ChevronRight, CircleCheck, TriangleAlert, X } from 'lucide-react';
+import { ChevronLeft, ChevronRight, CircleCheck, OctagonX, TriangleAlert } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
@@ -196,13 +196,13 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
         </Button>
         <span className="grow" />
         <Button onClick={() => act('accepted')}>
-          <Check size={14} aria-hidden /> {t.samples.accept} <Kbd keys="a" />
+          <CircleCheck size={14} aria-hidden /> {t.samples.accept} <Kbd keys="a" />
         </Button>
         <Button onClick={() => act('quarantined')}>
           <TriangleAlert size={14} aria-hidden /> {t.samples.quarantine} <Kbd keys="q" />
         </Button>
         <Button onClick={() => act('rejected')}>
-          <X size={14} aria-hidden /> {t.samples.reject} <Kbd keys="r" />
+          <OctagonX size={14} aria-hidden /> {t.samples.reject} <Kbd keys="r" />
         </Button>
         <span className="grow" />
         <Button onClick={() => move(1)}>

@@ -71,7 +71,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
         ))}
         <h2>{t.duplicates.groups}</h2>
         <QueueButton
-          name={t.duplicates.groups}
+          name={t.duplicates.allGroups}
           count={groupTotal}
           current={queue.kind === 'groups'}
           onChoose={() => go('queue=groups')}
@@ -105,7 +105,6 @@ function QueueButton(props: {
       type="button"
       className="review-queue"
       aria-current={props.current ? 'page' : undefined}
-      aria-label={t.duplicates.queueCount(props.name, props.count)}
       onClick={props.onChoose}
     >
       <span className="truncate">{props.name}</span>

@@ -50,7 +50,12 @@ function Browse({ session }: { readonly session: BrowseSession }) {
   const view = useMemo(() => parseView(search), [search]);
   useEffect(() => session.show(view), [session, view]);
 
-  const { inspectorOpen, thumbnailPx, thumbnailFit, captions } = useInterface();
+  const { inspectorOpen, thumbnailPx, thumbnailFit, captions, set } = useInterface();
+  const wide = useIsWide();
+  // Without room beside the grid the inspector lies over it, and only when it is called.
+  const [drawerOpen, setDrawerOpen] = useState(false);
+  const inspecting = wide ? inspectorOpen : drawerOpen;
+  const toggleInspector = () => (wide ? set({ inspectorOpen: !inspectorOpen }) : setDrawerOpen(!drawerOpen));
   const [filtersOpen, setFiltersOpen] = useState(() => window.innerWidth >= 1_100);
   const toggleFilters = () => setFiltersOpen(!filtersOpen);
   const [compared, setCompared] = useState<readonly number[] | null>(null);
@@ -65,6 +70,21 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     [navigate, path],
   );
   const setView = useCallback((next: BrowseView, replace = false) => setSearch(formatView(next), replace), [setSearch]);
+  const { ready, counted } = session;
+  const linked = linkedSample(search);
+  // A link to one image opens it, wherever it is in the list.
+  const followed = useRef<number | null>(null);
+  useEffect(() => {
+    if (linked === null || !ready || !counted || followed.current === linked) return;
+    followed.current = linked;
+    if (session.focused?.id !== linked) void session.focusSample(linked).then(setViewing);
+  }, [linked, ready, counted, session]);
+  const viewedId = viewing && !compared ? (session.focused?.id ?? null) : null;
+  useEffect(() => {
+    if (viewing ? viewedId === null || viewedId === linked : linked === null || followed.current !== linked) return;
+    followed.current = viewedId;
+    setSearch(withLinkedSample(formatView(view), viewedId), true);
+  }, [viewing, viewedId, linked, view, setSearch]);
   const focusGrid = useCallback(() => frame.current?.querySelector<HTMLElement>('.sample-grid')?.focus(), []);
 
   const { selection, count, focused } = session;
@@ -98,6 +118,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     onPreview: () => open(selection.focus ?? 0),
     onCompare: compare,
     onToggleFilters: toggleFilters,
+    onToggleInspector: toggleInspector,
   });
 
   const sortValueOf = useCallback(
@@ -134,7 +155,6 @@ function Browse({ session }: { readonly session: BrowseSession }) {
         ? shown
         : '',
   );
-  const wide = useIsWide();
   const barShown = !isEmpty(selection) && (selection.mode === 'all-but' || selectedCount > 1);
   if (session.ready && session.counted && count === 0 && !isFiltered(view.filter)) {
     return (
@@ -150,9 +170,11 @@ function Browse({ session }: { readonly session: BrowseSession }) {
       <BrowseToolbar
         datasetId={datasetId}
         view={view}
-        search={search}
+        search={formatView(view)}
         searchField={searchField}
         filtersOpen={filtersOpen}
+        inspectorOpen={inspecting}
+        onToggleInspector={toggleInspector}
         onToggleFilters={toggleFilters}
         onView={setView}
         onSearch={setSearch}
@@ -195,7 +217,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
             />
           )}
         </div>
-        {inspectorOpen && wide && (
+        {inspecting && (
           <SidePanel title={t.samples.inspector}>
             <InspectorContent session={session} labels={labels} />
           </SidePanel>
@@ -219,13 +241,15 @@ function Browse({ session }: { readonly session: BrowseSession }) {
             else session.decide({ label });
           }}
           onCompare={compare}
+          inspectorOpen={inspecting}
+          onToggleInspector={toggleInspector}
           onClose={() => {
             setViewing(false);
             setCompared(null);
             focusGrid();
           }}
         >
-          {inspectorOpen && (
+          {inspecting && (
             <SidePanel title={t.samples.inspector}>
               <InspectorContent session={session} labels={labels} bare />
             </SidePanel>
@@ -295,6 +319,17 @@ function InspectorContent({ session, labels, bare = false }: InspectorContentPro
       onChange={(change) => session.decideAbout([focused.id], change)}
     />
   );
+}
+
+/** The image that an address opens; null for the grid alone. */
+function linkedSample(search: string): number | null {
+  const id = Number(new URLSearchParams(search).get('open') ?? Number.NaN);
+  return Number.isSafeInteger(id) && id > 0 ? id : null;
+}
+
+function withLinkedSample(search: string, id: number | null): string {
+  if (id === null) return search;
+  return search === '' ? `open=${id}` : `${search}&open=${id}`;
 }
 
 function headingText({ grouping }: BrowseView, { key, from, to }: Segment): string {

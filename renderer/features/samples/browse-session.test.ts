@@ -99,6 +99,15 @@ describe('a browsing session', () => {
     assert.equal(session.at(10)?.label, 'dog');
   });
 
+  it('finds the sample that a link names, loaded or not', async () => {
+    const { session } = await opened(new Library(quarantined(3_000)));
+    assert.equal(await session.focusSample(2_345), true);
+    assert.equal(session.selection.focus, 2_344);
+    session.want({ first: 2_340, last: 2_350 });
+    await until(() => session.focused?.id === 2_345);
+    assert.equal(await session.focusSample(9_999), false);
+  });
+
   it('reads once for many changes', async () => {
     const library = new Library(quarantined(20));
     const { session } = await opened(library);

@@ -3,6 +3,7 @@ import type { SampleFilter, SampleSort, SampleSummary } from '../../../shared/co
 import type { BrowseView } from './browse-view.ts';
 import { DecisionQueue } from './decision-queue.ts';
 import type { IndexRange } from './grid-layout.ts';
+import { IdSet } from './id-set.ts';
 import { SampleList, type SampleSource } from './sample-list.ts';
 import { dateSegments, type FacetCounts, facetSegments, oneSegment, type Segment, type TimeBin } from './segments.ts';
 import {
@@ -205,6 +206,23 @@ export class BrowseSession {
     const place = Math.min(this.count - 1, Math.max(0, index));
     const sample = this.at(place);
     this.select(sample ? selectOne(place, sample.id) : { ...deselect(this.#selection), anchor: place, focus: place });
+  }
+
+  /**
+   * Moves the keyboard to a sample that a link names.
+   * @returns false where it is not in the list
+   */
+  async focusSample(id: number): Promise<boolean> {
+    const list = this.#list;
+    if (!list || list.count === 0) return false;
+    let place = list.placeOf(id);
+    if (place === null) {
+      const at = (await list.idsBetween(0, list.count - 1, this.#opening.signal)).indexOf(id);
+      if (at < 0 || this.#list !== list) return false;
+      place = at;
+    }
+    this.select({ mode: 'only', ids: IdSet.of([id]), anchor: place, focus: place });
+    return true;
   }
 
   /** Selects from the anchor to there; what is not loaded is asked for. */

@@ -32,6 +32,8 @@ interface BrowseToolbarProps {
   readonly searchField: RefObject<HTMLInputElement | null>;
   readonly filtersOpen: boolean;
   readonly onToggleFilters: () => void;
+  readonly inspectorOpen: boolean;
+  readonly onToggleInspector: () => void;
   readonly onView: (view: BrowseView, replace?: boolean) => void;
   readonly onSearch: (search: string) => void;
   readonly onLeaveSearch: () => void;
@@ -40,7 +42,7 @@ interface BrowseToolbarProps {
 /** Search, order and looks of the grid. */
 export function BrowseToolbar(props: BrowseToolbarProps) {
   const { view, onView } = props;
-  const { inspectorOpen, thumbnailPx, thumbnailFit, captions, set } = useInterface();
+  const { thumbnailPx, thumbnailFit, captions, set } = useInterface();
   const fill = thumbnailFit === 'fill';
   const { sort, grouping } = view;
   const ascending = sort.direction === 'ascending';
@@ -114,8 +116,8 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
         label={t.samples.inspector}
         keys="I"
         icon={PanelRight}
-        pressed={inspectorOpen}
-        onClick={() => set({ inspectorOpen: !inspectorOpen })}
+        pressed={props.inspectorOpen}
+        onClick={props.onToggleInspector}
       />
     </div>
   );

@@ -17,6 +17,7 @@ import {
   withFacetChoice,
   withRange,
 } from './browse-view.ts';
+import { LabelDot } from './label-dot.tsx';
 import { RangeHistogram } from './range-histogram.tsx';
 
 /** Values of a facet that show before "Show all". */
@@ -143,6 +144,7 @@ function FacetValues({ facet, values, chosen, onToggle }: FacetValuesProps) {
           <li key={value}>
             <label className="facet-value">
               <input type="checkbox" checked={chosen.includes(value)} onChange={() => onToggle(value)} />
+              {facet === 'label' && value !== '' && <LabelDot label={value} />}
               {facet === 'status' && <StatusMark status={value as SampleStatus} />}
               <span className="facet-name" title={facetValueName(facet, value)}>
                 {facetValueName(facet, value)}

@@ -2,8 +2,9 @@ import './picker.css';
 import { Command } from 'cmdk';
 import { Check, ChevronDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { t } from '../../messages/index.ts';
+import { LabelDot } from './label-dot.tsx';
 
 /** More than these are found by typing. */
 const MAX_SHOWN = 200;
@@ -22,6 +23,7 @@ interface LabelPickerProps {
 export function LabelPicker({ labels, value, onChoose, labelledBy, trigger }: LabelPickerProps) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
+  const valueId = useId();
   const wanted = text.trim();
   const matching = labels.filter((label) => label.toLowerCase().includes(wanted.toLowerCase())).slice(0, MAX_SHOWN);
   const isNew = wanted !== '' && wanted.length <= 100 && !labels.includes(wanted);
@@ -34,8 +36,10 @@ export function LabelPicker({ labels, value, onChoose, labelledBy, trigger }: La
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
         {trigger ?? (
-          <button type="button" className="picker-field" aria-labelledby={labelledBy}>
-            <span className="truncate">{t.samples.labelName(value ?? null)}</span>
+          <button type="button" className="picker-field" aria-labelledby={`${labelledBy} ${valueId}`}>
+            <span id={valueId} className="truncate">
+              {t.samples.labelName(value ?? null)}
+            </span>
             <ChevronDown size={14} aria-hidden />
           </button>
         )}
@@ -65,6 +69,7 @@ export function LabelPicker({ labels, value, onChoose, labelledBy, trigger }: La
                   onSelect={() => choose(label)}
                 >
                   <Check size={14} aria-hidden className={label === value ? '' : 'invisible'} />
+                  <LabelDot label={label} />
                   <span className="truncate">{label}</span>
                   <Digit labels={labels} label={label} />
                 </Command.Item>

@@ -1,5 +1,5 @@
 import './picker.css';
-import { Check, Columns2, Tag, TextCursorInput, TriangleAlert, X } from 'lucide-react';
+import { CircleCheck, Columns2, OctagonX, Tag, TextCursorInput, TriangleAlert, X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { SampleChange } from '../../../shared/contract/decisions.ts';
@@ -38,13 +38,13 @@ export function SelectionBar(props: SelectionBarProps) {
       )}
       <span className="selection-divider" />
       <Button size="small" disabled={disabled} onClick={() => onDecide({ status: 'accepted' })}>
-        <Check size={14} aria-hidden /> {t.samples.acceptCount(count)}
+        <CircleCheck size={14} aria-hidden /> {t.samples.acceptCount(count)}
       </Button>
       <Button size="small" disabled={disabled} onClick={() => onDecide({ status: 'quarantined' })}>
         <TriangleAlert size={14} aria-hidden /> {t.samples.quarantineCount(count)}
       </Button>
       <Button size="small" disabled={disabled} onClick={() => onDecide({ status: 'rejected' })}>
-        <X size={14} aria-hidden /> {t.samples.rejectCount(count)}
+        <OctagonX size={14} aria-hidden /> {t.samples.rejectCount(count)}
       </Button>
       <span className="selection-divider" />
       <LabelPicker

@@ -17,13 +17,14 @@ interface BrowseCommands {
   readonly onPreview: () => void;
   readonly onCompare: () => void;
   readonly onToggleFilters: () => void;
+  readonly onToggleInspector: () => void;
 }
 
 /** Everything that can be done by key in Browse. */
 export function useBrowseCommands(options: BrowseCommands): void {
-  const { session, enabled, labels, onSearch, onPreview, onCompare, onToggleFilters } = options;
+  const { session, enabled, labels, onSearch, onPreview, onCompare, onToggleFilters, onToggleInspector } = options;
   const words = t.samples.commands;
-  const { thumbnailPx, inspectorOpen, set } = useInterface();
+  const { thumbnailPx, set } = useInterface();
   const decide = (id: string, key: string, title: string, status: SampleStatus): Command => ({
     id: `samples.${id}`,
     title,
@@ -57,7 +58,7 @@ export function useBrowseCommands(options: BrowseCommands): void {
     command('clear', ['escape'], words.clear, () => session.clearSelection()),
     command('smaller', ['['], words.smaller, () => set({ thumbnailPx: smallerTile(thumbnailPx) })),
     command('larger', [']'], words.larger, () => set({ thumbnailPx: largerTile(thumbnailPx) })),
-    command('inspector', ['i'], words.inspector, () => set({ inspectorOpen: !inspectorOpen })),
+    command('inspector', ['i'], words.inspector, onToggleInspector),
     command('filters', ['f'], words.filters, onToggleFilters),
   ]);
 }

@@ -1,12 +1,13 @@
 import {
   BarChart3,
-  Check,
   ChevronLeft,
   ChevronRight,
+  CircleCheck,
   Columns2,
   Contrast,
   Info,
   Minus,
+  OctagonX,
   Plus,
   TriangleAlert,
   X,
@@ -16,7 +17,6 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { t } from '../../messages/index.ts';
-import { useInterface } from '../../stores/interface.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
 import { HistogramView } from './histogram-view.tsx';
@@ -37,6 +37,8 @@ interface ViewerProps {
   readonly onDecide: (sample: SampleSummary, status: SampleStatus) => void;
   readonly onLabel: (sample: SampleSummary, number: number) => void;
   readonly onCompare: () => void;
+  readonly inspectorOpen: boolean;
+  readonly onToggleInspector: () => void;
   readonly onClose: () => void;
   /** What stands beside the images, such as the inspector. */
   readonly children?: ReactNode;
@@ -48,7 +50,6 @@ const DECISION_KEYS: Readonly<Record<string, SampleStatus>> = { a: 'accepted', q
 export function Viewer(props: ViewerProps) {
   const { samples, onClose } = props;
   const content = useRef<HTMLDivElement>(null);
-  const { inspectorOpen, set } = useInterface();
   const [place, setPlace] = useState<ViewerPlace>(FIT);
   const [active, setActive] = useState(0);
   const [flicker, setFlicker] = useState(false);
@@ -114,7 +115,7 @@ export function Viewer(props: ViewerProps) {
       },
       f: toggleFlicker,
       g: () => setFlicker(false),
-      i: () => set({ inspectorOpen: !inspectorOpen }),
+      i: props.onToggleInspector,
       ...(!onButton && { ' ': onClose, enter: onClose }),
     };
     const status = DECISION_KEYS[key];
@@ -191,14 +192,14 @@ export function Viewer(props: ViewerProps) {
               label={t.samples.inspector}
               keys="I"
               icon={Info}
-              pressed={inspectorOpen}
-              onClick={() => set({ inspectorOpen: !inspectorOpen })}
+              pressed={props.inspectorOpen}
+              onClick={props.onToggleInspector}
             />
             <span className="viewer-divider" />
             <IconButton
               label={t.samples.accept}
               keys="A"
-              icon={Check}
+              icon={CircleCheck}
               onClick={() => props.onDecide(sample, 'accepted')}
             />
             <IconButton
@@ -207,7 +208,12 @@ export function Viewer(props: ViewerProps) {
               icon={TriangleAlert}
               onClick={() => props.onDecide(sample, 'quarantined')}
             />
-            <IconButton label={t.samples.reject} keys="R" icon={X} onClick={() => props.onDecide(sample, 'rejected')} />
+            <IconButton
+              label={t.samples.reject}
+              keys="R"
+              icon={OctagonX}
+              onClick={() => props.onDecide(sample, 'rejected')}
+            />
             <span className="viewer-divider" />
             <Dialog.Close asChild>
               <IconButton label={t.samples.close} keys="Esc" icon={X} />

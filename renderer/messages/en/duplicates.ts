@@ -10,7 +10,7 @@ export const duplicates = {
   groups: 'Duplicate groups',
   queues: 'What to review',
   everything: 'All reasons',
-  queueCount: (name: string, count: number) => `${name}, ${images(count)}`,
+  allGroups: 'All groups',
   progress: (done: number, total: number) => `${formatCount(done)} of ${formatCount(total)} reviewed`,
   remaining: (count: number) => (count === 1 ? '1 left' : `${formatCount(count)} left`),
   queueDone: 'All of these are reviewed',
