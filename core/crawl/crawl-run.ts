@@ -8,7 +8,7 @@ import type { Failure, Refusal } from '../../shared/vocabulary.ts';
 import type { ConsentFinding } from '../consent/consent-verdict.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../fetch/retry.ts';
-import type { RequestOutcome } from '../sites/site-schedule.ts';
+import type { RequestOutcome } from '../sites/site.ts';
 import { crawlApi } from './api-handler.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import type { Frontier, Taken } from './frontier.ts';

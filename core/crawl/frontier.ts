@@ -4,7 +4,8 @@
  */
 
 import type { DatabaseReader } from '../db/reader.ts';
-import { createSiteSchedule, type RequestOutcome, type SavedSite, type SiteView } from '../sites/site-schedule.ts';
+import type { RequestOutcome, SavedSite } from '../sites/site.ts';
+import { createSiteSchedule, type SiteView } from '../sites/site-schedule.ts';
 import { isImageKind, type LedgerRequest } from './ledger-request.ts';
 import type { RequestRepository } from './request-repository.ts';
 

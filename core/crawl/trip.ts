@@ -2,7 +2,7 @@
 
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import { DEFAULT_MAX_REDIRECTS, type Fetcher } from '../fetch/fetcher.ts';
-import type { RequestOutcome } from '../sites/site-schedule.ts';
+import type { RequestOutcome } from '../sites/site.ts';
 import type { Frontier } from './frontier.ts';
 import type { LedgerRequest } from './ledger-request.ts';
 import { siteOf } from './url-rules.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createSiteSchedule, type RequestOutcome, type SiteSchedule } from './site-schedule.ts';
+import type { RequestOutcome } from './site.ts';
+import { createSiteSchedule, type SiteSchedule } from './site-schedule.ts';
 
 const OK: RequestOutcome = { kind: 'success', durationMs: 50 };
 const BROKEN: RequestOutcome = { kind: 'transient', durationMs: 50 };
@@ -349,6 +350,7 @@ test('the board shows each site as it is', () => {
       inFlight: 1,
       nextStartAtMs: 6_000,
       gapMs: 1_000,
+      isStrained: false,
       medianResponseMs: 0,
       failures: 0,
     },

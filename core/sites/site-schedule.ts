@@ -7,17 +7,10 @@
  */
 
 import { DueHeap } from './due-heap.ts';
-import { ItemQueue } from './item-queue.ts';
-import { ResponseStrain } from './response-strain.ts';
+import { type RequestOutcome, type SavedSite, Site, type SitePolicy, type SiteState } from './site.ts';
 
-const THROTTLE_BASE_MS = 2_000;
-const THROTTLE_MAX_MS = 60_000;
-/** The gap that slow answers alone can lead to. */
-const STRAINED_GAP_MAX_MS = 30_000;
 /** A site that has been due for so much longer than a running one goes first, even if the running one has to pause. */
 const FAIRNESS_MS = 1_000;
-/** Jitter only ever lengthens a wait, by up to this share. */
-const JITTER_SHARE = 0.25;
 
 export interface SiteScheduleOptions {
   /** Requests in flight to one site; 1 to 8, default 1. */
@@ -36,39 +29,6 @@ export interface SiteScheduleOptions {
   readonly maxProbes?: number;
   /** Uniform in [0, 1); default `Math.random`. */
   readonly random?: () => number;
-}
-
-/**
- * - `open`: asked at its pace
- * - `waiting`: asked to be left alone for a while (429, 503, Retry-After)
- * - `parked`: in trouble; one request will be tried later
- * - `exhausted`: the trials failed too; its items stay until `drain` takes them
- */
-type SiteState = 'open' | 'waiting' | 'parked' | 'exhausted';
-
-export interface RequestOutcome {
-  /**
-   * - `success`: an answer that was wanted - `permanent`: the site works, this request never will (404, wrong type)
-   * - `transient`: no answer or a broken one (timeout, reset, 500, 502, 504) - `throttled`: 429 or 503
-   */
-  readonly kind: 'success' | 'permanent' | 'transient' | 'throttled';
-  /** Milliseconds until the answer began. */
-  readonly durationMs: number;
-  /** What Retry-After asked for; null when absent or unreadable. */
-  readonly retryAfterMs?: number | null;
-}
-
-/** Plain data that makes politeness survive a restart. */
-export interface SavedSite {
-  /** No request starts before this. */
-  readonly nextStartAtMs: number;
-  readonly crawlDelayMs: number;
-  readonly failures: number;
-  readonly throttles: number;
-  /** When the present trouble began; null when there is none. */
-  readonly troubleSinceMs: number | null;
-  /** Failed trials; null when the site is not parked. */
-  readonly failedProbes: number | null;
 }
 
 /** One line of a board of sites. */
@@ -128,41 +88,18 @@ export interface SiteSchedule<Item> {
   readonly inFlight: number;
 }
 
-class Site<Item> {
-  readonly key: string;
-  readonly queue = new ItemQueue<Item>();
-  readonly strain = new ResponseStrain();
-  dueMs = 0;
-  order = 0;
-  heapIndex = -1;
-  heap: DueHeap<Site<Item>> | null = null;
-  inFlight = 0;
-  lastStartMs = Number.NEGATIVE_INFINITY;
-  /** From Retry-After, back-off, a saved state, or a probe delay. */
-  waitUntilMs = 0;
-  crawlDelayMs = 0;
-  failures = 0;
-  throttles = 0;
-  troubleSinceMs: number | null = null;
-  /** null while the site is not parked. */
-  failedProbes: number | null = null;
-  probing = false;
-
-  constructor(key: string) {
-    this.key = key;
-  }
-}
-
 /** @throws RangeError when an option is out of its range */
 export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): SiteSchedule<Item> {
-  const { random = Math.random } = options;
-  const perHost = checked('perHost', options.perHost ?? 1, 1, 8);
-  const delayMs = checked('delayMs', options.delayMs ?? 1_000, 0, 86_400_000);
+  const policy: SitePolicy = {
+    perHost: checked('perHost', options.perHost ?? 1, 1, 8),
+    delayMs: checked('delayMs', options.delayMs ?? 1_000, 0, 86_400_000),
+    maxFailures: checked('maxFailures', options.maxFailures ?? 5, 1, 1_000_000),
+    maxTroubleMs: checked('maxTroubleMs', options.maxTroubleMs ?? 15 * 60_000, 0, 30 * 86_400_000),
+    probeDelayMs: checked('probeDelayMs', options.probeDelayMs ?? 15_000, 0, 86_400_000),
+    maxProbes: checked('maxProbes', options.maxProbes ?? 2, 0, 1_000),
+    random: options.random ?? Math.random,
+  };
   const maxActiveSites = checked('maxActiveSites', options.maxActiveSites ?? 256, 1, 1_000_000);
-  const maxFailures = checked('maxFailures', options.maxFailures ?? 5, 1, 1_000_000);
-  const maxTroubleMs = checked('maxTroubleMs', options.maxTroubleMs ?? 15 * 60_000, 0, 30 * 86_400_000);
-  const probeDelayMs = checked('probeDelayMs', options.probeDelayMs ?? 15_000, 0, 86_400_000);
-  const maxProbes = checked('maxProbes', options.maxProbes ?? 2, 0, 1_000);
 
   const sites = new Map<string, Site<Item>>();
   /** Sites that could start a request now or later: those with others in flight, and those that would become active. */
@@ -176,30 +113,10 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
   function known(key: string): Site<Item> {
     let site = sites.get(key);
     if (site === undefined) {
-      site = new Site<Item>(key);
+      site = new Site<Item>(key, policy);
       sites.set(key, site);
     }
     return site;
-  }
-
-  function gapMs(site: Site<Item>): number {
-    const askedMs = Math.max(delayMs, site.crawlDelayMs);
-    const { factor, recentMedianMs } = site.strain;
-    if (factor === 1) return askedMs;
-    // Without a gap of its own the site is given the time of its own answers.
-    return Math.max(askedMs * factor, Math.min(recentMedianMs * factor, STRAINED_GAP_MAX_MS));
-  }
-
-  function nextStartMs(site: Site<Item>): number {
-    return Math.max(site.waitUntilMs, site.lastStartMs + gapMs(site));
-  }
-
-  function isExhausted(site: Site<Item>): boolean {
-    return site.failedProbes !== null && site.failedProbes > maxProbes;
-  }
-
-  function hasRoom(site: Site<Item>): boolean {
-    return site.inFlight < (site.failedProbes === null ? perHost : 1) && !isExhausted(site);
   }
 
   function begin(site: Site<Item>, nowMs: number): void {
@@ -226,12 +143,12 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
 
   /** Puts the site where its state says it belongs. To be called after any change to it. */
   function settle(site: Site<Item>): void {
-    const ready = site.queue.size > 0 && hasRoom(site);
+    const ready = site.queue.size > 0 && site.hasRoom;
     const heap = !ready ? null : site.inFlight > 0 ? active : idle;
     if (site.heap !== null && site.heap !== heap) site.heap.remove(site);
     site.heap = heap;
     if (heap === null) return;
-    site.dueMs = nextStartMs(site);
+    site.dueMs = site.nextStartMs;
     heap.place(site);
   }
 
@@ -245,40 +162,6 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
     if (running === undefined || resting === undefined) return running ?? resting;
     if (running.dueMs !== resting.dueMs) return running.dueMs < resting.dueMs ? running : resting;
     return running.order < resting.order ? running : resting;
-  }
-
-  function park(site: Site<Item>, nowMs: number): void {
-    site.failedProbes = site.failedProbes === null ? 0 : site.failedProbes + 1;
-    const waitMs = probeDelayMs * 2 ** Math.min(site.failedProbes, 10);
-    site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + waitMs);
-  }
-
-  function recover(site: Site<Item>): void {
-    site.failures = 0;
-    site.throttles = 0;
-    site.troubleSinceMs = null;
-    site.failedProbes = null;
-  }
-
-  function fail(site: Site<Item>, outcome: RequestOutcome, wasProbe: boolean, nowMs: number): void {
-    site.troubleSinceMs ??= nowMs;
-    if (outcome.kind === 'throttled') {
-      site.throttles += 1;
-      const backOffMs = Math.min(THROTTLE_MAX_MS, THROTTLE_BASE_MS * 2 ** Math.min(site.throttles - 1, 10));
-      const waitMs = outcome.retryAfterMs ?? backOffMs * (1 + JITTER_SHARE * random());
-      site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + waitMs);
-    } else {
-      site.failures += 1;
-    }
-    const tripped = site.failures >= maxFailures || nowMs - site.troubleSinceMs >= maxTroubleMs;
-    // What was still in flight when the site was parked says nothing new; only the trial does.
-    if (wasProbe || (tripped && site.failedProbes === null)) park(site, nowMs);
-  }
-
-  function stateOf(site: Site<Item>, nowMs: number): SiteState {
-    if (isExhausted(site)) return 'exhausted';
-    if (site.failedProbes !== null) return 'parked';
-    return site.waitUntilMs > nowMs ? 'waiting' : 'open';
   }
 
   return {
@@ -303,7 +186,7 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
     enter(key, nowMs) {
       const site = known(key);
       const isFull = site.inFlight === 0 && activeSites >= maxActiveSites;
-      if (isFull || !hasRoom(site) || nextStartMs(site) > nowMs) return false;
+      if (isFull || !site.hasRoom || site.nextStartMs > nowMs) return false;
       begin(site, nowMs);
       return true;
     },
@@ -319,20 +202,20 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       const wasProbe = end(site);
       if (outcome.kind === 'success' || outcome.kind === 'permanent') {
         site.strain.record(outcome.durationMs);
-        recover(site);
+        site.recover();
       } else {
-        fail(site, outcome, wasProbe, nowMs);
+        site.fail(outcome, wasProbe, nowMs);
       }
       if (outcome.retryAfterMs != null) {
         site.waitUntilMs = Math.max(site.waitUntilMs, nowMs + outcome.retryAfterMs);
       }
       settle(site);
-      return stateOf(site, nowMs);
+      return site.state(nowMs);
     },
 
     reserve(key, nowMs) {
       const site = known(key);
-      const startMs = Math.max(nowMs, nextStartMs(site));
+      const startMs = Math.max(nowMs, site.nextStartMs);
       site.lastStartMs = startMs;
       settle(site);
       return startMs;
@@ -366,35 +249,27 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
 
     state(key, nowMs) {
       const site = sites.get(key);
-      return site === undefined ? 'open' : stateOf(site, nowMs);
+      return site === undefined ? 'open' : site.state(nowMs);
     },
 
     save(key) {
-      const site = known(key);
-      const { crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes } = site;
-      const nextStartAtMs = Math.max(0, nextStartMs(site));
-      return { nextStartAtMs, crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes };
+      return known(key).save();
     },
 
     restore(key, saved) {
       const site = known(key);
-      site.waitUntilMs = Math.max(site.waitUntilMs, saved.nextStartAtMs);
-      site.crawlDelayMs = saved.crawlDelayMs;
-      site.failures = saved.failures;
-      site.throttles = saved.throttles;
-      site.troubleSinceMs = saved.troubleSinceMs;
-      site.failedProbes = saved.failedProbes === null ? null : Math.min(saved.failedProbes, maxProbes);
+      site.restore(saved);
       settle(site);
     },
 
     snapshot(nowMs) {
       return [...sites.values()].map((site) => ({
         site: site.key,
-        state: stateOf(site, nowMs),
+        state: site.state(nowMs),
         queued: site.queue.size,
         inFlight: site.inFlight,
-        nextStartAtMs: Math.max(0, nextStartMs(site)),
-        gapMs: gapMs(site),
+        nextStartAtMs: Math.max(0, site.nextStartMs),
+        gapMs: site.gapMs,
         isStrained: site.strain.factor !== 1,
         medianResponseMs: site.strain.recentMedianMs,
         failures: site.failures,
