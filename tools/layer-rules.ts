@@ -18,13 +18,13 @@ function within(path: string, ...except: readonly string[]): From {
   return { path, pathNot: [TESTS, ...except] };
 }
 
-/** Packages that only some folders may import; tests may, everywhere. */
+/** Packages that only some folders, or files, may import; tests may, everywhere. */
 function owned(packages: readonly string[], owners: readonly string[]): IRegularForbiddenRuleType {
   return forbid(
     `${packages[0]!.replaceAll(/[^a-z0-9-]+/g, '')}-belongs-to-${owners[0]!.replaceAll('/', '-')}`,
     {
       path: '^(shared|workers|core|cli|sdk|server|electron|renderer)/',
-      pathNot: [...owners.map((owner) => `^${owner}/`), TESTS, TESTING],
+      pathNot: [...owners.map((owner) => `^${owner}(/|$)`), TESTS, TESTING],
     },
     { path: `node_modules/(${packages.join('|')})(/|$)` },
   );
@@ -51,16 +51,49 @@ export const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
   forbid('core-takes-types-of-workers', within('^core/'), { path: '^workers/', dependencyTypesNot: ['type-only'] }),
   forbid('core-has-no-host', within('^core/'), { path: '^(cli|sdk|server|electron|renderer|tests|bench|tools)/' }),
   forbid('cli-uses-the-core-entry', within('^cli/', TESTING), { path: '^core/', pathNot: '^core/index\\.ts$' }),
+  forbid('cli-starts-the-host-in-main-alone', within('^cli/', '^cli/main\\.ts$'), { path: '^server/' }),
   forbid('cli-never-touches-workers', { path: '^cli/' }, { path: '^workers/' }),
-  forbid('tests-are-not-imported', within('^(shared|workers|core|cli)/', TESTING), { path: '^tests/' }),
+  forbid('sdk-imports-shared-alone', within('^sdk/'), {
+    path: '^(workers|core|cli|server|electron|renderer|tests|bench|tools)/',
+  }),
+  // A browser runs both.
+  forbid('sdk-and-renderer-use-no-node', within('^(sdk|renderer)/', TESTING, '^renderer/vite\\.config\\.ts$'), {
+    dependencyTypes: ['core'],
+  }),
+  forbid('server-imports-shared-and-core', within('^server/'), {
+    path: '^(workers|cli|sdk|electron|renderer|tests|bench|tools)/',
+  }),
+  forbid('renderer-imports-shared-and-sdk', within('^renderer/'), {
+    path: '^(workers|core|cli|server|electron|tests|bench|tools)/',
+  }),
+  forbid('tests-are-not-imported', within('^(shared|workers|core|cli|sdk|server|renderer)/', TESTING), {
+    path: '^tests/',
+  }),
   owned(['better-sqlite3', 'pg'], ['core/db']),
   owned(['sharp', 'piscina', '@julusian/jpeg-turbo', 'htmlparser2', 'csv-parse', 'yauzl', 'tar-stream'], ['workers']),
-  owned(['kysely', 'undici'], ['core']),
+  owned(['kysely'], ['core']),
+  // The command line asks another program's core, which may take longer to answer than a browser would wait.
+  owned(['undici'], ['core', 'cli/remote.ts']),
   owned(['@orpc/server'], ['core', 'server']),
   owned(['electron'], ['electron']),
-  owned(['fastify', 'bullmq'], ['server']),
-  owned(['react', 'react-dom'], ['renderer']),
-  owned(['commander', 'picocolors'], ['cli']),
+  owned(['fastify', '@fastify/.+', 'bullmq', '@orpc/openapi', '@orpc/json-schema', '@orpc/zod'], ['server']),
+  owned(['@orpc/client', '@orpc/openapi-client'], ['sdk']),
+  owned(
+    [
+      'react',
+      'react-dom',
+      '@tanstack/.+',
+      '@orpc/tanstack-query',
+      'zustand',
+      'radix-ui',
+      'lucide-react',
+      'uplot',
+      'cmdk',
+      'wouter',
+    ],
+    ['renderer'],
+  ),
+  owned(['commander', 'picocolors', 'open'], ['cli']),
 ];
 
 const OPTIONS: ICruiseOptions = {
@@ -71,9 +104,9 @@ const OPTIONS: ICruiseOptions = {
   tsPreCompilationDeps: true,
   parser: 'swc',
   enhancedResolveOptions: {
-    extensions: ['.ts', '.js', '.mjs', '.json'],
+    extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
     exportsFields: ['exports'],
-    conditionNames: ['import', 'node', 'default'],
+    conditionNames: ['import', 'node', 'style', 'default'],
   },
 };
 

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { checkLayers, LAYER_RULES } from './layer-rules.ts';
 
-const FOLDERS = ['shared', 'workers', 'core', 'cli'];
+const FOLDERS = ['shared', 'workers', 'core', 'cli', 'sdk', 'server', 'renderer'];
 const PACKAGES =
-  'zod sharp piscina better-sqlite3 kysely undici @orpc/server @orpc/contract electron fastify react commander'.split(
+  'zod sharp piscina better-sqlite3 kysely undici @orpc/server @orpc/contract @orpc/client electron fastify react commander'.split(
     ' ',
   );
 
@@ -51,7 +51,14 @@ const GOOD = {
   'core/index.ts':
     "import './db/database.ts'; import 'undici'; import '@orpc/server'; import type { Task } from '../workers/tasks.ts'; export type A = Task; import type { B } from './b.ts'; export const a = 1;",
   'core/b.ts': "import type { A } from './index.ts'; export type B = A; export const b = 1;",
-  'cli/main.ts': "import '../core/index.ts'; import '../shared/words.ts'; import 'commander';",
+  'cli/main.ts':
+    "import '../core/index.ts'; import '../shared/words.ts'; import '../server/app.ts'; import 'commander';",
+  'cli/remote.ts': "import '../sdk/client.ts'; import 'undici';",
+  'sdk/client.ts': "import '../shared/words.ts'; import '@orpc/client'; export const client = 1;",
+  'server/app.ts': "import '../core/db/database.ts'; import '../shared/words.ts'; import 'fastify'; import 'node:fs';",
+  'renderer/main.tsx': "import '../sdk/client.ts'; import '../shared/words.ts'; import 'react'; import './view.css';",
+  'renderer/view.css': '',
+  'renderer/vite.config.ts': "import 'node:path';",
   'cli/testing/fake-core.ts': "import '../../core/b.ts'; import '@orpc/server';",
   'tests/web.ts': 'export const web = 1;',
 };
@@ -73,6 +80,11 @@ const BAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'core-takes-types-of-workers': { 'core/down.ts': "import '../workers/tasks.ts';" },
   'core-has-no-host': { 'core/up.ts': "import '../cli/main.ts';" },
   'cli-uses-the-core-entry': { 'cli/deep.ts': "import '../core/b.ts';" },
+  'cli-starts-the-host-in-main-alone': { 'cli/host.ts': "import '../server/app.ts';" },
+  'sdk-imports-shared-alone': { 'sdk/up.ts': "import '../core/b.ts';" },
+  'sdk-and-renderer-use-no-node': { 'sdk/node.ts': "import 'node:fs';" },
+  'server-imports-shared-and-core': { 'server/loop.ts': "import '../sdk/client.ts';" },
+  'renderer-imports-shared-and-sdk': { 'renderer/deep.ts': "import '../core/b.ts';" },
   'cli-never-touches-workers': {
     'cli/skip.ts': "import type { Task } from '../workers/tasks.ts'; export type T = Task;",
   },
@@ -80,6 +92,8 @@ const BAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'better-sqlite3-belongs-to-core-db': { 'core/sql.ts': "import 'better-sqlite3';" },
   'sharp-belongs-to-workers': { 'core/pixels.ts': "import 'sharp';" },
   'kysely-belongs-to-core': { 'cli/query.ts': "import 'kysely';" },
+  'undici-belongs-to-core': { 'cli/fetch.ts': "import 'undici';" },
+  'orpcclient-belongs-to-sdk': { 'renderer/link.ts': "import '@orpc/client';" },
   'orpcserver-belongs-to-core': { 'cli/serve.ts': "import '@orpc/server';" },
   'electron-belongs-to-electron': { 'core/window.ts': "import 'electron';" },
   'fastify-belongs-to-server': { 'core/http.ts': "import 'fastify';" },

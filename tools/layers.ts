@@ -3,11 +3,11 @@
 import { readdirSync } from 'node:fs';
 import { checkLayers } from './layer-rules.ts';
 
-const FOLDERS = ['shared', 'workers', 'core', 'cli'];
+const FOLDERS = ['shared', 'workers', 'core', 'cli', 'sdk', 'server', 'renderer'];
 
 const sources = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.startsWith('wasm'),
+    (name) => /\.tsx?$/.test(name) && !name.startsWith('wasm'),
   ),
 ).length;
 const { modules, summary } = await checkLayers(process.cwd(), FOLDERS);
