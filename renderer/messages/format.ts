@@ -6,6 +6,7 @@ const ONE_DECIMAL = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const WHOLE = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const AGO = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
 const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
+const TIME = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hourCycle: 'h23' });
 const PLURALS = new Intl.PluralRules(LOCALE);
 
 /** 12,408 */
@@ -56,6 +57,11 @@ export function formatDateTime(at: number): string {
   return DATE_TIME.format(at);
 }
 
+/** `01:02:03`, for what is near. */
+export function formatTime(at: number): string {
+  return TIME.format(at);
+}
+
 /** `4 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: two units at most. */
 export function formatDuration(durationMs: number): string {
   const seconds = Math.max(0, Math.round(durationMs / 1000));
@@ -74,9 +80,14 @@ export function formatDuration(durationMs: number): string {
     .join(' ');
 }
 
+/** `12`, `0.4`: a rate where its unit stands beside it. */
+export function formatRateNumber(perSecond: number): string {
+  return perSecond < 10 ? ONE_DECIMAL.format(perSecond) : WHOLE.format(perSecond);
+}
+
 /** `12 images/s`, `0.4 images/s`. */
 export function formatRate(perSecond: number, unit: string): string {
-  return `${perSecond < 10 ? ONE_DECIMAL.format(perSecond) : WHOLE.format(perSecond)} ${unit}/s`;
+  return `${formatRateNumber(perSecond)} ${unit}/s`;
 }
 
 /** `37 %` */

@@ -37,3 +37,8 @@ const UNFINISHED: ReadonlySet<Job['state']> = new Set(['waiting', 'active', 'pau
 export function isUnfinished(job: Job): boolean {
   return UNFINISHED.has(job.state);
 }
+
+/** Whether the host cannot be reached: what needs it is disabled. */
+export function useOffline(): boolean {
+  return useLive((state) => state.connection === 'lost');
+}

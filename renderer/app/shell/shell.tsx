@@ -4,7 +4,7 @@ import { useLocation } from 'wouter';
 import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
 import { useInterface } from '../../stores/interface.ts';
-import { useLive } from '../../stores/live.ts';
+import { useOffline } from '../../stores/live.ts';
 import { Toasts } from '../../ui/toasts.tsx';
 import { Rail } from './rail.tsx';
 import { useDrawer } from './rail-toggle.tsx';
@@ -19,7 +19,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const railCollapsed = useInterface((state) => state.railCollapsed);
   const setInterface = useInterface((state) => state.set);
   const isDrawerOpen = useDrawer((state) => state.open);
-  const isLost = useLive((state) => state.connection === 'lost');
+  const isOffline = useOffline();
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isMapOpen, setMapOpen] = useState(false);
 
@@ -53,7 +53,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Rail collapsed={railCollapsed} onCollapse={() => setInterface({ railCollapsed: !railCollapsed })} />
       </div>
       <main id="content" className="main" tabIndex={-1}>
-        {isLost && (
+        {isOffline && (
           <div className="offline-bar" role="status">
             {t.shell.offline}
           </div>

@@ -1,71 +1,102 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
+import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { FAILURES, FINDINGS, REFUSALS } from '../../../shared/vocabulary.ts';
-import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
 import { formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
-import { isUnfinished, useLive } from '../../stores/live.ts';
-import { toastError } from '../../stores/toasts.ts';
+import { useOffline } from '../../stores/live.ts';
 import { Button } from '../../ui/button.tsx';
-import { sortedReasons } from './job-words.ts';
+import { ErrorState } from '../../ui/error-state.tsx';
+import { retryJob } from './job-control.ts';
+import { groupedReasons, type ReasonCount, type ReasonGroup } from './job-words.ts';
 
 const PAGE = 50;
 
-/** Failures and refusals of a job by reason, with the addresses behind each; failures can be tried again. */
+const GROUPS = [
+  { group: 'failed', title: t.jobs.failedTitle, hint: t.jobs.failedHint },
+  { group: 'refused', title: t.jobs.refusedTitle, hint: t.jobs.refusedHint },
+  { group: 'quarantined', title: t.jobs.quarantinedTitle, hint: t.jobs.quarantinedHint },
+] as const satisfies readonly { readonly group: ReasonGroup; readonly title: string; readonly hint: string }[];
+
+/** What went wrong by reason, with the addresses behind each; failures can be tried again. */
 export function JobProblems({ job }: { readonly job: Job }) {
-  const findings: readonly string[] = FINDINGS;
-  const reasons = sortedReasons(job.reasons).filter(({ reason }) => !findings.includes(reason));
-  if (reasons.length === 0) return null;
+  const groups = groupedReasons(job.reasons);
+  const id = useId();
+  if (Object.keys(job.reasons).length === 0) return null;
   return (
-    <section className="part" aria-labelledby="job-problems">
-      <h2 id="job-problems">{t.jobs.problems}</h2>
-      <p className="hint">{t.jobs.problemsHint}</p>
-      {reasons.map(({ reason, count }) => (
-        <Reason key={reason} job={job} reason={reason} count={count} />
+    <section className="part" aria-labelledby={id}>
+      <h2 id={id}>{t.jobs.problems}</h2>
+      {GROUPS.filter(({ group }) => groups[group].length > 0).map(({ group, title, hint }) => (
+        <div key={group} className="reason-group">
+          <h3>
+            {title} <span className="hint">{hint}</span>
+          </h3>
+          <ul className="reason-list">
+            {groups[group].map((each) => (
+              <Reason key={each.reason} job={job} group={group} each={each} most={groups[group][0]?.count ?? 1} />
+            ))}
+          </ul>
+        </div>
       ))}
     </section>
   );
 }
 
-function isFailure(reason: string): boolean {
-  const failures: readonly string[] = FAILURES;
-  const refusals: readonly string[] = REFUSALS;
-  return !refusals.includes(reason) && (failures.includes(reason) || reason.startsWith('http-'));
-}
-
 interface ReasonProps {
   readonly job: Job;
-  readonly reason: string;
-  readonly count: number;
+  readonly group: ReasonGroup;
+  readonly each: ReasonCount;
+  /** The largest count beside it, for the bar. */
+  readonly most: number;
 }
 
-function Reason({ job, reason, count }: ReasonProps) {
+function Reason({ job, group, each: { reason, count }, most }: ReasonProps) {
   const [isOpen, setOpen] = useState(false);
-  const canRetry = isFailure(reason) && (!isUnfinished(job) || job.state === 'paused');
-  const retry = () => {
-    client.jobs
-      .retry({ id: job.id, only: reason })
-      .then((changed) => useLive.getState().updateJob(changed), toastError);
-  };
+  const isOffline = useOffline();
+  const isResting = job.state !== 'active' && job.state !== 'waiting';
+  const name = t.jobs.reason(reason);
   return (
-    <div>
+    <li>
       <div className="reason-row">
-        <Button variant="ghost" size="small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          <ChevronRight size={14} aria-hidden className={isOpen ? 'rotate-90' : ''} />
-          {t.jobs.reason(reason)}
-        </Button>
-        <span className="numeric text-ink-quiet">{formatCount(count)}</span>
-        {canRetry && (
-          <Button size="small" className="ml-auto" onClick={retry}>
-            {t.jobs.retryOnly}
-          </Button>
+        {group === 'quarantined' ? (
+          <span className="reason-name">{name}</span>
+        ) : (
+          <button
+            type="button"
+            className="reason-name reason-toggle"
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <ChevronRight size={14} aria-hidden />
+            {name}
+          </button>
         )}
+        <span className="bars-track" aria-hidden>
+          <span className="bars-bar block" style={{ width: `${(100 * count) / most}%` }} />
+        </span>
+        <span className="numeric reason-count">{formatCount(count)}</span>
+        <span className="reason-action">
+          {group === 'failed' && isResting && (
+            <Button size="small" disabled={isOffline} onClick={() => void retryJob(job, reason)}>
+              {t.jobs.retryOnly}
+            </Button>
+          )}
+          {group === 'quarantined' && (
+            <Link
+              href={`/datasets/${job.datasetId}/browse?${new URLSearchParams({ status: 'quarantined', reason })}`}
+              className="button"
+              data-variant="plain"
+              data-size="small"
+            >
+              {t.jobs.reviewThem}
+            </Link>
+          )}
+        </span>
       </div>
-      {isOpen && <Addresses jobId={job.id} reason={reason} state={isFailure(reason) ? 'failed' : 'refused'} />}
-    </div>
+      {isOpen && group !== 'quarantined' && <Addresses jobId={job.id} reason={reason} state={group} />}
+    </li>
   );
 }
 
@@ -84,21 +115,27 @@ function Addresses({ jobId, reason, state }: AddressesProps) {
     }),
   );
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  if (query.isError) {
+    return <ErrorState title={t.jobs.addressesFailed} error={query.error} onRetry={() => void query.refetch()} />;
+  }
   return (
     <div className="addresses">
-      {items.length === 0 && !query.isPending && <p className="text-ink-quiet">{t.jobs.noAddresses}</p>}
+      {query.isPending && <p className="hint">{t.ui.loading}</p>}
+      {items.length === 0 && !query.isPending && <p className="hint">{t.jobs.noAddresses}</p>}
       <ul>
         {items.map(({ id, url, detail, attempts }) => (
           <li key={id}>
             {url}
-            <span className="block text-ink-quiet">
-              {[detail, attempts > 1 ? t.jobs.attempts(attempts) : null].filter(Boolean).join(' · ')}
-            </span>
+            {(detail !== null || attempts > 1) && (
+              <span className="hint block">
+                {[detail, attempts > 1 ? t.jobs.attempts(attempts) : null].filter((part) => part !== null).join(' · ')}
+              </span>
+            )}
           </li>
         ))}
       </ul>
       {query.hasNextPage && (
-        <Button size="small" onClick={() => void query.fetchNextPage()}>
+        <Button size="small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
           {t.jobs.showMore}
         </Button>
       )}

@@ -1,41 +1,50 @@
 import './jobs.css';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useId } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { api } from '../../api/query.ts';
+import { api, queryClient } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
-import { formatDateTime, formatDuration, formatPercent, formatRate } from '../../messages/format.ts';
+import { formatDateTime, formatPercent, formatTime } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
-import { useLive } from '../../stores/live.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Progress } from '../../ui/progress.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { SiteBoard } from '../crawls/site-board.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobCounters } from './job-counters.tsx';
+import { JobRequest, JobResult } from './job-facts.tsx';
 import { JobProblems } from './job-problems.tsx';
 import { JobStateBadge } from './job-state.tsx';
 import { imagesPerSecond, remainingMs } from './job-words.ts';
+import { useLatestJob } from './use-job.ts';
 
-/** The newest entries of a log that are shown. */
-const LOG_ENTRIES = 500;
+const JobThroughput = lazy(() => import('./job-throughput.tsx'));
+
+/** Entries of a log that are shown. */
+const LOG_ENTRIES = 1_000;
 const LOG_EVERY_MS = 3_000;
 
 /** One job: how far it is, what came, what went wrong, what was noted. */
 export default function JobScreen({ jobId }: { readonly jobId: number }) {
   const query = useQuery(api.jobs.get.queryOptions({ input: { id: jobId } }));
-  const live = useLive((state) => state.jobs[jobId]);
-  const job = live ?? query.data;
+  const job = useLatestJob(query.data);
   return (
     <Screen
       title={job === undefined ? '' : t.jobs.titleOf(job)}
       trail={[{ title: t.shell.jobs, href: '/jobs' }]}
       actions={job !== undefined && <JobActions job={job} />}
     >
-      {job === undefined ? (
-        query.isError && (
-          <ErrorState title={t.jobs.jobFailed} error={query.error} onRetry={() => void query.refetch()} />
-        )
-      ) : (
-        <JobDetails job={job} />
+      {job !== undefined && <JobDetails job={job} />}
+      {job === undefined && query.isError && (
+        <ErrorState title={t.jobs.jobFailed} error={query.error} onRetry={() => void query.refetch()} />
+      )}
+      {job === undefined && !query.isError && (
+        <div className="page grid gap-4">
+          <Skeleton heightPx={28} />
+          <Skeleton heightPx={64} />
+          <Skeleton heightPx={160} />
+        </div>
       )}
     </Screen>
   );
@@ -43,63 +52,101 @@ export default function JobScreen({ jobId }: { readonly jobId: number }) {
 
 function JobDetails({ job }: { readonly job: Job }) {
   const isCollection = job.kind === 'crawl' || job.kind === 'import';
-  const leftMs = remainingMs(job);
-  const rate = imagesPerSecond(job);
+  const { id, state } = job;
+
+  // Reads what no event brings once more when the job comes to rest or goes on.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the state is what it waits for
+  useEffect(() => {
+    for (const part of [api.jobs.log, api.jobs.failures, api.jobs.throughput, api.jobs.sites]) {
+      void queryClient.invalidateQueries({ queryKey: part.key() });
+    }
+  }, [id, state]);
+
   return (
     <div className="page">
+      <JobProgress job={job} />
+      {job.error !== null && (
+        <p className="notice mb-6" role="alert" data-tone={state === 'failed' ? 'error' : undefined}>
+          {job.error.message}
+        </p>
+      )}
+      {isCollection && <JobCounters job={job} />}
+      {job.kind === 'crawl' && job.counts.pagesDiscovered > 0 && (
+        <p className="hint mt-2">{t.jobs.pages(job.counts.pagesDone, job.counts.pagesDiscovered)}</p>
+      )}
+      <JobResult job={job} />
+      {isCollection && (
+        <Suspense>
+          <JobThroughput job={job} />
+        </Suspense>
+      )}
+      <JobProblems job={job} />
+      {job.kind === 'crawl' && state === 'active' && <SiteBoard jobId={id} />}
+      <JobLog job={job} />
+      <JobRequest job={job} />
+    </div>
+  );
+}
+
+function JobProgress({ job }: { readonly job: Job }) {
+  const remaining = remainingMs(job);
+  const rate = imagesPerSecond(job);
+  const facts = [
+    rate === null ? null : t.jobs.rate(rate),
+    job.durationMs === 0 ? null : t.jobs.took(job.durationMs),
+    remaining === null ? null : t.jobs.remaining(remaining),
+  ].filter((fact) => fact !== null);
+  return (
+    <div className="job-progress">
       <div className="job-head">
         <JobStateBadge state={job.state} />
-        <Link href={`/datasets/${job.datasetId}/browse`} className="button" data-variant="ghost" data-size="small">
+        <span className="hint numeric">
+          {facts.join(' · ')}
+          {job.startedAt !== null && (
+            <time dateTime={new Date(job.startedAt).toISOString()} title={formatDateTime(job.startedAt)}>
+              {facts.length > 0 && ' · '}
+              {t.jobs.started(job.startedAt)}
+            </time>
+          )}
+        </span>
+        <Link
+          href={`/datasets/${job.datasetId}/browse`}
+          className="button ml-auto"
+          data-variant="plain"
+          data-size="small"
+        >
           {t.jobs.showDataset}
         </Link>
-        <span className="ml-auto text-ink-quiet numeric">
-          {[
-            job.startedAt === null ? null : `${t.jobs.started}: ${formatDateTime(job.startedAt)}`,
-            `${t.jobs.took}: ${formatDuration(job.durationMs)}`,
-            rate === null ? null : formatRate(rate, t.jobs.images),
-            leftMs === null ? null : t.jobs.remaining(leftMs),
-          ]
-            .filter((part) => part !== null)
-            .join(' · ')}
-        </span>
       </div>
-      <div className="mb-6 flex items-center gap-3">
+      <div className="flex items-center gap-3">
         <div className="flex-1">
           <Progress label={t.jobs.progress} value={job.progress} tone={job.state === 'active' ? 'accent' : 'quiet'} />
         </div>
         <span className="numeric">{formatPercent(job.progress)}</span>
       </div>
-      {job.error !== null && (
-        <p className="notice mb-6" data-tone={job.state === 'failed' ? 'error' : undefined}>
-          {t.jobs.error}: {job.error.message}
-        </p>
-      )}
-      {isCollection && <JobCounters job={job} />}
-      {job.kind === 'crawl' && (
-        <p className="mt-2 text-12 text-ink-quiet">{t.jobs.pages(job.counts.pagesDone, job.counts.pagesDiscovered)}</p>
-      )}
-      <JobProblems job={job} />
-      <JobLog job={job} />
     </div>
   );
 }
 
 function JobLog({ job }: { readonly job: Job }) {
+  const headingId = useId();
   const { data } = useQuery({
     ...api.jobs.log.queryOptions({ input: { id: job.id, limit: LOG_ENTRIES } }),
     refetchInterval: job.state === 'active' ? LOG_EVERY_MS : false,
   });
   return (
-    <section className="part" aria-labelledby="job-log">
-      <h2 id="job-log">{t.jobs.log}</h2>
+    <section className="part" aria-labelledby={headingId}>
+      <h2 id={headingId}>{t.jobs.log}</h2>
       {data?.items.length === 0 ? (
-        <p className="text-ink-quiet">{t.jobs.logEmpty}</p>
+        <p className="hint">{t.jobs.logEmpty}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <div className="log" tabIndex={0} role="log" aria-labelledby="job-log">
+        <div className="log" tabIndex={0} role="log" aria-labelledby={headingId}>
           {data?.items.map(({ id, at, level, message }) => (
             <div key={id} className="log-row" data-level={level}>
-              <time className="numeric text-ink-quiet">{formatDateTime(at)}</time>
+              <time className="numeric" dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
+                {formatTime(at)}
+              </time>
               <span>{message}</span>
             </div>
           ))}

@@ -38,7 +38,10 @@ test('reasons come with the most frequent first, and none that is over', () => {
 });
 
 test('every reason is in one group, and no count is lost', () => {
-  const reason = fc.oneof(fc.constantFrom(...FINDINGS, ...REFUSALS, ...FAILURES), fc.integer({ min: 400, max: 599 }).map((status) => `http-${status}`));
+  const reason = fc.oneof(
+    fc.constantFrom(...FINDINGS, ...REFUSALS, ...FAILURES),
+    fc.integer({ min: 400, max: 599 }).map((status) => `http-${status}`),
+  );
   fc.assert(
     fc.property(fc.dictionary(reason, fc.integer({ min: 1, max: 1_000 })), (reasons) => {
       const { failed, refused, quarantined } = groupedReasons(reasons);

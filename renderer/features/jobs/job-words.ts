@@ -40,7 +40,9 @@ export function sortedReasons(reasons: Readonly<Record<string, number>>): Reason
 export type ReasonGroup = 'failed' | 'refused' | 'quarantined';
 
 /** The reasons of a job by what they mean, each group as `sortedReasons` has it. */
-export function groupedReasons(reasons: Readonly<Record<string, number>>): Readonly<Record<ReasonGroup, ReasonCount[]>> {
+export function groupedReasons(
+  reasons: Readonly<Record<string, number>>,
+): Readonly<Record<ReasonGroup, ReasonCount[]>> {
   const groups: Record<ReasonGroup, ReasonCount[]> = { failed: [], refused: [], quarantined: [] };
   for (const each of sortedReasons(reasons)) groups[reasonGroup(each.reason)].push(each);
   return groups;

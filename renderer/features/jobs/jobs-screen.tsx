@@ -26,7 +26,7 @@ export default function JobsScreen() {
     api.jobs.list.infiniteOptions({
       input: (after: number) => ({ after, limit: PAGE, ...(states === null ? {} : { states: [...states] }) }),
       initialPageParam: 0,
-      getNextPageParam: (page) => page.nextAfter,
+      getNextPageParam: (page) => page.next ?? undefined,
     }),
   );
   const jobs = query.data?.pages.flatMap((page) => page.items);

@@ -15,7 +15,8 @@ export const datasets = {
   duplicate: 'Duplicate…',
   duplicateTitle: (name: string) => `Duplicate “${name}”`,
   duplicateAction: 'Duplicate',
-  duplicateHint: 'The copy has the same samples, labels and decisions. Images are shared, so it takes hardly any space.',
+  duplicateHint:
+    'The copy has the same samples, labels and decisions. Images are shared, so it takes hardly any space.',
   copyName: (name: string) => `${name} copy`,
   duplicating: (name: string) => `Duplicating into “${name}”`,
   move: 'Move to project…',
@@ -40,7 +41,8 @@ export const datasets = {
   actionsOf: (name: string) => `Actions for “${name}”`,
   noImages: 'No images yet',
   emptyTitle: 'No datasets yet',
-  emptyText: 'A dataset holds the images you collect for one task, with their labels, where they came from and their licences.',
+  emptyText:
+    'A dataset holds the images you collect for one task, with their labels, where they came from and their licences.',
   projectEmpty: 'No datasets in this project yet.',
   loadFailed: 'The library cannot be shown',
   allProjects: 'All projects',

@@ -1,6 +1,6 @@
 import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
 import type { JobKind, JobState } from '../../../shared/vocabulary.ts';
-import { formatDuration, plural } from '../format.ts';
+import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   crawl: 'Collecting',
@@ -75,6 +75,60 @@ const REASONS: Readonly<Record<string, string>> = {
   'page-limit': 'The limit of pages was reached',
 };
 
+/** Numbers of an export's or a validation's result, in the order they are shown. */
+const RESULT_NAMES: Readonly<Record<string, string>> = {
+  outPath: 'Written to',
+  images: 'Images',
+  files: 'Files',
+  bytes: 'Size of the images',
+  writeMs: 'Time to write',
+  checkMs: 'Time to check',
+  judged: 'Judged',
+  changed: 'Changed',
+  accepted: 'Now accepted',
+  quarantined: 'Now quarantined',
+  dryRun: 'Trial only',
+};
+
+const PARAMETER_NAMES: Readonly<Record<string, string>> = {
+  sources: 'Sources',
+  label: 'Label',
+  maxImages: 'Images at most',
+  maxPages: 'Pages at most',
+  depth: 'Links followed',
+  perHost: 'Requests in flight to one host',
+  delayMs: 'Milliseconds between requests',
+  timeoutMs: 'Milliseconds for one request',
+  include: 'Only',
+  exclude: 'Not',
+  allowHosts: 'Private hosts allowed',
+  paths: 'From',
+  labelsFrom: 'Labels from',
+  mode: 'Bytes',
+  level: 'Level',
+  rules: 'Rules that differ',
+  dryRun: 'Trial only',
+  format: 'Format',
+  archive: 'Archive',
+  outPath: 'To',
+  statuses: 'Which images',
+  name: 'Name',
+};
+
+function outcomeOf({ kind, state, counts, result }: Job): string[] {
+  if (kind === 'crawl' || kind === 'import') {
+    const parts = [`${formatCount(counts.accepted)} accepted`];
+    if (counts.quarantined > 0) parts.push(`${formatCount(counts.quarantined)} quarantined`);
+    if (counts.failed > 0) parts.push(`${formatCount(counts.failed)} failed`);
+    return parts;
+  }
+  if (result === null) return state === 'active' ? [] : [STATES[state]];
+  if (kind === 'export') return [plural(Number(result.images), 'image', 'images'), formatBytes(Number(result.bytes))];
+  if (kind === 'validate')
+    return [`${formatCount(Number(result.changed))} of ${plural(Number(result.judged), 'image', 'images')} changed`];
+  return [];
+}
+
 /** Words about jobs. */
 export const jobs = {
   kinds: KINDS,
@@ -95,17 +149,24 @@ export const jobs = {
   pause: 'Pause',
   resume: 'Resume',
   cancel: 'Cancel',
-  cancelTitle: 'Cancel this job?',
-  cancelText: 'What it has collected stays. It can be taken up again with “Try failed again”.',
-  keepRunning: 'Keep it running',
+  goOn: 'Go on with it',
+  of: (action: string, title: string) => `${action} “${title}”`,
+  tryAgain: 'Try again',
   retryAll: 'Try failed again',
   retryOnly: 'Retry only these',
   showDataset: 'Show the dataset',
   progress: 'Progress',
-  started: 'Started',
-  took: 'Time spent',
+  started: (at: number) => `started ${formatAgo(at)}`,
+  took: (durationMs: number) => `${formatDuration(durationMs)} spent`,
+  tookFor: (duration: string) => `took ${duration}`,
   remaining: (ms: number) => `about ${formatDuration(ms)} left`,
-  rate: 'Rate',
+  rate: (perSecond: number) => `${formatRate(perSecond, 'images')} on average`,
+  throughput: 'Images a second',
+  throughputHint: 'Over the last ten minutes that it ran, averaged over 5 seconds.',
+  shown: (count: number, areMore: boolean) =>
+    areMore ? `The latest ${plural(count, 'job', 'jobs')}` : plural(count, 'job', 'jobs'),
+  noneShown: { unfinished: 'Nothing is running', ended: 'No job has ended yet' },
+  outcome: (job: Job) => outcomeOf(job).join(', '),
   counts: {
     discovered: 'Found',
     fetched: 'Fetched',
@@ -118,18 +179,27 @@ export const jobs = {
   },
   pages: (done: number, found: number) => `${plural(done, 'page', 'pages')} of ${found} read`,
   problems: 'What went wrong',
-  problemsHint: 'By reason. Failures can be tried again; refusals are decisions of the sites or of your limits.',
-  addresses: (count: number) => plural(count, 'address', 'addresses'),
-  failedAddresses: 'Failed addresses',
-  refusedAddresses: 'Refused addresses',
+  failedTitle: 'Could not be had',
+  failedHint: 'Trying again asks the same sites once more.',
+  refusedTitle: 'Not kept',
+  refusedHint: 'By the wish of a site, or by your limits.',
+  quarantinedTitle: 'Kept apart',
+  quarantinedHint: 'In the dataset, but waiting for your decision.',
+  reviewThem: 'Review them',
+  result: 'What came of it',
+  resultNames: RESULT_NAMES,
+  copyPath: 'Copy the path',
+  copied: 'The path is copied',
+  asked: 'What was asked for',
+  parameterNames: PARAMETER_NAMES,
+  yes: 'Yes',
+  no: 'No',
   noAddresses: 'None.',
+  addressesFailed: 'The addresses cannot be shown',
   attempts: (count: number) => plural(count, 'attempt', 'attempts'),
   log: 'Log',
   logEmpty: 'Nothing was noted.',
-  error: 'Why it ended',
   images: 'images',
   paused: (title: string) => `Paused: ${title}`,
   cancelled: (title: string) => `Cancelled: ${title}`,
-  endedToast: (job: Job) => `${STATES[job.state]}: ${job.datasetName}`,
-  show: 'Show',
 };
