@@ -77,8 +77,13 @@ function Browse({ session }: { readonly session: BrowseSession }) {
   useEffect(() => {
     if (linked === null || !ready || !counted || followed.current === linked) return;
     followed.current = linked;
-    if (session.focused?.id !== linked) void session.focusSample(linked).then(setViewing);
-  }, [linked, ready, counted, session]);
+    if (session.focused?.id !== linked) {
+      void session.focusSample(linked).then((found) => {
+        setViewing(found);
+        if (!found) setSearch(formatView(view), true);
+      });
+    }
+  }, [linked, ready, counted, session, view, setSearch]);
   const viewedId = viewing && !compared ? (session.focused?.id ?? null) : null;
   useEffect(() => {
     if (viewing ? viewedId === null || viewedId === linked : linked === null || followed.current !== linked) return;
@@ -187,7 +192,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
             <FacetsPanel
               datasetId={datasetId}
               filter={view.filter}
-              onFilter={(filter) => setView({ ...view, filter })}
+              onFilter={(filter, replace) => setView({ ...view, filter }, replace)}
             />
           </aside>
         )}
@@ -243,10 +248,10 @@ function Browse({ session }: { readonly session: BrowseSession }) {
           onCompare={compare}
           inspectorOpen={inspecting}
           onToggleInspector={toggleInspector}
+          onClosed={focusGrid}
           onClose={() => {
             setViewing(false);
             setCompared(null);
-            focusGrid();
           }}
         >
           {inspecting && (

@@ -24,7 +24,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
               <X size={14} aria-label={t.samples.failed} />
             )}
           </span>
-          <span className="check-name">{t.samples.reasonName(check.finding)}</span>
+          <span className="check-name">{t.samples.checkName(check.finding)}</span>
           <span className="check-value">{checkText(check)}</span>
           <CheckBar check={check} />
         </li>

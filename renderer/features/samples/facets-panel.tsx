@@ -30,7 +30,8 @@ const OPEN: ReadonlySet<string> = new Set(['status', 'label', 'split', 'reason',
 interface FacetsPanelProps {
   readonly datasetId: number;
   readonly filter: BrowseFilter;
-  readonly onFilter: (filter: BrowseFilter) => void;
+  /** `replace` where a change is one of many, such as a handle that moves: the way back should skip it. */
+  readonly onFilter: (filter: BrowseFilter, replace?: boolean) => void;
 }
 
 /** Counts beside every value of every facet; a click narrows. */
@@ -188,7 +189,7 @@ interface MeasureHistogramProps {
   readonly datasetId: number;
   readonly filter: BrowseFilter;
   readonly measure: SampleMeasure;
-  readonly onFilter: (filter: BrowseFilter) => void;
+  readonly onFilter: (filter: BrowseFilter, replace?: boolean) => void;
 }
 
 function MeasureHistogram({ datasetId, filter, measure, onFilter }: MeasureHistogramProps) {
@@ -205,7 +206,7 @@ function MeasureHistogram({ datasetId, filter, measure, onFilter }: MeasureHisto
       measure={measure}
       bins={data.bins}
       range={filter.ranges?.[measure] ?? {}}
-      onRange={(range) => onFilter(withRange(filter, measure, range))}
+      onRange={(range) => onFilter(withRange(filter, measure, range), true)}
     />
   );
 }

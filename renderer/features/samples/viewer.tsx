@@ -40,6 +40,8 @@ interface ViewerProps {
   readonly inspectorOpen: boolean;
   readonly onToggleInspector: () => void;
   readonly onClose: () => void;
+  /** It is gone: puts the focus where it should be. */
+  readonly onClosed: () => void;
   /** What stands beside the images, such as the inspector. */
   readonly children?: ReactNode;
 }
@@ -139,6 +141,10 @@ export function Viewer(props: ViewerProps) {
           ref={content}
           tabIndex={-1}
           onKeyDown={onKeyDown}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            props.onClosed();
+          }}
           onOpenAutoFocus={(event) => {
             // On the whole: a focused button would show its tooltip and take space and enter for itself.
             event.preventDefault();

@@ -19,6 +19,18 @@ const REASON: Record<string, string> = {
   'over-exposed': 'Too bright',
   'near-duplicate': 'Near-duplicate',
 };
+/** What a rule looks at, where it has found nothing. */
+const CHECK: Record<string, string> = {
+  damaged: 'Integrity',
+  'too-few-bytes': 'File size',
+  'short-side': 'Short side',
+  'aspect-ratio': 'Aspect ratio',
+  flat: 'Detail',
+  blurred: 'Sharpness',
+  'under-exposed': 'Shadows',
+  'over-exposed': 'Highlights',
+  'near-duplicate': 'Likeness to others',
+};
 const SOURCE: Record<string, string> = {
   web: 'Web pages',
   sitemap: 'Sitemaps',
@@ -86,6 +98,7 @@ export const samples = {
   splitName: (split: Split | '' | null) => SPLIT[split ?? ''],
   labelName,
   reasonName,
+  checkName: (finding: string) => CHECK[finding] ?? finding,
   sourceName: (source: string) => SOURCE[source] ?? source,
   licenceName: (licence: string | null) => (licence === null || licence === '' ? 'Not known' : licence),
   formatName: (format: string) => (format === 'unknown' ? 'Unknown' : format.toUpperCase()),
