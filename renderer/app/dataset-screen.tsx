@@ -57,7 +57,7 @@ export function DatasetScreen({ datasetId, name, fixed = false, children }: Data
           <ErrorState title={t.shell.datasetFailed} error={query.error} onRetry={() => void query.refetch()} />
         )
       ) : (
-        <>{children(dataset)}</>
+        children(dataset)
       )}
     </Screen>
   );
