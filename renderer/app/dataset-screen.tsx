@@ -52,13 +52,11 @@ export function DatasetScreen({ datasetId, name, fixed = false, children }: Data
       fixed={fixed}
       tabs={<ScreenTabs datasetId={datasetId} current={name} quarantined={dataset?.statusCounts.quarantined ?? 0} />}
     >
-      {dataset === undefined ? (
-        query.isError && (
-          <ErrorState title={t.shell.datasetFailed} error={query.error} onRetry={() => void query.refetch()} />
-        )
-      ) : (
-        children(dataset)
-      )}
+      {dataset === undefined
+        ? query.isError && (
+            <ErrorState title={t.shell.datasetFailed} error={query.error} onRetry={() => void query.refetch()} />
+          )
+        : children(dataset)}
     </Screen>
   );
 }
