@@ -1,21 +1,40 @@
 /**
  * Builds `dist/`: WebAssembly from AssemblyScript, one bundle per process and thread, and the interface. Each part is built
  * when something of it has changed.
- * `--force` builds everything.
+ * `--force` builds everything; `--without-interface` leaves the interface out.
  */
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const COMMON = ['shared', 'sdk', 'tools/build.ts', 'package.json', 'package-lock.json'];
 
 /** What can be built by itself: the file that tells when it was, and what it is made of. */
-const PROGRAMS = { stamp: join(dist, '.built'), sources: [...COMMON, 'workers', 'core', 'server', 'cli'] };
-const INTERFACE = { stamp: join(dist, '.built-interface'), sources: [...COMMON, 'renderer'] };
+interface Part {
+  readonly stamp: string;
+  readonly sources: readonly string[];
+}
+const PROGRAMS: Part = { stamp: join(dist, '.built'), sources: [...COMMON, 'workers', 'core', 'server', 'cli'] };
+const INTERFACE: Part = { stamp: join(dist, '.built-interface'), sources: [...COMMON, 'renderer'] };
+
+/** Smaller files do not get smaller. */
+const LEAST_COMPRESSED_BYTES = 1024;
+const BROTLI_QUALITY = 9;
 
 /** Bundle name by entry file. Names are found at run time beside `import.meta.url`: keep them in step with the loaders. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -39,7 +58,7 @@ function newestMs(path: string): number {
   return Math.max(facts.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))));
 }
 
-function isFresh({ stamp, sources }: typeof PROGRAMS): boolean {
+function isFresh({ stamp, sources }: Part): boolean {
   if (!existsSync(stamp)) return false;
   const builtMs = statSync(stamp).mtimeMs;
   return sources.every((source) => newestMs(join(root, source)) <= builtMs);
@@ -60,8 +79,8 @@ async function bundle(): Promise<void> {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  // Native modules and piscina, which starts its own worker file, stay packages; the rest is bundled to start fast.
-  const external = ['better-sqlite3', 'sharp', '@julusian/jpeg-turbo', 'piscina'].filter(
+  // Native modules, and those that start files of their own, stay packages; the rest is bundled to start fast.
+  const external = ['better-sqlite3', 'sharp', '@julusian/jpeg-turbo', 'piscina', 'open'].filter(
     (name) => name in dependencies,
   );
   const build = await rolldown({
@@ -87,23 +106,53 @@ function copyDocs(): void {
 }
 
 async function buildInterface(): Promise<void> {
-  const { build } = await import('vite');
-  await build({ configFile: join(root, 'renderer/vite.config.ts'), logLevel: 'warn' });
+  const { build: bundleInterface } = await import('vite');
+  await bundleInterface({ configFile: join(root, 'renderer/vite.config.ts'), logLevel: 'warn' });
+  compress(join(dist, 'renderer/assets'));
 }
 
-async function bring(part: typeof PROGRAMS, make: () => Promise<void>): Promise<void> {
-  if (!process.argv.includes('--force') && isFresh(part)) return;
+/** Lays the smaller form of every text beside it, so that the host has nothing to compress. */
+function compress(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!/\.(js|css|svg|json)$/.test(name)) continue;
+    const bytes = readFileSync(join(folder, name));
+    if (bytes.length < LEAST_COMPRESSED_BYTES) continue;
+    const quality = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY };
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params: quality }));
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes));
+  }
+}
+
+async function bring({ stamp, sources }: Part, isForced: boolean, make: () => Promise<void>): Promise<void> {
+  if (!isForced && isFresh({ stamp, sources })) return;
   const startedAt = new Date();
   mkdirSync(dist, { recursive: true });
   await make();
-  writeFileSync(part.stamp, '');
+  writeFileSync(stamp, '');
   // A source that changed while the build ran is newer than the build.
-  utimesSync(part.stamp, startedAt, startedAt);
+  utimesSync(stamp, startedAt, startedAt);
 }
 
-await bring(PROGRAMS, async () => {
-  compileWasm();
-  await bundle();
-  copyDocs();
-});
-await bring(INTERFACE, buildInterface);
+export interface BuildOptions {
+  /** Builds what is up to date too. Default false. */
+  readonly isForced?: boolean;
+  /** Whether the interface is wanted as well. Default true. */
+  readonly withInterface?: boolean;
+}
+
+/** Builds what has changed since it was built last. */
+export async function build({ isForced = false, withInterface = true }: BuildOptions = {}): Promise<void> {
+  await bring(PROGRAMS, isForced, async () => {
+    compileWasm();
+    await bundle();
+    copyDocs();
+  });
+  if (withInterface) await bring(INTERFACE, isForced, buildInterface);
+}
+
+if (import.meta.main) {
+  await build({
+    isForced: process.argv.includes('--force'),
+    withInterface: !process.argv.includes('--without-interface'),
+  });
+}
