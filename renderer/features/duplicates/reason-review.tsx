@@ -1,6 +1,6 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, CircleCheck, OctagonX, TriangleAlert } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
@@ -16,6 +16,7 @@ import { DecisionQueue } from '../samples/decision-queue.ts';
 import { ImagePane, usePreloaded } from '../samples/image-pane.tsx';
 import { Inspector } from '../samples/inspector.tsx';
 import { useDecisionToasts } from '../samples/use-decision-toasts.ts';
+import { useLabels } from '../samples/use-labels.ts';
 import { FIT } from '../samples/viewer-transform.ts';
 import {
   ahead,
@@ -94,8 +95,7 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
       ),
     (redone) => setQueue((before) => redone.reduce((next, one) => doneAgain(next, one.sampleId, one.status), before)),
   );
-  const dataset = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
-  const labels = useMemo(() => dataset.data?.labels.map((label) => label.name) ?? [], [dataset.data]);
+  const labels = useLabels(datasetId);
   const queries = useQueryClient();
   const [, redraw] = useState(0);
   const decisions = useRef<DecisionQueue>(null);

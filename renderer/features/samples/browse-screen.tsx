@@ -27,6 +27,7 @@ import { SelectionBar } from './selection-bar.tsx';
 import { SidePanel, useIsWide } from './side-panel.tsx';
 import { useBrowseCommands } from './use-browse-commands.ts';
 import { useBrowseSession } from './use-browse-session.ts';
+import { useLabels } from './use-labels.ts';
 import { Viewer } from './viewer.tsx';
 
 /** Images that can be compared. */
@@ -63,7 +64,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
   const searchField = useRef<HTMLInputElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const dataset = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
-  const labels = useMemo(() => dataset.data?.labels.map((label) => label.name) ?? [], [dataset.data]);
+  const labels = useLabels(datasetId);
 
   const setSearch = useCallback(
     (next: string, replace = false) => navigate(next === '' ? path : `${path}?${next}`, { replace }),

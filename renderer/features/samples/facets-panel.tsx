@@ -19,6 +19,7 @@ import {
 } from './browse-view.ts';
 import { LabelDot } from './label-dot.tsx';
 import { RangeHistogram } from './range-histogram.tsx';
+import { useLabels } from './use-labels.ts';
 
 /** Values of a facet that show before "Show all". */
 const FEW_VALUES = 8;
@@ -36,6 +37,7 @@ interface FacetsPanelProps {
 
 /** Counts beside every value of every facet; a click narrows. */
 export function FacetsPanel({ datasetId, filter, onFilter }: FacetsPanelProps) {
+  const labels = useLabels(datasetId);
   const { data } = useQuery({
     ...api.samples.facets.queryOptions({ input: { filter: { datasetId, ...filter } } }),
     placeholderData: keepPreviousData,
@@ -53,6 +55,7 @@ export function FacetsPanel({ datasetId, filter, onFilter }: FacetsPanelProps) {
           <FacetValues
             facet={facet}
             values={data?.facets[facet]}
+            labels={labels}
             chosen={facetChoice(filter, facet)}
             onToggle={(value) => onFilter(toggledFacet(filter, facet, value))}
           />
@@ -112,11 +115,12 @@ function Section({ name, title, hint, chosen, onClear, children }: SectionProps)
 interface FacetValuesProps {
   readonly facet: ListFacet;
   readonly values: readonly { readonly value: string; readonly count: number }[] | undefined;
+  readonly labels: readonly string[];
   readonly chosen: readonly string[];
   readonly onToggle: (value: string) => void;
 }
 
-function FacetValues({ facet, values, chosen, onToggle }: FacetValuesProps) {
+function FacetValues({ facet, values, labels, chosen, onToggle }: FacetValuesProps) {
   const [all, setAll] = useState(false);
   const [find, setFind] = useState('');
   if (!values) return <div className="facet-loading" aria-hidden />;
@@ -145,7 +149,7 @@ function FacetValues({ facet, values, chosen, onToggle }: FacetValuesProps) {
           <li key={value}>
             <label className="facet-value">
               <input type="checkbox" checked={chosen.includes(value)} onChange={() => onToggle(value)} />
-              {facet === 'label' && value !== '' && <LabelDot label={value} />}
+              {facet === 'label' && value !== '' && <LabelDot place={labels.indexOf(value)} />}
               {facet === 'status' && <StatusMark status={value as SampleStatus} />}
               <span className="facet-name" title={facetValueName(facet, value)}>
                 {facetValueName(facet, value)}

@@ -10,6 +10,7 @@ import {
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
+import { useLive } from '../../stores/live.ts';
 import type { BrowseSession } from './browse-session.ts';
 import {
   type GridLayout,
@@ -127,6 +128,8 @@ export function Grid(props: GridProps) {
     [layout, session, size.height],
   );
 
+  // Thumbnails that failed while the host was away are asked for again when it is back.
+  const connection = useLive((state) => (state.connection === 'lost' ? 'lost' : 'there'));
   const layer = layerTop(place.gridTopPx);
   const slots = range ? slotCount(range) : 1;
   const tiles = [];
@@ -146,6 +149,7 @@ export function Grid(props: GridProps) {
         height={height}
         selected={sample !== undefined && isSelected(selection, sample.id)}
         focused={index === focus}
+        connection={connection}
         fill={fill}
         caption={captions}
       />,

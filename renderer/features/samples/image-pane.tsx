@@ -4,6 +4,7 @@ import { type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useMemo,
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
+import { useLive } from '../../stores/live.ts';
 import { useElementSize } from './use-grid-scroll.ts';
 import {
   actualSize,
@@ -29,6 +30,8 @@ interface ImagePaneProps {
   readonly children?: ReactNode;
 }
 
+type FailureReason = 'undrawable' | 'missing' | 'unreachable';
+
 /** Wheel deltas by line and by page, in pixels. */
 const DELTA_PX = [1, 16, 400];
 
@@ -38,12 +41,17 @@ export function ImagePane({ sample, place, onPlace, enlarge = false, onImage, on
   const size = useElementSize(frame);
   const view = useMemo(() => ({ ...size, enlarge }), [size, enlarge]);
   const [loaded, setLoaded] = useState<{ sha256: string; size: Size } | null>(null);
-  const [broken, setBroken] = useState<string | null>(null);
+  const [failed, setFailed] = useState<{ sha256: string; why: FailureReason } | null>(null);
+  const broken = failed?.sha256 === sample.sha256 ? failed.why : null;
   const here = loaded?.sha256 === sample.sha256;
   const image = here ? loaded.size : { width: Math.max(1, sample.width), height: Math.max(1, sample.height) };
   const drawn = placement(place, image, view);
   const latest = useRef({ place, image, view, onPlace });
   latest.current = { place, image, view, onPlace };
+  const connected = useLive((state) => state.connection === 'connected');
+  useEffect(() => {
+    if (connected) setFailed((before) => (before?.why === 'unreachable' ? null : before));
+  }, [connected]);
   const drag = useRef<{ x: number; y: number } | null>(null);
 
   const { width, height } = image;
@@ -102,7 +110,7 @@ export function ImagePane({ sample, place, onPlace, enlarge = false, onImage, on
         onPlace(place.zoom > 1.001 ? FIT : actualSize(place, cursor, image, view));
       }}
     >
-      {view.width > 0 && broken !== sample.sha256 && (
+      {view.width > 0 && (
         <>
           {!here && (
             <img
@@ -111,43 +119,57 @@ export function ImagePane({ sample, place, onPlace, enlarge = false, onImage, on
               alt=""
               draggable={false}
               style={style}
+              onError={(event) => event.currentTarget.setAttribute('data-broken', '')}
             />
           )}
-          <img
-            key={sample.sha256}
-            className="image-pane-image"
-            src={host.mediaUrl('image', sample.sha256)}
-            alt={t.samples.titleOf(sample)}
-            draggable={false}
-            decoding="async"
-            data-pixels={drawn.scale >= 3 || undefined}
-            style={here ? style : { ...style, visibility: 'hidden' }}
-            ref={releaseImage}
-            onLoad={(event) => {
-              const { naturalWidth, naturalHeight } = event.currentTarget;
-              setLoaded({
-                sha256: sample.sha256,
-                size: { width: Math.max(1, naturalWidth), height: Math.max(1, naturalHeight) },
-              });
-              onImage?.(event.currentTarget);
-            }}
-            onError={() => {
-              setBroken(sample.sha256);
-              onImage?.(null);
-            }}
-          />
+          {broken === null && (
+            <img
+              key={sample.sha256}
+              className="image-pane-image"
+              src={host.mediaUrl('image', sample.sha256)}
+              alt={t.samples.titleOf(sample)}
+              draggable={false}
+              decoding="async"
+              data-pixels={drawn.scale >= 3 || undefined}
+              style={here ? style : { ...style, visibility: 'hidden' }}
+              ref={releaseImage}
+              onLoad={(event) => {
+                const { naturalWidth, naturalHeight } = event.currentTarget;
+                setLoaded({
+                  sha256: sample.sha256,
+                  size: { width: Math.max(1, naturalWidth), height: Math.max(1, naturalHeight) },
+                });
+                onImage?.(event.currentTarget);
+              }}
+              onError={() => {
+                const { sha256 } = sample;
+                void failureReason(sha256).then((why) => setFailed({ sha256, why }));
+                onImage?.(null);
+              }}
+            />
+          )}
         </>
       )}
-      {broken === sample.sha256 && (
+      {broken !== null && (
         <div className="image-pane-broken" role="status">
-          <ImageOff size={28} aria-hidden />
+          <ImageOff size={20} aria-hidden />
           <strong>{t.samples.cannotShow}</strong>
-          <span>{t.samples.cannotShowHint(t.samples.formatName(sample.format))}</span>
+          <span>{t.samples.cannotShowBecause[broken](t.samples.formatName(sample.format))}</span>
         </div>
       )}
       {children}
     </div>
   );
+}
+
+/** An image that fails to load does not say why, so its address is asked once more. */
+async function failureReason(sha256: string): Promise<FailureReason> {
+  try {
+    const { ok } = await fetch(host.mediaUrl('image', sha256), { method: 'HEAD' });
+    return ok ? 'undrawable' : 'missing';
+  } catch {
+    return 'unreachable';
+  }
 }
 
 /** A request for an image that left the document goes on unless its address is taken away. */

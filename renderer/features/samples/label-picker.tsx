@@ -8,6 +8,8 @@ import { LabelDot } from './label-dot.tsx';
 
 /** More than these are found by typing. */
 const MAX_SHOWN = 200;
+/** Labels with a key of their own come first, in the order of their keys. */
+const KEYED = 9;
 
 interface LabelPickerProps {
   readonly labels: readonly string[];
@@ -25,7 +27,8 @@ export function LabelPicker({ labels, value, onChoose, labelledBy, trigger }: La
   const [text, setText] = useState('');
   const valueId = useId();
   const wanted = text.trim();
-  const matching = labels.filter((label) => label.toLowerCase().includes(wanted.toLowerCase())).slice(0, MAX_SHOWN);
+  const ordered = [...labels.slice(0, KEYED), ...labels.slice(KEYED).sort((left, right) => left.localeCompare(right))];
+  const matching = ordered.filter((label) => label.toLowerCase().includes(wanted.toLowerCase())).slice(0, MAX_SHOWN);
   const isNew = wanted !== '' && wanted.length <= 100 && !labels.includes(wanted);
   const choose = (label: string | null) => {
     onChoose(label);
@@ -69,7 +72,7 @@ export function LabelPicker({ labels, value, onChoose, labelledBy, trigger }: La
                   onSelect={() => choose(label)}
                 >
                   <Check size={14} aria-hidden className={label === value ? '' : 'invisible'} />
-                  <LabelDot label={label} />
+                  <LabelDot place={labels.indexOf(label)} />
                   <span className="truncate">{label}</span>
                   <Digit labels={labels} label={label} />
                 </Command.Item>
@@ -96,5 +99,5 @@ export function LabelPicker({ labels, value, onChoose, labelledBy, trigger }: La
 /** The key that gives this label, where there is one. */
 function Digit({ labels, label }: { readonly labels: readonly string[]; readonly label: string }) {
   const at = labels.indexOf(label);
-  return at < 9 ? <kbd className="picker-key">{at + 1}</kbd> : null;
+  return at < KEYED ? <kbd className="picker-key">{at + 1}</kbd> : null;
 }

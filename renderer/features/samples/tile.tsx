@@ -15,6 +15,8 @@ interface TileProps {
   readonly height: number;
   readonly selected: boolean;
   readonly focused: boolean;
+  /** Images are loaded anew when it changes. */
+  readonly connection: string;
   readonly fill: boolean;
   readonly caption: boolean;
 }
@@ -25,7 +27,8 @@ export function tileId(index: number): string {
 
 /** One place of the grid: at most four nodes, however much there is to say. */
 export const Tile = memo(function Tile(props: TileProps) {
-  const { index, count, sample, source, left, top, width, height, selected, focused, fill, caption } = props;
+  const { index, count, sample, source, left, top, width, height, selected, focused, connection, fill, caption } =
+    props;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active tile (aria-activedescendant)
     <div
@@ -45,7 +48,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         className="sample-tile-picture"
         style={{ height: width, backgroundColor: sample && cssColour(sample.dominantColour) }}
       >
-        {source !== undefined && <TileImage key={source} source={source} fill={fill} />}
+        {source !== undefined && <TileImage key={`${connection} ${source}`} source={source} fill={fill} />}
       </span>
       {caption && sample && <span className="sample-tile-caption">{t.samples.tileCaption(sample)}</span>}
     </div>

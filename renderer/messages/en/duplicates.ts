@@ -23,7 +23,6 @@ export const duplicates = {
   noGroupsText: 'When a crawl or an import ends, images that look alike are grouped here around the best one.',
   toBrowse: 'Browse the dataset',
   why: 'Why it is here',
-  value: (value: string, limit: string) => `${value}, expected ${limit}`,
   previous: 'Previous',
   skip: 'Skip',
   decided: (what: string) => `${what} in this review`,
@@ -39,7 +38,6 @@ export const duplicates = {
     chosen: 'You chose it.',
   },
   distance: (bits: number) => (bits === 0 ? 'looks the same' : `differs in ${bits} of 64 bits`),
-  pixels: (width: number, height: number) => `${formatCount(width)} × ${formatCount(height)}`,
   smallerBy: (percent: number) => `${formatCount(percent)} % of the keeper's pixels`,
   chooseKeeper: 'Keep this one instead',
   keepAll: 'Keep all',
@@ -52,7 +50,6 @@ export const duplicates = {
   member: (place: number) => `Duplicate ${formatCount(place)}`,
   chosen: 'Another keeper was chosen',
   keptAll: 'All of the group are kept',
-  rejectedOthers: (count: number) => `Rejected ${images(count)}`,
   moreMembers: (count: number) => `and ${formatCount(count)} more`,
   loadFailed: 'What is to be reviewed could not be read',
 

@@ -104,7 +104,6 @@ export const samples = {
   formatName: (format: string) => (format === 'unknown' ? 'Unknown' : format.toUpperCase()),
   titleOf,
   dimensions,
-  images,
   date: (at: number) => DATE.format(at),
   moment: (at: number) => MOMENT.format(at),
   measureValue,
@@ -157,7 +156,6 @@ export const samples = {
   showFilters: 'Show filters',
   inspector: 'Inspector',
   resize: (panel: string) => `Width of the ${panel.toLowerCase()}`,
-  view: 'View options',
 
   facets: {
     status: 'Status',
@@ -217,7 +215,6 @@ export const samples = {
   clearSelection: 'Clear the selection',
   shown: (count: number, total: number | undefined) =>
     total === undefined || total === count ? images(count) : `${formatCount(count)} of ${images(total)}`,
-  counting: 'Counting…',
   accept: 'Accept',
   quarantine: 'Quarantine',
   reject: 'Reject',
@@ -228,7 +225,6 @@ export const samples = {
   split: 'Split',
   tags: 'Tags',
   caption: 'Caption',
-  more: 'More',
   noLabel: 'No label',
   noSplit: 'In no split',
   newLabel: (name: string) => `New label “${name}”`,
@@ -241,7 +237,6 @@ export const samples = {
   captionHint: 'Replaces the captions of what is selected',
   captionPlaceholder: 'Describe the image in a sentence',
   apply: 'Apply',
-  cancel: 'Cancel',
   compare: 'Compare',
   preview: 'Preview',
 
@@ -257,7 +252,6 @@ export const samples = {
     tags: (count: number) => `Changed the tags of ${images(count)}`,
     nothing: 'Nothing had to change',
   },
-  decisionFailed: 'That could not be saved, so it was taken back on the screen',
   loadFailed: 'The images could not be read',
   loadFailedHint: 'Nothing is lost: they are in the library. It is tried again by itself.',
   retry: 'Try again',
@@ -268,7 +262,6 @@ export const samples = {
   nothingMatches: 'No image matches these filters',
   nothingMatchesText: 'Remove a filter, or clear them all.',
 
-  viewer: 'Image viewer',
   viewerPlace: (place: number, count: number) => `${formatCount(place)} of ${formatCount(count)}`,
   close: 'Close',
   next: 'Next image',
@@ -284,9 +277,11 @@ export const samples = {
   histogramOf: (title: string) => `Histogram of ${title}`,
   flicker: 'Flicker between them',
   cannotShow: 'This image cannot be shown',
-  cannotShowHint: (format: string) =>
-    `The browser could not draw this ${format} file. The file itself is kept as it came.`,
-  loadingImage: 'Loading…',
+  cannotShowBecause: {
+    undrawable: (format: string) => `The browser cannot draw this ${format} file. The file itself is kept as it came.`,
+    missing: () => 'Its file is not in the store. Settings, Storage can check for what is missing.',
+    unreachable: () => 'PixCrawler cannot be reached. It is read as soon as it is back.',
+  },
 
   inspectorEmpty: 'Choose an image to see what is known about it.',
   inspectorMany: (count: number) => `${images(count)} selected`,
@@ -295,7 +290,6 @@ export const samples = {
   status: 'Status',
   decidedByUser: 'decided by you',
   decidedByRules: 'decided by the rules',
-  why: 'Why',
   noFindings: 'No rule found anything.',
   checks: 'Measured against the rules',
   atLeast: (threshold: string) => `at least ${threshold}`,
@@ -357,7 +351,6 @@ export const samples = {
   historyEvents: { added: 'Added', judged: 'Judged by the rules', decided: 'Decided by you', undone: 'Taken back' },
   historyChange: (field: string, from: string | null, to: string | null) =>
     `${field}: ${from ?? 'nothing'} → ${to ?? 'nothing'}`,
-  showMore: 'Show more',
 
   commands: {
     accept: 'Accept',
