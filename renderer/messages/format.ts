@@ -14,6 +14,11 @@ export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
+/** 1,234.5: one decimal at most. */
+export function formatDecimal(value: number): string {
+  return ONE_DECIMAL.format(value);
+}
+
 /** `1 image`, `12,408 images`. */
 export function plural(count: number, one: string, other: string): string {
   return `${formatCount(count)} ${PLURALS.select(count) === 'one' ? one : other}`;

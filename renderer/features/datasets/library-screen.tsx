@@ -182,7 +182,7 @@ export default function LibraryScreen() {
         />
       )}
       {open === 'trash' && <TrashDialog onClose={() => setOpen(null)} />}
-      {!onboarded && isEmpty && open === null && (
+      {!onboarded && (isEmpty || parameters.has('welcome')) && open === null && (
         <Suspense>
           <Onboarding onStart={() => setOpen('dataset')} />
         </Suspense>

@@ -1,108 +1,176 @@
 import { useMutation } from '@tanstack/react-query';
 import { RotateCcw } from 'lucide-react';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { Setting } from '../../../shared/contract/settings.ts';
+import type { SettingName } from '../../../shared/settings.ts';
 import { client } from '../../api/client.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { t } from '../../messages/index.ts';
+import { useOffline } from '../../stores/live.ts';
 import { toast } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
+import { defaultText, fieldText, settingValue } from './setting-values.ts';
 
-function changed(): void {
-  void queryClient.invalidateQueries({ queryKey: api.settings.key() });
-  toast(t.settings.saved);
+interface SettingFieldProps {
+  readonly name: SettingName;
+  readonly settings: readonly Setting[];
 }
 
 /** One setting: what it is, what it is now, and the way back to its default. */
-export function SettingField({ setting }: { readonly setting: Setting }) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const save = useMutation({
-    mutationFn: (value: string) => client.settings.set({ name: setting.name, value }),
-    onSuccess: () => {
-      setTyped(null);
-      changed();
-    },
-  });
-  const unset = useMutation({ mutationFn: () => client.settings.unset({ name: setting.name }), onSuccess: changed });
-  const isGiven = setting.from === 'environment';
-  const value = typed ?? String(setting.value);
-  const isChanged = typed !== null && typed !== String(setting.value);
-  return (
-    <Field
-      label={t.settings.names[setting.name] ?? setting.name}
-      hint={isGiven ? t.settings.fromEnvironment(setting.environmentVariable) : setting.description}
-      error={save.error?.message ?? unset.error?.message ?? null}
-    >
-      {(control) => (
-        <form
-          className="setting-row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (isChanged) save.mutate(value);
-          }}
-        >
-          <TextInput
-            {...control}
-            disabled={isGiven}
-            inputMode={typeof setting.defaultValue === 'number' ? 'decimal' : 'text'}
-            value={value}
-            onValueChange={setTyped}
-          />
-          {isChanged && (
-            <Button variant="primary" type="submit" disabled={save.isPending}>
-              {t.settings.save}
-            </Button>
-          )}
-          {setting.from === 'set' && !isChanged && (
-            <IconButton label={t.settings.reset} icon={RotateCcw} onClick={() => unset.mutate()} />
-          )}
-        </form>
-      )}
-    </Field>
+export function SettingField({ name, settings }: SettingFieldProps) {
+  const setting = settings.find((each) => each.name === name);
+  if (setting === undefined) return null;
+  return setting.isSecret ? (
+    <SecretField name={name} setting={setting} />
+  ) : (
+    <ValueField key={String(setting.value)} name={name} setting={setting} />
   );
 }
 
-/** A secret can be given and forgotten, and is never shown. */
-export function SecretField({ setting }: { readonly setting: Setting }) {
-  const [typed, setTyped] = useState('');
-  const save = useMutation({
-    mutationFn: () => client.settings.set({ name: setting.name, value: typed }),
-    onSuccess: () => {
-      setTyped('');
-      changed();
+interface OneSettingProps {
+  readonly name: SettingName;
+  readonly setting: Setting;
+}
+
+function ValueField({ name, setting }: OneSettingProps) {
+  const { title, hint, unit } = t.settings.names[name];
+  const isOffline = useOffline();
+  const before = fieldText(name, setting.value);
+  const [text, setText] = useState(before);
+  const [problem, setProblem] = useState<string | null>(null);
+  const isNumber = typeof setting.value === 'number';
+  const isGiven = setting.from === 'environment';
+  const change = useMutation({
+    mutationFn: (value: string | null) =>
+      value === null ? client.settings.unset({ name }) : client.settings.set({ name, value }),
+    onSuccess: async () => {
+      setProblem(null);
+      await queryClient.invalidateQueries({ queryKey: api.settings.key() });
+      toast(t.settings.saved(title));
+    },
+    onError: (error) => setProblem(error.message),
+  });
+  const isChanged = text.trim() !== before;
+  const save = () => {
+    if (!isChanged) return;
+    const value = settingValue(name, text, setting.value);
+    if (value === null) setProblem(t.settings.needsNumber);
+    else change.mutate(value);
+  };
+  const fallback = defaultText(name, setting.defaultValue, unit);
+  return (
+    <form
+      className="setting"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Field
+        label={title}
+        hint={
+          <>
+            {hint} {t.settings.byDefault(fallback === '' ? t.settings.none : fallback)}
+            {isGiven && <span className="block">{t.settings.fromEnvironment(setting.environmentVariable)}</span>}
+          </>
+        }
+        error={problem}
+      >
+        {(control) => (
+          <span className="setting-control" data-number={isNumber || undefined}>
+            <TextInput
+              {...control}
+              inputMode={isNumber ? 'decimal' : undefined}
+              className={isNumber ? 'numeric' : ''}
+              value={text}
+              disabled={isGiven || isOffline}
+              onValueChange={setText}
+              onKeyDown={(event) => {
+                if (event.key !== 'Escape' || !isChanged) return;
+                setText(before);
+                setProblem(null);
+              }}
+            />
+            {unit !== undefined && <span className="setting-unit">{unit}</span>}
+            {isChanged && (
+              <Button variant="primary" type="submit" disabled={isOffline || change.isPending}>
+                {t.settings.save}
+              </Button>
+            )}
+            {setting.from === 'set' && !isChanged && (
+              <IconButton
+                label={t.settings.resetOf(title)}
+                icon={RotateCcw}
+                disabled={isOffline}
+                onClick={() => change.mutate(null)}
+              />
+            )}
+          </span>
+        )}
+      </Field>
+    </form>
+  );
+}
+
+/** Can be stored and removed, and is never shown. */
+function SecretField({ name, setting }: OneSettingProps) {
+  const { title, hint } = t.settings.names[name];
+  const isOffline = useOffline();
+  const [text, setText] = useState('');
+  const isGiven = setting.from === 'environment';
+  const change = useMutation({
+    mutationFn: (value: string | null) =>
+      value === null ? client.settings.unset({ name }) : client.settings.set({ name, value }),
+    onSuccess: async (_setting, value) => {
+      setText('');
+      await queryClient.invalidateQueries({ queryKey: api.settings.key() });
+      toast(value === null ? t.settings.secretRemoved : t.settings.secretStored);
     },
   });
-  const forget = useMutation({ mutationFn: () => client.settings.unset({ name: setting.name }), onSuccess: changed });
-  const isGiven = setting.from === 'environment';
-  const state = isGiven
-    ? t.settings.fromEnvironment(setting.environmentVariable)
-    : setting.from === 'set'
-      ? t.settings.secretSet
-      : t.settings.secretNone;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim() !== '') change.mutate(text.trim());
+  };
   return (
-    <Field
-      label={t.settings.names[setting.name] ?? setting.name}
-      hint={`${state} ${setting.description}`}
-      error={save.error?.message ?? null}
-    >
-      {(control) => (
-        <form
-          className="setting-row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (typed !== '') save.mutate();
-          }}
-        >
-          <TextInput {...control} type="password" disabled={isGiven} value={typed} onValueChange={setTyped} />
-          <Button type="submit" disabled={isGiven || typed === '' || save.isPending}>
-            {setting.from === 'set' ? t.settings.secretReplace : t.settings.save}
-          </Button>
-          {setting.from === 'set' && <Button onClick={() => forget.mutate()}>{t.settings.secretForget}</Button>}
-        </form>
-      )}
-    </Field>
+    <form className="setting" onSubmit={submit}>
+      <Field
+        label={title}
+        hint={
+          <>
+            {hint}{' '}
+            {isGiven
+              ? t.settings.fromEnvironment(setting.environmentVariable)
+              : setting.from === 'set'
+                ? t.settings.secretSet
+                : t.settings.secretNone}
+          </>
+        }
+        error={change.error?.message ?? null}
+      >
+        {(control) => (
+          <span className="setting-control">
+            <TextInput
+              {...control}
+              type="password"
+              placeholder={t.settings.secretPrompt}
+              value={text}
+              disabled={isGiven || isOffline}
+              onValueChange={setText}
+            />
+            <Button type="submit" disabled={isGiven || isOffline || text.trim() === '' || change.isPending}>
+              {t.settings.secretSave}
+            </Button>
+            {setting.from === 'set' && (
+              <Button disabled={isOffline || change.isPending} onClick={() => change.mutate(null)}>
+                {t.settings.secretRemove}
+              </Button>
+            )}
+          </span>
+        )}
+      </Field>
+    </form>
   );
 }

@@ -1,118 +1,109 @@
 import './settings.css';
 import { useQuery } from '@tanstack/react-query';
+import { Activity, Gauge, Globe, HardDrive, type LucideIcon, Palette, Scale } from 'lucide-react';
+import type { ComponentType } from 'react';
 import { Link } from 'wouter';
 import type { Setting } from '../../../shared/contract/settings.ts';
+import type { SettingName } from '../../../shared/settings.ts';
 import { api } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
 import { t } from '../../messages/index.ts';
-import { DENSITIES, MOTIONS, THEMES, useInterface } from '../../stores/interface.ts';
-import { Button } from '../../ui/button.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
-import { Segmented } from '../../ui/segmented.tsx';
-import { RulesSection } from './rules-section.tsx';
-import { SecretField, SettingField } from './setting-field.tsx';
-import { StorageSection } from './storage-section.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { AppearanceSettings } from './appearance-settings.tsx';
+import { HealthSettings } from './health-settings.tsx';
+import { RuleSettings } from './rule-settings.tsx';
+import { SettingField } from './setting-field.tsx';
+import { StorageUse } from './storage-use.tsx';
 
-const SECTIONS = ['general', 'collecting', 'sources', 'rules', 'appearance'] as const;
-type Section = (typeof SECTIONS)[number];
+type Section = keyof typeof t.settings.sections;
 
-/** Everything that can be set, by part. */
-export default function SettingsScreen({ section: given }: { readonly section: string | undefined }) {
-  const section = SECTIONS.find((each) => each === given) ?? 'general';
-  const query = useQuery(api.settings.list.queryOptions());
+interface SectionLook {
+  readonly icon: LucideIcon;
+  /** What stands above the settings of the section, or is all of it. */
+  readonly Content?: ComponentType;
+  readonly groups?: readonly { readonly title: string; readonly names: readonly SettingName[] }[];
+}
+
+const SECTIONS: Readonly<Record<Section, SectionLook>> = {
+  storage: {
+    icon: HardDrive,
+    Content: StorageUse,
+    groups: [
+      { title: t.settings.limits, names: ['storage.minFreeBytes'] },
+      { title: t.settings.performance, names: ['workers.processes', 'workers.deadlineMs'] },
+    ],
+  },
+  collecting: {
+    icon: Gauge,
+    groups: [
+      { title: t.settings.politeness, names: ['crawl.contact', 'crawl.delayMs', 'crawl.perHost'] },
+      { title: t.settings.speed, names: ['crawl.concurrency', 'crawl.timeoutMs'] },
+      { title: t.settings.limits, names: ['crawl.maxImageBytes'] },
+    ],
+  },
+  sources: {
+    icon: Globe,
+    groups: [
+      { title: 'Openverse', names: ['sources.openverse.token', 'sources.openverse.url'] },
+      { title: 'Wikimedia Commons', names: ['sources.wikimedia.url'] },
+    ],
+  },
+  rules: { icon: Scale, Content: RuleSettings },
+  health: { icon: Activity, Content: HealthSettings },
+  appearance: { icon: Palette, Content: AppearanceSettings },
+};
+const NAMES = Object.keys(SECTIONS) as Section[];
+
+/** What holds for the whole library, and for this browser. */
+export default function SettingsScreen({ section: asked }: { readonly section: string | undefined }) {
+  const section = NAMES.find((name) => name === asked) ?? 'storage';
+  const { Content, groups } = SECTIONS[section];
   return (
-    <Screen title={t.shell.settings}>
+    <Screen title={t.settings.sections[section]} trail={[{ title: t.settings.title, href: '/settings' }]}>
       <div className="settings">
-        <nav className="settings-nav" aria-label={t.settings.sectionsLabel}>
-          {SECTIONS.map((each) => (
-            <Link
-              key={each}
-              href={`/settings/${each}`}
-              className="rail-item"
-              aria-current={each === section ? 'page' : undefined}
-            >
-              {t.settings.sections[each]}
-            </Link>
-          ))}
+        <nav className="settings-nav" aria-label={t.settings.title}>
+          {NAMES.map((name) => {
+            const Icon = SECTIONS[name].icon;
+            return (
+              <Link
+                key={name}
+                href={`/settings/${name}`}
+                className="rail-item"
+                aria-current={name === section ? 'page' : undefined}
+              >
+                <Icon size={16} aria-hidden />
+                {t.settings.sections[name]}
+              </Link>
+            );
+          })}
         </nav>
-        <section className="settings-section" aria-labelledby="section">
-          <h2 id="section">{t.settings.sections[section]}</h2>
-          {query.isError && section !== 'appearance' ? (
-            <ErrorState title={t.settings.loadFailed} error={query.error} onRetry={() => void query.refetch()} />
-          ) : (
-            <SectionBody section={section} settings={query.data ?? []} />
-          )}
-        </section>
+        <div className="settings-body" key={section}>
+          <p className="settings-hint">{t.settings.sectionHints[section]}</p>
+          {Content !== undefined && <Content />}
+          {groups !== undefined && <SettingGroups groups={groups} />}
+        </div>
       </div>
     </Screen>
   );
 }
 
-function SectionBody({ section, settings }: { readonly section: Section; readonly settings: readonly Setting[] }) {
-  switch (section) {
-    case 'general':
-      return <StorageSection settings={settings} />;
-    case 'collecting':
-      return <Fields settings={settings.filter(({ name }) => /^(crawl|workers)\./.test(name))} />;
-    case 'sources':
-      return <Fields settings={settings.filter(({ name }) => name.startsWith('sources.'))} />;
-    case 'rules':
-      return <RulesSection />;
-    case 'appearance':
-      return <Appearance />;
-  }
-}
-
-function Fields({ settings }: { readonly settings: readonly Setting[] }) {
-  return settings.map((setting) =>
-    setting.isSecret ? (
-      <SecretField key={setting.name} setting={setting} />
+function SettingGroups({ groups }: { readonly groups: NonNullable<SectionLook['groups']> }) {
+  const query = useQuery(api.settings.list.queryOptions());
+  const settings: readonly Setting[] | undefined = query.data;
+  if (settings === undefined) {
+    return query.isError ? (
+      <ErrorState title={t.settings.loadFailed} error={query.error} onRetry={() => void query.refetch()} />
     ) : (
-      <SettingField key={setting.name} setting={setting} />
-    ),
-  );
-}
-
-function Appearance() {
-  const { theme, density, motion, set } = useInterface();
-  return (
-    <>
-      <div className="field">
-        <span className="field-label">{t.settings.theme}</span>
-        <span>
-          <Segmented
-            label={t.settings.theme}
-            value={theme}
-            onValueChange={(next) => set({ theme: next })}
-            options={THEMES.map((value) => ({ value, label: t.settings.themes[value] }))}
-          />
-        </span>
-      </div>
-      <div className="field">
-        <span className="field-label">{t.settings.density}</span>
-        <span>
-          <Segmented
-            label={t.settings.density}
-            value={density}
-            onValueChange={(next) => set({ density: next })}
-            options={DENSITIES.map((value) => ({ value, label: t.settings.densities[value] }))}
-          />
-        </span>
-      </div>
-      <div className="field">
-        <span className="field-label">{t.settings.motion}</span>
-        <span>
-          <Segmented
-            label={t.settings.motion}
-            value={motion}
-            onValueChange={(next) => set({ motion: next })}
-            options={MOTIONS.map((value) => ({ value, label: t.settings.motions[value] }))}
-          />
-        </span>
-      </div>
-      <Button className="justify-self-start" onClick={() => set({ onboarded: false })}>
-        {t.settings.onboarding}
-      </Button>
-    </>
-  );
+      <Skeleton heightPx={240} />
+    );
+  }
+  return groups.map(({ title, names }) => (
+    <section key={title} className="part" aria-label={title}>
+      <h2>{title}</h2>
+      {names.map((name) => (
+        <SettingField key={name} name={name} settings={settings} />
+      ))}
+    </section>
+  ));
 }
