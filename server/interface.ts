@@ -1,12 +1,16 @@
 /** The built interface. Its addresses are its own business: whatever is asked as a page gets the one page. */
 
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import serveStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AppError } from '../shared/errors.ts';
+import { pagePolicy } from './headers.ts';
 import { notBuiltPage, sendPage } from './pages.ts';
 
+/** In the built page, to be filled in each time it is sent. */
+const NONCE_PLACE = '__STYLE_NONCE__';
 /** Paths of the host's own: what is not found there is not a page. */
 const OWN = /^\/(api|media|uploads|health|assets)(\/|$)/;
 
@@ -15,7 +19,11 @@ export async function addInterface(app: FastifyInstance, folderPath: string): Pr
   const sendInterface = async (reply: FastifyReply) => {
     const html = await readFile(join(folderPath, 'index.html'), 'utf8').catch(() => null);
     if (html === null) return sendPage(reply, 503, notBuiltPage());
-    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html);
+    const nonce = randomBytes(16).toString('base64');
+    return reply
+      .type('text/html; charset=utf-8')
+      .headers({ 'cache-control': 'no-cache', 'content-security-policy': pagePolicy(nonce) })
+      .send(html.replace(NONCE_PLACE, nonce));
   };
   await app.register(serveStatic, {
     root: join(folderPath, 'assets'),

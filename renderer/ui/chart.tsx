@@ -2,6 +2,9 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 
+/** Of the time axis. */
+const LEAST_SPAN_S = 30;
+
 interface SparklineProps {
   /** What it shows, for screen readers. */
   readonly label: string;
@@ -37,7 +40,11 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
         height: heightPx,
         legend: { show: false },
         cursor: { show: false },
-        scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+        scales: {
+          // Half a minute at least: a run that has just begun is not drawn in milliseconds.
+          x: { range: (_plot, least, most) => [Math.min(least, most - LEAST_SPAN_S), most] },
+          y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
+        },
         axes: [
           { ...axis, size: 20, grid: { show: false } },
           { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => formatter.current(tick)) },

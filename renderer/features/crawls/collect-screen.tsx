@@ -1,6 +1,8 @@
 import '../jobs/jobs.css';
 import './crawls.css';
 import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
@@ -8,14 +10,19 @@ import { api } from '../../api/query.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished, useLive } from '../../stores/live.ts';
 import { useStatusText } from '../../stores/status.ts';
+import { Button } from '../../ui/button.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Compose } from './compose.tsx';
+import { useDrafts } from './draft-store.ts';
 import { Running } from './running.tsx';
 
 const JOBS = 20;
 
 /** Puts together what to collect, shows it while it comes, and says what is next. */
 export default function CollectScreen({ dataset }: { readonly dataset: Dataset }) {
+  const hasTrial = useDrafts((state) => state.trials[dataset.id] !== undefined);
+  const [wantsToCompose, setComposing] = useState(false);
+  const isComposing = wantsToCompose || hasTrial;
   const query = useQuery(api.jobs.list.queryOptions({ input: { datasetId: dataset.id, limit: JOBS } }));
   const live = useLive((state) => state.jobs);
   const jobs = collections(query.data?.items ?? [], Object.values(live), dataset.id);
@@ -45,12 +52,18 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
           )}
         </section>
       )}
-      <section aria-labelledby="compose">
-        <h2 id="compose" className="mb-4 text-16">
-          {front === undefined ? t.crawls.compose : t.crawls.composeMore}
-        </h2>
-        <Compose dataset={dataset} />
-      </section>
+      {front === undefined || isComposing ? (
+        <section aria-labelledby="compose">
+          <h2 id="compose" className="mb-4 text-16">
+            {front === undefined ? t.crawls.compose : t.crawls.composeMore}
+          </h2>
+          <Compose dataset={dataset} />
+        </section>
+      ) : (
+        <Button onClick={() => setComposing(true)}>
+          <Plus size={14} aria-hidden /> {t.crawls.composeMore}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Link } from 'wouter';
 import type { CoverageRow, Job } from '../../../shared/contract/jobs.ts';
 import { api } from '../../api/query.ts';
@@ -93,10 +93,14 @@ function ThroughputPart({ job }: { readonly job: Job }) {
 }
 
 function CoveragePart({ job }: { readonly job: Job }) {
-  const { data } = useQuery({
+  const { data, refetch } = useQuery({
     ...api.jobs.coverage.queryOptions({ input: { id: job.id } }),
     refetchInterval: job.state === 'active' ? LOOK_AGAIN_MS : false,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what came last is known when the state changes
+  useEffect(() => {
+    void refetch();
+  }, [job.state, refetch]);
   if (data === undefined || data.length === 0) return null;
   const sources = Map.groupBy(data, ({ source }) => source);
   return (
