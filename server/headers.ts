@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Nothing from elsewhere, nothing inline, no frame around us. */
-/** @param styleSource what else than our own files may style the page */
+/**
+ * Nothing from elsewhere, nothing inline, no frame around us.
+ * @param styleSource what else than our own files may style the page
+ */
 function contentSecurityPolicy(styleSource: string): string {
   return [
     "default-src 'none'",
