@@ -1,68 +1,66 @@
-import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { t } from '../messages/index.ts';
 import { DatasetScreen } from './dataset-screen.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { lazyScreen } from './lazy-screen.tsx';
 import { Screen } from './screen.tsx';
 
-const LibraryScreen = lazy(() => import('../features/datasets/library-screen.tsx'));
-const BrowseScreen = lazy(() => import('../features/samples/browse-screen.tsx'));
-const CollectScreen = lazy(() => import('../features/crawls/collect-screen.tsx'));
-const ReviewScreen = lazy(() => import('../features/duplicates/review-screen.tsx'));
-const ExportScreen = lazy(() => import('../features/exports/export-screen.tsx'));
-const JobsScreen = lazy(() => import('../features/jobs/jobs-screen.tsx'));
-const JobScreen = lazy(() => import('../features/jobs/job-screen.tsx'));
-const SettingsScreen = lazy(() => import('../features/settings/settings-screen.tsx'));
+const LibraryScreen = lazyScreen(() => import('../features/datasets/library-screen.tsx'));
+const BrowseScreen = lazyScreen(() => import('../features/samples/browse-screen.tsx'));
+const CollectScreen = lazyScreen(() => import('../features/crawls/collect-screen.tsx'));
+const ReviewScreen = lazyScreen(() => import('../features/duplicates/review-screen.tsx'));
+const ExportScreen = lazyScreen(() => import('../features/exports/export-screen.tsx'));
+const JobsScreen = lazyScreen(() => import('../features/jobs/jobs-screen.tsx'));
+const JobScreen = lazyScreen(() => import('../features/jobs/job-screen.tsx'));
+const SettingsScreen = lazyScreen(() => import('../features/settings/settings-screen.tsx'));
 
 /** Every address of the interface; each screen is loaded when it is first gone to. */
 export function Routes() {
   const [location] = useLocation();
   return (
     <ErrorBoundary place={location}>
-      <Suspense>
-        <Switch>
-          <Route path="/">
-            <LibraryScreen />
-          </Route>
-          <Route path="/datasets/:id">{({ id }) => <Redirect to={`/datasets/${id}/browse`} replace />}</Route>
-          <Route path="/datasets/:id/browse">
-            {({ id }) => (
-              <DatasetScreen datasetId={Number(id)} name="browse" fixed>
-                {(dataset) => <BrowseScreen datasetId={dataset.id} />}
-              </DatasetScreen>
-            )}
-          </Route>
-          <Route path="/datasets/:id/collect">
-            {({ id }) => (
-              <DatasetScreen datasetId={Number(id)} name="collect">
-                {(dataset) => <CollectScreen dataset={dataset} />}
-              </DatasetScreen>
-            )}
-          </Route>
-          <Route path="/datasets/:id/review">
-            {({ id }) => (
-              <DatasetScreen datasetId={Number(id)} name="review" fixed>
-                {(dataset) => <ReviewScreen datasetId={dataset.id} />}
-              </DatasetScreen>
-            )}
-          </Route>
-          <Route path="/datasets/:id/export">
-            {({ id }) => (
-              <DatasetScreen datasetId={Number(id)} name="export">
-                {(dataset) => <ExportScreen dataset={dataset} />}
-              </DatasetScreen>
-            )}
-          </Route>
-          <Route path="/jobs">
-            <JobsScreen />
-          </Route>
-          <Route path="/jobs/:id">{({ id }) => <JobScreen jobId={Number(id)} />}</Route>
-          <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section} />}</Route>
-          <Route>
-            <NotFound />
-          </Route>
-        </Switch>
-      </Suspense>
+      <Switch>
+        <Route path="/">
+          <LibraryScreen />
+        </Route>
+        <Route path="/datasets/:id">{({ id }) => <Redirect to={`/datasets/${id}/browse`} replace />}</Route>
+        <Route path="/datasets/:id/browse">
+          {({ id }) => (
+            <DatasetScreen datasetId={Number(id)} name="browse" fixed>
+              {(dataset) => <BrowseScreen datasetId={dataset.id} />}
+            </DatasetScreen>
+          )}
+        </Route>
+        <Route path="/datasets/:id/collect">
+          {({ id }) => (
+            <DatasetScreen datasetId={Number(id)} name="collect">
+              {(dataset) => <CollectScreen dataset={dataset} />}
+            </DatasetScreen>
+          )}
+        </Route>
+        <Route path="/datasets/:id/review">
+          {({ id }) => (
+            <DatasetScreen datasetId={Number(id)} name="review" fixed>
+              {(dataset) => <ReviewScreen datasetId={dataset.id} />}
+            </DatasetScreen>
+          )}
+        </Route>
+        <Route path="/datasets/:id/export">
+          {({ id }) => (
+            <DatasetScreen datasetId={Number(id)} name="export">
+              {(dataset) => <ExportScreen dataset={dataset} />}
+            </DatasetScreen>
+          )}
+        </Route>
+        <Route path="/jobs">
+          <JobsScreen />
+        </Route>
+        <Route path="/jobs/:id">{({ id }) => <JobScreen jobId={Number(id)} />}</Route>
+        <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section} />}</Route>
+        <Route>
+          <NotFound />
+        </Route>
+      </Switch>
     </ErrorBoundary>
   );
 }

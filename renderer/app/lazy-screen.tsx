@@ -1,0 +1,29 @@
+import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
+
+/**
+ * A screen that is loaded when it is first shown. Unlike `lazy` it leaves its place empty by itself: React shows what it
+ * suspended for no sooner than 300 ms after the fallback, which is longer than the first page of a grid takes.
+ */
+export function lazyScreen<Props extends object>(
+  load: () => Promise<{ readonly default: ComponentType<Props> }>,
+): (props: Props) => ReactNode {
+  let loaded: ComponentType<Props> | undefined;
+  // biome-ignore lint/correctness/noComponentHookFactories: as with lazy, each screen is made once, at the top of a module
+  return function LazyScreen(props) {
+    const [Loaded, setLoaded] = useState(() => loaded);
+    const [failure, setFailure] = useState<{ readonly error: unknown } | null>(null);
+    useEffect(() => {
+      if (loaded !== undefined) return;
+      load().then(
+        (module) => {
+          loaded = module.default;
+          setLoaded(() => module.default);
+        },
+        (error) => setFailure({ error }),
+      );
+    }, []);
+    // For the error boundary around the screens.
+    if (failure !== null) throw failure.error;
+    return Loaded === undefined ? null : <Loaded {...props} />;
+  };
+}
