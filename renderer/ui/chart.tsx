@@ -1,6 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { formatTime } from '../messages/format.ts';
 
 /** Of the time axis. */
 const LEAST_SPAN_S = 30;
@@ -26,8 +27,9 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
   useEffect(() => {
     const target = element.current;
     if (target === null) return;
+    // Asked at each drawing: the theme may have changed.
     const style = getComputedStyle(target);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const colour = (name: string) => () => style.getPropertyValue(name).trim();
     const axis = {
       stroke: colour('--ink-quiet'),
       font: '11px system-ui',
@@ -46,7 +48,13 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
           y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
         },
         axes: [
-          { ...axis, size: 20, grid: { show: false } },
+          {
+            ...axis,
+            size: 20,
+            space: 96,
+            grid: { show: false },
+            values: (_plot, ticks) => ticks.map((tick) => formatTime(tick * 1000)),
+          },
           { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => formatter.current(tick)) },
         ],
         series: [
@@ -62,8 +70,11 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
       made.setSize({ width: Math.max(80, target.clientWidth), height: heightPx }),
     );
     observer.observe(target);
+    const themeObserver = new MutationObserver(() => made.redraw());
+    themeObserver.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     return () => {
       observer.disconnect();
+      themeObserver.disconnect();
       made.destroy();
       plot.current = null;
     };

@@ -49,7 +49,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <a className="skip-link" href="#content">
         {t.shell.skipToContent}
       </a>
-      <div className="rail-inline flex min-h-0">
+      <div className="rail-inline">
         <Rail collapsed={railCollapsed} onCollapse={() => setInterface({ railCollapsed: !railCollapsed })} />
       </div>
       <main id="content" className="main" tabIndex={-1}>

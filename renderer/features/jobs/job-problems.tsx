@@ -20,10 +20,11 @@ const GROUPS = [
   { group: 'quarantined', title: t.jobs.quarantinedTitle, hint: t.jobs.quarantinedHint },
 ] as const satisfies readonly { readonly group: ReasonGroup; readonly title: string; readonly hint: string }[];
 
-/** What went wrong by reason, with the addresses behind each; failures can be tried again. */
+/** What was not accepted by reason, with the addresses behind each; failures can be tried again. */
 export function JobProblems({ job }: { readonly job: Job }) {
   const groups = groupedReasons(job.reasons);
   const id = useId();
+  const most = Math.max(1, ...Object.values(job.reasons));
   if (Object.keys(job.reasons).length === 0) return null;
   return (
     <section className="part" aria-labelledby={id}>
@@ -35,7 +36,7 @@ export function JobProblems({ job }: { readonly job: Job }) {
           </h3>
           <ul className="reason-list">
             {groups[group].map((each) => (
-              <Reason key={each.reason} job={job} group={group} each={each} most={groups[group][0]?.count ?? 1} />
+              <Reason key={each.reason} job={job} group={group} each={each} most={most} />
             ))}
           </ul>
         </div>
@@ -48,7 +49,7 @@ interface ReasonProps {
   readonly job: Job;
   readonly group: ReasonGroup;
   readonly each: ReasonCount;
-  /** The largest count beside it, for the bar. */
+  /** The largest count of all, for the bar. */
   readonly most: number;
 }
 

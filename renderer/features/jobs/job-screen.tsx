@@ -1,4 +1,5 @@
 import './jobs.css';
+import '../crawls/crawls.css';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useId } from 'react';
 import { Link } from 'wouter';
@@ -118,12 +119,14 @@ function JobProgress({ job }: { readonly job: Job }) {
           {t.jobs.showDataset}
         </Link>
       </div>
-      <div className="flex items-center gap-3">
-        <div className="flex-1">
-          <Progress label={t.jobs.progress} value={job.progress} tone={job.state === 'active' ? 'accent' : 'quiet'} />
+      {job.progress < 100 && (
+        <div className="flex items-center gap-3">
+          <div className="flex-1">
+            <Progress label={t.jobs.progress} value={job.progress} tone={job.state === 'active' ? 'accent' : 'quiet'} />
+          </div>
+          <span className="numeric">{formatPercent(job.progress)}</span>
         </div>
-        <span className="numeric">{formatPercent(job.progress)}</span>
-      </div>
+      )}
     </div>
   );
 }

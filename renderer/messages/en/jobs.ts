@@ -3,11 +3,11 @@ import type { JobKind, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
-  crawl: 'Collecting',
-  import: 'Importing',
-  validate: 'Judging again',
-  export: 'Exporting',
-  duplicate: 'Duplicating',
+  crawl: 'Collection',
+  import: 'Import',
+  validate: 'Judgement',
+  export: 'Export',
+  duplicate: 'Copy',
 };
 
 const STATES: Readonly<Record<JobState, string>> = {
@@ -178,7 +178,7 @@ export const jobs = {
     failed: 'Failed',
   },
   pages: (done: number, found: number) => `${plural(done, 'page', 'pages')} of ${found} read`,
-  problems: 'What went wrong',
+  problems: 'Not accepted, by reason',
   failedTitle: 'Could not be had',
   failedHint: 'Trying again asks the same sites once more.',
   refusedTitle: 'Not kept',
