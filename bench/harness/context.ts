@@ -76,7 +76,7 @@ export class BenchContext {
     let library = this.#libraries.get(samples);
     if (library === undefined) {
       this.#say(`making a library of ${samples.toLocaleString('en')} samples`);
-      library = seedLibrary(join(this.folder, `library-${samples}`), samples);
+      library = seedLibrary(join(this.folder, `library-${samples}`), samples, { thumbnails: false });
       this.#libraries.set(samples, library);
     }
     return library;

@@ -106,7 +106,7 @@ async function measureCounts(context: BenchContext): Promise<Line[]> {
   const side = (name: string, database: Database) => {
     const datasets = new DatasetRepository(database, OWNER);
     const samples = new SampleRepository(database, OWNER);
-    const counted = samples.countQuery({ datasetId: DATASET, status: 'accepted' });
+    const counted = samples.countQuery({ datasetId: DATASET, statuses: ['accepted'] });
     return {
       name,
       run: async () => ({
