@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError, toAppError } from '../../shared/errors.ts';
+import type { BinCounts, Bins } from './count-bins.ts';
 import type { Answer, Question } from './reader-thread.ts';
 
 function threadEntry(): URL {
@@ -11,6 +12,13 @@ function threadEntry(): URL {
 }
 
 export type Parameter = string | number | null | Uint8Array;
+
+export interface ReaderQuery {
+  readonly sql: string;
+  readonly parameters: readonly Parameter[];
+  /** A query of FTS5; `text_matches(id)` in the statement then tells the samples that it finds. */
+  readonly match?: string;
+}
 
 /**
  * Who goes first: `page` is what a person waits for and takes milliseconds, `scan` what a person waits for and looks at
@@ -52,26 +60,37 @@ export class DatabaseReader {
   }
 
   /** The same with a row as the list of its columns: for many rows, since names then do not cross the threads. */
-  tuples<Row extends readonly unknown[]>(
-    sql: string,
-    parameters: readonly Parameter[] = [],
-    lane: ReaderLane = 'bulk',
-  ): Promise<Row[]> {
-    return this.#ask<Row>({ sql, parameters, as: 'tuples' }, lane);
+  tuples<Row extends readonly unknown[]>(sql: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
+    return this.#ask<Row>({ sql, parameters, as: 'tuples' }, 'bulk');
+  }
+
+  /** Every row of a query. */
+  rows<Row>(query: ReaderQuery, lane: ReaderLane): Promise<Row[]> {
+    return this.#ask<Row>({ ...query, as: 'rows' }, lane);
+  }
+
+  /** Every row of a query as the list of its columns. */
+  lists<Row extends readonly unknown[]>(query: ReaderQuery, lane: ReaderLane): Promise<Row[]> {
+    return this.#ask<Row>({ ...query, as: 'tuples' }, lane);
   }
 
   /**
-   * The first column of a statement, a number in each row.
-   * @param options `sort` puts them in order by themselves, which is quicker than SQLite does it; `from` and `to` cut a
-   *   part out; `every` thins them out to the last of each so many, and puts their count before them
+   * The first column of a query, a number in each row.
+   * @param options `among` keeps those that another statement gives too, in their order; `from` and `to` then cut a part
+   *   out; `every` thins them out to the last of each so many, and puts their count before them
    */
   numbers(
-    sql: string,
-    parameters: readonly Parameter[],
+    query: ReaderQuery,
     lane: ReaderLane,
-    options: Pick<Question, 'sort' | 'from' | 'to' | 'every'> = {},
+    options: Pick<Question, 'among' | 'from' | 'to' | 'every'> = {},
   ): Promise<number[]> {
-    return this.#ask<number>({ sql, parameters, as: 'numbers', ...options }, lane);
+    return this.#ask<number>({ ...query, as: 'numbers', ...options }, lane);
+  }
+
+  /** The numbers in the first column of a query, counted in bins. */
+  async counts(query: ReaderQuery, lane: ReaderLane, bins: Bins): Promise<BinCounts> {
+    const [counts] = await this.#ask<BinCounts>({ ...query, as: 'counts', bins }, lane);
+    return counts as BinCounts;
   }
 
   #ask<Row>(question: Question, lane: ReaderLane): Promise<Row[]> {

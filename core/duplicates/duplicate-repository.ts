@@ -87,11 +87,8 @@ export class DuplicateRepository extends Repository {
 
   /** Everyone set aside for a keeper, nearest first. */
   async memberIds(keeperId: number): Promise<number[]> {
-    return this.#reader.numbers(
-      'SELECT id FROM samples WHERE keeper_id = ? ORDER BY keeper_distance, id',
-      [keeperId],
-      'page',
-    );
+    const sql = 'SELECT id FROM samples WHERE keeper_id = ? ORDER BY keeper_distance, id';
+    return this.#reader.numbers({ sql, parameters: [keeperId] }, 'page');
   }
 
   /** The two halves of a sample's pHash. */

@@ -3,12 +3,12 @@
 import type { SampleFilter, SampleSort, SampleSummary, SingleFilter } from '../../shared/contract/samples.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Database } from '../db/database.ts';
-import type { DatabaseReader, Parameter } from '../db/reader.ts';
+import type { DatabaseReader, Parameter, ReaderQuery } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
 import { asSampleFilter, narrowingsOf, orderBy, placeAfter, SORT_KEY, type Where, whereOf } from './sample-filter.ts';
 import type { SampleRepository } from './sample-repository.ts';
 
-/** Samples looked at in the order of a sort before one scan of the whole dataset is the quicker way. */
+/** A page that is not full after so many is quicker found by a scan. */
 const PROBED = 4_000;
 const CURSOR = /^([a-zA-Z]+)([+-])([1-9][0-9]{0,15})$/;
 
@@ -17,24 +17,23 @@ interface Place {
   readonly id: number;
 }
 
-interface Query {
-  readonly sql: string;
-  readonly parameters: readonly Parameter[];
-}
-
-/** A query of ids, in order but for `sort`, which the reader's thread does. */
-interface OrderedIds extends Query {
-  readonly sort?: SampleSort['direction'];
+/** A query of ids in order, and of those that match where it gives others too. */
+interface OrderedIds {
+  readonly query: ReaderQuery;
+  readonly options: { readonly among?: Omit<ReaderQuery, 'match'> };
 }
 
 export class BrowseRepository extends Repository {
   readonly #reader: DatabaseReader;
   readonly #samples: SampleRepository;
+  readonly #probed: number;
 
-  constructor(database: Database, ownerId: string, reader: DatabaseReader, samples: SampleRepository) {
+  /** @param probed samples that are looked at in the order of a sort before the dataset is scanned */
+  constructor(database: Database, ownerId: string, reader: DatabaseReader, samples: SampleRepository, probed = PROBED) {
     super(database, ownerId);
     this.#reader = reader;
     this.#samples = samples;
+    this.#probed = probed;
   }
 
   /**
@@ -80,12 +79,11 @@ export class BrowseRepository extends Repository {
         .all(...served.parameters)
         .map((row) => row.id);
     }
-    const probe = probePage(filter, sort, place, limit);
-    const [found] = await this.#reader.all<{ ids: string; looked: number }>(probe.sql, probe.parameters, 'page');
+    const probe = probePage(filter, sort, place, limit, this.#probed);
+    const [found] = await this.#reader.rows<{ ids: string; looked: number }>(probe, 'page');
     const ids = JSON.parse(found?.ids ?? '[]') as number[];
-    if (ids.length === limit || (found?.looked ?? 0) < PROBED) return ids;
-    const scan = scanPage(filter, sort, place, limit);
-    return this.#reader.numbers(scan.sql, scan.parameters, 'scan');
+    if (ids.length === limit || (found?.looked ?? 0) < this.#probed) return ids;
+    return this.#reader.numbers(scanPage(filter, sort, place, limit), 'scan');
   }
 
   /**
@@ -99,8 +97,8 @@ export class BrowseRepository extends Repository {
   ): Promise<{ count: number; anchors: (string | null)[] }> {
     this.#samples.requireDataset(filter.datasetId);
     const ordered = orderedIds(filter, sort);
-    const [count = 0, ...ends] = await this.#reader.numbers(ordered.sql, ordered.parameters, 'scan', {
-      ...(ordered.sort === undefined ? {} : { sort: ordered.sort }),
+    const [count = 0, ...ends] = await this.#reader.numbers(ordered.query, 'scan', {
+      ...ordered.options,
       every: pageSize,
     });
     const pages = Math.ceil(count / pageSize);
@@ -115,12 +113,8 @@ export class BrowseRepository extends Repository {
    */
   async ids(filter: SampleFilter, sort: SampleSort, offset: number, limit: number): Promise<number[]> {
     this.#samples.requireDataset(filter.datasetId);
-    const ordered = orderedIds(filter, sort);
-    return this.#reader.numbers(ordered.sql, ordered.parameters, 'scan', {
-      ...(ordered.sort === undefined ? {} : { sort: ordered.sort }),
-      from: offset,
-      to: offset + limit,
-    });
+    const { query, options } = orderedIds(filter, sort);
+    return this.#reader.numbers(query, 'scan', { ...options, from: offset, to: offset + limit });
   }
 
   #placeOf(datasetId: number, sort: SampleSort, cursor: string): Place {
@@ -158,7 +152,7 @@ function after(sort: SampleSort, place: Place | null): Where {
 }
 
 /** A page that one index has in order, so that it costs the same at any size; null for others. */
-function servedPage(filter: SampleFilter, sort: SampleSort, place: Place | null, limit: number): Query | null {
+function servedPage(filter: SampleFilter, sort: SampleSort, place: Place | null, limit: number): ReaderQuery | null {
   const narrowings = [...narrowingsOf(filter)];
   const begins = after(sort, place);
   if (narrowings.length === 1 && narrowings[0] === 'reasons' && filter.reasons?.length === 1 && sort.by === 'added') {
@@ -185,21 +179,28 @@ function servedPage(filter: SampleFilter, sort: SampleSort, place: Place | null,
 }
 
 /** Walks the sort's index for a while: enough wherever one in twenty matches. */
-function probePage(filter: SampleFilter, sort: SampleSort, place: Place | null, limit: number): Query {
+function probePage(
+  filter: SampleFilter,
+  sort: SampleSort,
+  place: Place | null,
+  limit: number,
+  probed: number,
+): ReaderQuery {
   const where = whereOf(filter);
   const begins = after(sort, place);
   return {
     sql: `WITH looked AS MATERIALIZED (
             SELECT s.id FROM samples s INDEXED BY ${SORT_KEY[sort.by].index}
-            WHERE s.dataset_id = ? AND ${begins.sql} ORDER BY ${orderBy(sort)} LIMIT ${PROBED})
+            WHERE s.dataset_id = ? AND ${begins.sql} ORDER BY ${orderBy(sort)} LIMIT ${probed})
           SELECT (SELECT count(*) FROM looked) AS looked, (SELECT json_group_array(id) FROM (
             SELECT s.id FROM looked CROSS JOIN samples s ON s.id = looked.id WHERE ${where.sql} LIMIT ?)) AS ids`,
     parameters: [filter.datasetId, ...begins.parameters, ...where.parameters, limit],
+    ...textOf(where),
   };
 }
 
 /** The first of what matches, from one scan of the index that holds all that filters look at. */
-function scanPage(filter: SampleFilter, sort: SampleSort, place: Place | null, limit: number): Query {
+function scanPage(filter: SampleFilter, sort: SampleSort, place: Place | null, limit: number): ReaderQuery {
   const where = whereOf(filter);
   const begins = after(sort, place);
   if (sort.by === 'name') {
@@ -208,26 +209,40 @@ function scanPage(filter: SampleFilter, sort: SampleSort, place: Place | null, l
             AND +s.id IN (SELECT s.id FROM samples s INDEXED BY samples_facets WHERE ${where.sql})
             ORDER BY ${orderBy(sort)} LIMIT ?`,
       parameters: [filter.datasetId, ...begins.parameters, ...where.parameters, limit],
+      ...textOf(where),
     };
   }
   return {
-    sql: `SELECT s.id FROM samples s INDEXED BY samples_facets WHERE ${where.sql} AND ${begins.sql.replace('s.id', '+s.id')}
-          ORDER BY ${orderBy(sort).replace('s.id', '+s.id')} LIMIT ?`,
-    parameters: [...where.parameters, ...begins.parameters, limit],
+    sql: `SELECT s.id FROM samples s INDEXED BY samples_facets WHERE ${begins.sql.replace('s.id', '+s.id')}
+          AND ${where.sql} ORDER BY ${orderBy(sort).replace('s.id', '+s.id')} LIMIT ?`,
+    parameters: [...begins.parameters, ...where.parameters, limit],
+    ...textOf(where),
   };
 }
 
-/** All that match. */
+function textOf({ match }: Where): Pick<ReaderQuery, 'match'> {
+  return match === undefined ? {} : { match };
+}
+
+/**
+ * All that match. Where no index has just these in order, the order of all and the matching ones are read one after the
+ * other and brought together: several times quicker than sorting.
+ */
 function orderedIds(filter: SampleFilter, sort: SampleSort): OrderedIds {
   const served = servedPage(filter, sort, null, -1);
-  if (served !== null) return served;
+  if (served !== null) return { query: served, options: {} };
   const where = whereOf(filter);
-  if (sort.by === 'added') {
-    return {
-      sql: `SELECT s.id FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`,
-      parameters: where.parameters,
-      sort: sort.direction,
-    };
-  }
-  return scanPage(filter, sort, null, -1);
+  return {
+    query: {
+      sql: `SELECT s.id FROM samples s INDEXED BY ${SORT_KEY[sort.by].index} WHERE s.dataset_id = ? ORDER BY ${orderBy(sort)}`,
+      parameters: [filter.datasetId],
+      ...textOf(where),
+    },
+    options: {
+      among: {
+        sql: `SELECT s.id FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`,
+        parameters: where.parameters,
+      },
+    },
+  };
 }

@@ -9,11 +9,17 @@ import {
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
-import { binsOf, MEASURE_SCALE, type MeasureScale, timeStepMs } from './histogram-bins.ts';
+import { binsOf, MEASURE_SCALE } from './histogram-bins.ts';
 import { MEASURE_COLUMN, narrowingsOf, whereOf, whereUncounted } from './sample-filter.ts';
 import type { SampleRepository } from './sample-repository.ts';
 
 type FacetCounts = Record<SampleFacet, { value: string; count: number }[]>;
+
+interface Histogram {
+  readonly bins: { from: number; to: number; count: number }[];
+  readonly scale: 'linear' | 'logarithmic' | 'time';
+  readonly unit: string;
+}
 
 /** Samples that are alike in all that facets count. */
 type Combination = readonly [
@@ -46,12 +52,9 @@ export class FacetRepository extends Repository {
     const labels = this.#labels(filter.datasetId);
     if (narrowingsOf(filter).size === 0) return this.#kept(filter.datasetId, labels);
     const where = whereUncounted(filter);
-    const combinations = await this.#reader.tuples<Combination>(
-      `SELECT s.status, s.reasons, s.label_id, s.split, s.format, s.source, s.licence, count(*)
-       FROM samples s INDEXED BY samples_facets WHERE ${where.sql} GROUP BY 1, 2, 3, 4, 5, 6, 7`,
-      where.parameters,
-      'scan',
-    );
+    const sql = `SELECT s.status, s.reasons, s.label_id, s.split, s.format, s.source, s.licence, count(*)
+      FROM samples s INDEXED BY samples_facets WHERE ${where.sql} GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+    const combinations = await this.#reader.lists<Combination>({ ...where, sql }, 'scan');
     return countCombinations(combinations, filter, labels);
   }
 
@@ -83,30 +86,13 @@ export class FacetRepository extends Repository {
   }
 
   /** @throws AppError `not-found` when there is no such dataset */
-  async histogram(
-    filter: SampleFilter,
-    measure: SampleMeasure,
-  ): Promise<{ bins: { from: number; to: number; count: number }[]; scale: MeasureScale['kind']; unit: string }> {
+  async histogram(filter: SampleFilter, measure: SampleMeasure): Promise<Histogram> {
     this.#samples.requireDataset(filter.datasetId);
     const scale = MEASURE_SCALE[measure];
     const where = whereOf(filter, measure);
-    const column = MEASURE_COLUMN[measure];
-    const from = `FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`;
-    let stepMs = 1;
-    if (scale.kind === 'time') {
-      const [ends] = await this.#reader.all<{ first: number | null; last: number | null }>(
-        `SELECT min(${column}) AS first, max(${column}) AS last ${from}`,
-        where.parameters,
-        'scan',
-      );
-      stepMs = timeStepMs((ends?.last ?? 0) - (ends?.first ?? 0));
-    }
-    const counted = await this.#reader.tuples<readonly [number, number]>(
-      `SELECT ${scale.numberSql(column, stepMs)}, count(*) ${from} GROUP BY 1`,
-      where.parameters,
-      'scan',
-    );
-    return { bins: binsOf(scale, counted, stepMs), scale: scale.kind, unit: scale.unit };
+    const sql = `SELECT ${MEASURE_COLUMN[measure]} FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`;
+    const counts = await this.#reader.counts({ ...where, sql }, 'scan', scale.bins);
+    return { bins: binsOf(scale, counts), scale: scale.kind, unit: scale.unit };
   }
 }
 

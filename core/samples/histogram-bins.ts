@@ -2,50 +2,32 @@
 
 import type { SampleMeasure } from '../../shared/contract/samples.ts';
 import { unreachable } from '../../shared/errors.ts';
+import type { BinCounts, Bins } from '../db/count-bins.ts';
 
 const MOST_BINS = 64;
 /** Bins in a doubling, before they are joined. */
 const FINE = 16;
 /** Logarithmic bins begin here; what is smaller shares one. */
 const LEAST = 1 / 16;
+const LEAST_BIN = Math.log2(LEAST) * FINE;
 const SECOND_MS = 1_000;
-const DAY_MS = 86_400 * SECOND_MS;
 const STEPS_MS = [1, 10, 60, 600, 3_600, 6 * 3_600, 86_400].map((seconds) => seconds * SECOND_MS);
 
-export interface MeasureScale {
+interface MeasureScale {
   readonly kind: 'linear' | 'logarithmic' | 'time';
   readonly unit: string;
-  /** Width of a linear bin; 0 for others. */
-  readonly width: number;
+  readonly bins: Bins;
   /** Whole numbers only, so that bins begin and end at some. */
   readonly isWhole: boolean;
-  /** The number of a value's fine bin, as SQL. */
-  numberSql(column: string, stepMs: number): string;
 }
 
 function linear(unit: string, width: number): MeasureScale {
-  return {
-    kind: 'linear',
-    unit,
-    width,
-    isWhole: false,
-    numberSql: (column) => `cast(floor(${column} / ${width}) AS INTEGER)`,
-  };
+  return { kind: 'linear', unit, bins: { kind: 'linear', width }, isWhole: false };
 }
 
 function logarithmic(unit: string, isWhole: boolean): MeasureScale {
-  return {
-    kind: 'logarithmic',
-    unit,
-    width: 0,
-    isWhole,
-    numberSql: (column) =>
-      `CASE WHEN ${column} < ${LEAST} THEN ${LEAST_NUMBER - 1}
-       ELSE cast(floor(log2(${column}) * ${FINE}) AS INTEGER) END`,
-  };
+  return { kind: 'logarithmic', unit, bins: { kind: 'logarithmic', perDoubling: FINE, least: LEAST }, isWhole };
 }
-
-const LEAST_NUMBER = Math.log2(LEAST) * FINE;
 
 export const MEASURE_SCALE: Readonly<Record<SampleMeasure, MeasureScale>> = {
   shortSide: logarithmic('px', true),
@@ -58,44 +40,33 @@ export const MEASURE_SCALE: Readonly<Record<SampleMeasure, MeasureScale>> = {
   createdAt: {
     kind: 'time',
     unit: 'ms',
-    width: 0,
+    bins: { kind: 'fitted', widths: STEPS_MS, most: MOST_BINS },
     isWhole: true,
-    numberSql: (column, stepMs) => `${column} / ${stepMs}`,
   },
 };
 
-/** Milliseconds of a bin over a span of time: a second to a day, or a whole number of days. */
-export function timeStepMs(spanMs: number): number {
-  return (
-    STEPS_MS.find((step) => spanMs / step < MOST_BINS - 1) ?? Math.ceil(spanMs / DAY_MS / (MOST_BINS - 1)) * DAY_MS
-  );
-}
-
-export interface Bin {
+interface Bin {
+  /** Inclusive. */
   readonly from: number;
+  /** Exclusive. */
   readonly to: number;
   readonly count: number;
 }
 
-/** Bins without gaps from the first that holds any to the last. @param counted the numbers of fine bins with their counts */
-export function binsOf(
-  scale: MeasureScale,
-  counted: readonly (readonly [number: number, count: number])[],
-  stepMs: number,
-): Bin[] {
+/** Bins without gaps from the first that holds any to the last. */
+export function binsOf(scale: MeasureScale, { width, counts: counted }: BinCounts): Bin[] {
   if (counted.length === 0) return [];
-  const fine = counted.map(([number]) => number);
-  const joined = scale.kind === 'logarithmic' ? joinedBy(Math.min(...fine), Math.max(...fine)) : 1;
-  const edge = edgeOf(scale, joined, stepMs);
+  const joined = scale.kind === 'logarithmic' ? joinedBy(counted.map(([bin]) => bin)) : 1;
   const counts = new Map<number, number>();
-  for (const [number, count] of counted) {
-    const bin = Math.floor(number / joined);
+  for (const [fine, count] of counted) {
+    const bin = Math.floor(fine / joined);
     counts.set(bin, (counts.get(bin) ?? 0) + count);
   }
   const numbers = [...counts.keys()];
+  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
   const bins: Bin[] = [];
-  for (let bin = Math.min(...numbers); bin <= Math.max(...numbers); bin++) {
-    const [from, to] = [edge(bin), edge(bin + 1)];
+  for (let bin = first; bin <= last; bin++) {
+    const [from, to] = [edgeOf(scale, bin, joined, width), edgeOf(scale, bin + 1, joined, width)];
     // Between small whole numbers there are logarithmic bins that hold none.
     if (from < to) bins.push({ from, to, count: counts.get(bin) ?? 0 });
   }
@@ -103,25 +74,25 @@ export function binsOf(
 }
 
 /** How many fine bins make one. */
-function joinedBy(first: number, last: number): number {
+function joinedBy(fine: readonly number[]): number {
+  const [first, last] = [Math.min(...fine), Math.max(...fine)];
   let joined = 1;
   while ((last - first) / joined >= MOST_BINS && joined < FINE) joined *= 2;
   return joined;
 }
 
-function edgeOf(scale: MeasureScale, joined: number, stepMs: number): (bin: number) => number {
+/** Where a bin begins. */
+function edgeOf(scale: MeasureScale, bin: number, joined: number, width: number): number {
   switch (scale.kind) {
     case 'linear':
-      return (bin) => bin * scale.width;
     case 'time':
-      return (bin) => bin * stepMs;
-    case 'logarithmic':
-      return (bin) => {
-        const fine = bin * joined;
-        if (fine < LEAST_NUMBER) return 0;
-        const value = 2 ** (fine / FINE);
-        return scale.isWhole ? Math.ceil(value) : value;
-      };
+      return bin * width;
+    case 'logarithmic': {
+      const fine = bin * joined;
+      if (fine < LEAST_BIN) return 0;
+      const value = 2 ** (fine / FINE);
+      return scale.isWhole ? Math.ceil(value) : value;
+    }
     default:
       return unreachable(scale.kind);
   }

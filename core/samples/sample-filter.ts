@@ -8,6 +8,8 @@ import { matchQuery } from './sample-text.ts';
 export interface Where {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
+  /** What `text_matches` in the conditions stands for; only connections of the reader know that function. */
+  readonly match?: string;
 }
 
 /** Columns of `samples` by what the contract calls them. */
@@ -60,6 +62,10 @@ class Conditions {
   readonly #sql: string[] = [];
   readonly #parameters: Parameter[] = [];
 
+  constructor({ datasetId }: SampleFilter) {
+    this.add('s.dataset_id = ?', datasetId);
+  }
+
   add(sql: string, ...parameters: Parameter[]): void {
     this.#sql.push(sql);
     this.#parameters.push(...parameters);
@@ -76,21 +82,25 @@ class Conditions {
     this.add(`(${alternatives.join(' OR ')})`, ...named);
   }
 
-  where(): Where {
-    return { sql: this.#sql.join(' AND '), parameters: this.#parameters };
+  /** The text comes last: it is looked at where everything else holds. */
+  where({ text }: SampleFilter): Where {
+    const match = text === undefined ? null : matchQuery(text);
+    const parameters = this.#parameters;
+    if (match === null) return { sql: this.#sql.join(' AND '), parameters };
+    return { sql: [...this.#sql, 'text_matches(s.id)'].join(' AND '), parameters, match };
   }
 }
 
 /** Everything of a filter but the facets whose values are counted: job, text, ranges. */
-export function whereUncounted(filter: SampleFilter, withoutRange?: SampleMeasure): Where {
-  const conditions = new Conditions();
-  addUncounted(conditions, filter, withoutRange);
-  return conditions.where();
+export function whereUncounted(filter: SampleFilter): Where {
+  const conditions = new Conditions(filter);
+  addUncounted(conditions, filter, undefined);
+  return conditions.where(filter);
 }
 
 /** Everything of a filter. @param withoutRange a measure whose range is left out */
 export function whereOf(filter: SampleFilter, withoutRange?: SampleMeasure): Where {
-  const conditions = new Conditions();
+  const conditions = new Conditions(filter);
   addUncounted(conditions, filter, withoutRange);
   conditions.addOneOf('s.status', filter.statuses);
   conditions.addOneOf('s.split', filter.splits);
@@ -116,11 +126,10 @@ export function whereOf(filter: SampleFilter, withoutRange?: SampleMeasure): Whe
     const alternatives = reasons.map(() => `instr(',' || s.reasons || ',', ',' || ? || ',') > 0`);
     conditions.add(`(${alternatives.join(' OR ')})`, ...reasons);
   }
-  return conditions.where();
+  return conditions.where(filter);
 }
 
 function addUncounted(conditions: Conditions, filter: SampleFilter, withoutRange: SampleMeasure | undefined): void {
-  conditions.add('s.dataset_id = ?', filter.datasetId);
   if (filter.jobId !== undefined) conditions.add('s.job_id = ?', filter.jobId);
   for (const [measure, range] of Object.entries(filter.ranges ?? {})) {
     if (measure === withoutRange) continue;
@@ -128,17 +137,15 @@ function addUncounted(conditions: Conditions, filter: SampleFilter, withoutRange
     if (range?.min !== undefined) conditions.add(`${column} >= ?`, range.min);
     if (range?.max !== undefined) conditions.add(`${column} <= ?`, range.max);
   }
-  const match = filter.text === undefined ? null : matchQuery(filter.text);
-  if (match !== null) {
-    conditions.add('+s.id IN (SELECT rowid FROM sample_text WHERE sample_text MATCH ?)', match);
-  }
 }
 
 /** The part of a page by keyset that says where it begins. */
 export function placeAfter(sort: SampleSort, key: Parameter, id: number): Where {
   const sign = sort.direction === 'ascending' ? '>' : '<';
   if (sort.by === 'added') return { sql: `s.id ${sign} ?`, parameters: [id] };
-  return { sql: `(${SORT_KEY[sort.by].sql}, s.id) ${sign} (?, ?)`, parameters: [key, id] };
+  const { sql } = SORT_KEY[sort.by];
+  // SQLite seeks in an index by the first condition; by a row value it does so for plain columns only.
+  return { sql: `${sql} ${sign}= ? AND (${sql} ${sign} ? OR s.id ${sign} ?)`, parameters: [key, key, id] };
 }
 
 export function orderBy(sort: SampleSort): string {

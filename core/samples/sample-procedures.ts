@@ -19,8 +19,7 @@ export function sampleProcedures(os: Procedures, services: CoreServices): Featur
     }),
     get: os.samples.get.handler(({ input }) => samples.get(input.id)),
     count: os.samples.count.handler(async ({ input }) => {
-      const { sql, parameters } = samples.countQuery(asSampleFilter(input));
-      const [row] = await reader.all<{ count: number }>(sql, parameters, 'scan');
+      const [row] = await reader.rows<{ count: number }>(samples.countQuery(asSampleFilter(input)), 'scan');
       return { count: row?.count ?? 0 };
     }),
     browse: os.samples.browse.handler(({ input }) => browse.page(input.filter, input.sort, input.after, input.limit)),

@@ -1,7 +1,7 @@
 import type { Origin, Sample, SampleFilter, SampleSummary, SingleFilter } from '../../shared/contract/samples.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ImageFormat, SampleStatus, Split } from '../../shared/vocabulary.ts';
-import type { Parameter } from '../db/reader.ts';
+import type { Parameter, ReaderQuery } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
 import { asSampleFilter, narrowingsOf, whereOf } from './sample-filter.ts';
 import { parseTags } from './sample-text.ts';
@@ -151,7 +151,7 @@ export class SampleRepository extends Repository {
    * How many samples match; from counters where one facet answers, else counted by the caller's reader.
    * @throws AppError `not-found` when there is no such dataset
    */
-  countQuery(filter: SampleFilter): { sql: string; parameters: readonly Parameter[] } {
+  countQuery(filter: SampleFilter): ReaderQuery {
     this.requireDataset(filter.datasetId);
     const { datasetId, statuses = [], reasons = [] } = filter;
     const narrowings = narrowingsOf(filter);
@@ -160,8 +160,8 @@ export class SampleRepository extends Repository {
     if (narrowings.size === 1 && reasons.length === 1) return counterOf(datasetId, 'reason', reasons[0] ?? '');
     const where = whereOf(filter);
     return {
+      ...where,
       sql: `SELECT count(*) AS count FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`,
-      parameters: where.parameters,
     };
   }
 }

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Inspection, Measurements } from '../../shared/inspection.ts';
+import type { ImageFormat } from '../../shared/vocabulary.ts';
 import { startCore } from '../core.ts';
 import type { CoreServices } from '../core-services.ts';
 import type { LedgerRequest } from '../crawl/ledger-request.ts';
 import { DecisionMaker } from '../decisions/decision-maker.ts';
-import type { Arrival } from '../ingest/arrival.ts';
+import type { Arrival, OriginFacts } from '../ingest/arrival.ts';
 import { IngestWriter } from '../ingest/ingest-writer.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import { openLibrary } from '../library.ts';
@@ -72,18 +73,31 @@ export interface Picture {
   /** Default 5,000. */
   readonly sizeBytes?: number;
   readonly integrity?: 'ok' | 'damaged';
+  /** Default jpeg. */
+  readonly format?: ImageFormat;
+  /** What was known where it was found, and its origin; default nothing but the source web. */
+  readonly meta?: Partial<LedgerRequest['meta']>;
+  readonly origin?: Partial<OriginFacts>;
   /** Hashes default to what follows from the name: pictures of two names are nothing alike. */
   readonly measurements?: Partial<Measurements>;
 }
 
 export function inspectionOf(picture: Picture): Inspection {
-  const { name, width = 200, height = 200, sizeBytes = 5_000, integrity = 'ok', measurements } = picture;
+  const {
+    name,
+    width = 200,
+    height = 200,
+    sizeBytes = 5_000,
+    integrity = 'ok',
+    format = 'jpeg',
+    measurements,
+  } = picture;
   const bits = hash('sha256', `${name} looks`, 'buffer');
   return {
     integrity,
     reason: null,
     detail: null,
-    format: 'jpeg',
+    format,
     sizeBytes,
     width,
     height,
@@ -181,7 +195,9 @@ export async function addSamples(
     writer.commit(
       pictures.map((picture, index) => {
         const sha256 = sha256Of(picture.name);
-        const arrival = arrivalOf(waiting[index] as LedgerRequest, sha256, '');
+        const request = waiting[index] as LedgerRequest;
+        const plain = arrivalOf({ ...request, meta: { ...request.meta, ...picture.meta } }, sha256, '');
+        const arrival = { ...plain, origin: { ...plain.origin, ...picture.origin } };
         return { arrival, sha256, knownImageId: null, answer: { inspection: inspectionOf(picture), thumbnail: null } };
       }),
     );
