@@ -7,6 +7,7 @@ import { datasetProcedures } from './datasets/dataset-procedures.ts';
 import { DecisionMaker } from './decisions/decision-maker.ts';
 import { decisionProcedures } from './decisions/decision-procedures.ts';
 import { duplicateProcedures } from './duplicates/duplicate-procedures.ts';
+import { idOf, withIds } from './events/event-ids.ts';
 import { exportProcedures } from './exports/export-procedures.ts';
 import { listFolder } from './files/list-folder.ts';
 import { jobProcedures } from './jobs/job-procedures.ts';
@@ -33,7 +34,9 @@ export function createRouter({ services, runner, version }: RunningCore): Contra
     exports: exportProcedures(os, services, runner),
     jobs: jobProcedures(os, services, runner),
     events: {
-      watch: os.events.watch.handler(({ input, signal }) => services.events.watch(input.afterEventId, signal)),
+      watch: os.events.watch.handler(({ input, signal, lastEventId }) =>
+        withIds(services.events.watch(input.afterEventId ?? idOf(lastEventId), signal)),
+      ),
     },
     settings: settingProcedures(os, services),
     rules: ruleProcedures(os, services),

@@ -19,7 +19,8 @@ export interface HttpClientOptions {
 
 /**
  * Every call rejects with the AppError the core threw, or with `unavailable` when the host cannot be reached, or with
- * `cancelled` when its signal fired.
+ * `cancelled` when its signal fired. A stream ends when its signal fires, and rejects with `unavailable` when the
+ * connection is lost.
  */
 export function createHttpClient({ baseUrl, token, fetch = globalThis.fetch }: HttpClientOptions): HttpClient {
   const link = new OpenAPILink(contract, {
@@ -34,7 +35,8 @@ export function createHttpClient({ baseUrl, token, fetch = globalThis.fetch }: H
     interceptors: [
       async ({ next, signal }) => {
         try {
-          return await next();
+          const output = await next();
+          return isStream(output) ? untilSignal(output, signal) : output;
         } catch (error) {
           throw toAppError(error, signal);
         }
@@ -42,6 +44,39 @@ export function createHttpClient({ baseUrl, token, fetch = globalThis.fetch }: H
     ],
   });
   return createORPCClient<HttpClient>(link);
+}
+
+type Stream = AsyncIteratorObject<unknown, unknown, void>;
+
+function isStream(output: unknown): output is Stream {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
+}
+
+/** A stream whose end is what it is in process: quiet when it was asked for. */
+function untilSignal(stream: Stream, signal: AbortSignal | undefined): Stream {
+  const end = { done: true, value: undefined } as const;
+  return {
+    async next() {
+      if (signal?.aborted) return end;
+      try {
+        return await stream.next();
+      } catch (error) {
+        if (signal?.aborted) return end;
+        throw toAppError(error, signal);
+      }
+    },
+    async return() {
+      // The connection may be gone already: left is left.
+      await stream.return?.().catch(() => undefined);
+      return end;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return?.();
+    },
+  };
 }
 
 function toAppError(error: unknown, signal: AbortSignal | undefined): AppError {

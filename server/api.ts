@@ -56,8 +56,12 @@ export async function addApi(app: FastifyInstance, router: ContractRouter, versi
       scope.get('/docs.js', async (_request, reply) => reply.type('text/javascript').send(await docsFile('js')));
       scope.get('/docs.css', async (_request, reply) => reply.type('text/css').send(await docsFile('css')));
       scope.all('/*', { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
-        const { matched } = await handler.handle(request, reply, { prefix: PREFIX, context: {} });
-        if (!matched) throw new AppError('not-found', `There is no ${request.method} ${request.url.split('?')[0]}.`);
+        const path = request.url.split('?')[0] ?? '';
+        // What ends with a slash lacks a name after it, and is not what comes before it.
+        const { matched } = path.endsWith('/')
+          ? { matched: false }
+          : await handler.handle(request, reply, { prefix: PREFIX, context: {} });
+        if (!matched) throw new AppError('not-found', `There is no ${request.method} ${path.slice(0, 200)}.`);
       });
     },
     { prefix: PREFIX },

@@ -7,6 +7,16 @@ import { findDesktop } from './desktop.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const given = process.argv.slice(2);
+const LOOK_EVERY_MS = 500;
+
+// Between npm and this process there may be a shell that ends by a signal without passing it on.
+const parentId = process.ppid;
+const look = setInterval(() => {
+  if (process.ppid === parentId) return;
+  clearInterval(look);
+  process.kill(process.pid, 'SIGTERM');
+}, LOOK_EVERY_MS);
+look.unref();
 
 await build();
 const desktop = await findDesktop({
