@@ -13,7 +13,7 @@ import {
   X,
 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { t } from '../../messages/index.ts';
@@ -60,6 +60,7 @@ export function Viewer(props: ViewerProps) {
   const [images, setImages] = useState<ReadonlyMap<number, HTMLImageElement | null>>(new Map());
   const [scale, setScale] = useState(1);
   const geometry = useRef<{ image: Size; view: ViewSize } | null>(null);
+  useFrameInert();
   const shown = Math.min(active, samples.length - 1);
   const sample = samples[shown]!;
   usePreloaded(samples.length === 1 ? props.neighbours : []);
@@ -132,7 +133,7 @@ export function Viewer(props: ViewerProps) {
 
   const panes = flicker || samples.length === 1 ? [sample] : samples;
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Content
           className="viewer"
@@ -141,6 +142,8 @@ export function Viewer(props: ViewerProps) {
           ref={content}
           tabIndex={-1}
           onKeyDown={onKeyDown}
+          // A click on a toast is meant for the toast.
+          onInteractOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             props.onClosed();
@@ -265,4 +268,18 @@ export function Viewer(props: ViewerProps) {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/**
+ * While the viewer lies over the frame, nothing of the frame but the toasts can be reached. A modal dialog of Radix would
+ * do the same with a style element, which the content policy forbids, and would take Undo in a toast away as well.
+ */
+function useFrameInert(): void {
+  useEffect(() => {
+    const behind = [...document.querySelectorAll('.shell > :not(.toasts)')];
+    for (const element of behind) element.setAttribute('inert', '');
+    return () => {
+      for (const element of behind) element.removeAttribute('inert');
+    };
+  }, []);
 }
