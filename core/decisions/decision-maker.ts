@@ -297,8 +297,8 @@ export class DecisionMaker {
     if (label?.isMade !== true) return;
     this.#services.database
       .prepare(
-        `DELETE FROM labels WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM samples WHERE label_id = ?1)
-         AND NOT EXISTS (SELECT 1 FROM jobs WHERE dataset_id = ?2 AND state IN ('waiting', 'active'))`,
+        `DELETE FROM labels WHERE id = ? AND NOT EXISTS (SELECT 1 FROM samples WHERE label_id = labels.id)
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE dataset_id = ? AND state IN ('waiting', 'active'))`,
       )
       .run(label.id, datasetId);
   }

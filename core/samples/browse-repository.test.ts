@@ -280,7 +280,7 @@ test('facets count what a filter leaves, their own choice apart', async () => {
         );
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 400 },
   );
 });
 
@@ -306,7 +306,7 @@ test('a histogram has each matching sample in the bin of its value', async () =>
       if (bins.length > 0) assert.ok((bins[0]?.count ?? 0) > 0 && (bins.at(-1)?.count ?? 0) > 0);
       assert.ok(bins.length <= 130);
     }),
-    { numRuns: 120 },
+    { numRuns: 400 },
   );
 });
 
