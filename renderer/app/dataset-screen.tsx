@@ -23,21 +23,18 @@ interface DatasetScreenProps {
 /** A screen of one dataset, beside its others. */
 export function DatasetScreen({ datasetId, name, fixed = false, children }: DatasetScreenProps) {
   const query = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
-  const decisions = useQuery(api.decisions.state.queryOptions({ input: { datasetId } }));
   const dataset = query.data;
   useCommands(t.shell.everywhere, [
     {
       id: 'app.undo',
       title: t.shell.undo,
       keys: ['mod+z'],
-      isEnabled: decisions.data?.undo != null,
       run: () => void undoDecision(datasetId),
     },
     {
       id: 'app.redo',
       title: t.shell.redo,
       keys: ['mod+shift+z', 'mod+y'],
-      isEnabled: decisions.data?.redo != null,
       run: () => void redoDecision(datasetId),
     },
   ]);

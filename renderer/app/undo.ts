@@ -1,5 +1,6 @@
 /** Ctrl-Z and its opposite, for the decisions of the dataset in front. */
 
+import { AppError } from '../../shared/errors.ts';
 import { client } from '../api/client.ts';
 import { t } from '../messages/index.ts';
 import { toast, toastError } from '../stores/toasts.ts';
@@ -11,8 +12,14 @@ export async function undoDecision(datasetId: number, decisionId?: number): Prom
     const { count } = await client.decisions.undo(input);
     toast(t.shell.undone(count), { label: t.shell.redoAction, run: () => void redoDecision(datasetId) });
   } catch (error) {
-    toastError(error);
+    tell(error, t.shell.nothingToUndo);
   }
+}
+
+/** That there is nothing is no error. */
+function tell(error: unknown, nothing: string): void {
+  if (error instanceof AppError && error.code === 'conflict') toast(nothing);
+  else toastError(error);
 }
 
 export async function redoDecision(datasetId: number): Promise<void> {
@@ -20,6 +27,6 @@ export async function redoDecision(datasetId: number): Promise<void> {
     const { count } = await client.decisions.redo({ datasetId });
     toast(t.shell.redone(count), { label: t.ui.undo, run: () => void undoDecision(datasetId) });
   } catch (error) {
-    toastError(error);
+    tell(error, t.shell.nothingToRedo);
   }
 }

@@ -31,6 +31,8 @@ export const shell = {
   redo: 'Do it again',
   undone: (count: number) => `Undone for ${plural(count, 'image', 'images')}`,
   redone: (count: number) => `Done again for ${plural(count, 'image', 'images')}`,
+  nothingToUndo: 'There is nothing to undo in this dataset.',
+  nothingToRedo: 'There is nothing to do again in this dataset.',
   redoAction: 'Do it again',
   toggleTheme: 'Switch between light and dark',
   offline: 'PixCrawler cannot be reached. What you see may be old; it connects again by itself.',
