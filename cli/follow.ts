@@ -4,7 +4,7 @@ import type { CoreClient } from '../core/index.ts';
 import type { Job } from '../shared/contract/jobs.ts';
 import { asAppError, type ExitCode, InterruptedError } from './errors.ts';
 import { formatCount, harmless } from './format.ts';
-import { JobMeter, settledImages } from './meter.ts';
+import { JobMeter, STILL_MS, settledImages } from './meter.ts';
 import { isEnded, reportEnd } from './report.ts';
 import { type Reporter, reportersFor } from './reporters.ts';
 import type { Session } from './session.ts';
@@ -52,6 +52,7 @@ class Follower {
   #started = false;
   #pausing = false;
   #heardAtMs = Date.now();
+  #lookedAtMs = 0;
   #refreshing = false;
 
   constructor(client: CoreClient, reporters: readonly Reporter[]) {
@@ -138,7 +139,27 @@ class Follower {
   #tick(): void {
     const nowMs = Date.now();
     for (const reporter of this.#reporters) reporter.tick(nowMs);
-    if (this.#started && nowMs - this.#heardAtMs > SILENCE_MS) void this.#refresh();
+    if (!this.#started) return;
+    if (nowMs - this.#heardAtMs > SILENCE_MS) void this.#refresh();
+    if (nowMs - this.#lookedAtMs > STILL_MS) {
+      this.#lookedAtMs = nowMs;
+      void this.#lookAtSites(this.#open().filter((meter) => meter.stillMs(nowMs) > STILL_MS));
+    }
+  }
+
+  /** Why nothing moves: sites that are left alone for a while. */
+  async #lookAtSites(still: readonly JobMeter[]): Promise<void> {
+    for (const meter of still) {
+      const { job } = meter;
+      if (job.kind !== 'crawl' || job.state !== 'active') continue;
+      const before = meter.resting(Date.now());
+      // Without an answer the line only says less.
+      meter.noteSites(await this.#client.jobs.sites({ id: job.id }).catch(() => []));
+      const nowMs = Date.now();
+      const after = meter.resting(nowMs);
+      if (after?.site === before?.site && after?.untilMs === before?.untilMs) continue;
+      for (const reporter of this.#reporters) reporter.update(meter, nowMs);
+    }
   }
 
   async #refresh(): Promise<void> {

@@ -13,6 +13,7 @@ import {
 } from './format.ts';
 import { type JobMeter, rankedReasons, settledImages } from './meter.ts';
 import type { Colours, Environment, Output } from './output.ts';
+import { restingWords } from './report.ts';
 import type { Reporter } from './reporters.ts';
 
 const LEAST_REDRAW_MS = 100;
@@ -150,6 +151,8 @@ export function renderJob(
         .join('  ')}`,
     );
   }
+  const resting = meter.resting(nowMs);
+  if (resting !== null) lines.push(truncate(`  ${restingWords(resting)}`, columns));
   const reasons = rankedReasons(job.reasons).map(([reason, count]) => `${harmless(reason)} ${formatCount(count)}`);
   const shown = fit(reasons.slice(0, 5), columns - 2);
   if (shown !== '') lines.push(`  ${colours.dim(shown)}`);

@@ -41,3 +41,29 @@ test('reasons are ranked by how often they occur, then by name', () => {
     ['flat', 2],
   ]);
 });
+
+test('a job that does nothing tells which site it waits for first, until it goes on', () => {
+  const site = (name: string, trouble: 'resting' | 'parked' | 'slowed', nextDueAt: number) => ({
+    site: name,
+    waiting: 3,
+    inFlight: 0,
+    delayMs: 0,
+    trouble,
+    failures: 1,
+    medianResponseMs: 10,
+    nextDueAt,
+  });
+  const meter = new JobMeter(makeJob(), 0);
+  meter.noteSites([
+    site('later', 'resting', 90_000),
+    site('first', 'parked', 60_000),
+    site('slow', 'slowed', 50_000),
+    site('over', 'resting', 4_000),
+  ]);
+  assert.equal(meter.resting(1_000), null, 'it may go on any moment');
+  assert.deepEqual(meter.resting(5_000), { site: 'first', untilMs: 60_000, others: 1 });
+  meter.update(makeJob({ counts: { accepted: 1 } }), 6_000);
+  assert.equal(meter.resting(6_500), null);
+  meter.update(makeJob({ state: 'paused', counts: { accepted: 1 } }), 7_000);
+  assert.equal(meter.resting(20_000), null);
+});

@@ -1,6 +1,6 @@
 /** How fast a job goes and how long it will take, from the snapshots of it that arrive. */
 
-import type { Job } from '../shared/contract/jobs.ts';
+import type { Job, SiteStatus } from '../shared/contract/jobs.ts';
 
 /** Rise of a number a second, over the last `windowMs`. */
 export class SlidingRate {
@@ -31,6 +31,16 @@ const RATE_WINDOW_MS = 10_000;
 const ESTIMATE_WINDOW_MS = 30_000;
 /** Estimates from less than this jump about. */
 const LEAST_ESTIMATE_MS = 3000;
+/** A job that has done nothing for so long waits for something. */
+export const STILL_MS = 2000;
+
+/** A site that is left alone for a while, and how many more are. */
+export interface Resting {
+  readonly site: string;
+  /** Milliseconds since 1970. */
+  readonly untilMs: number;
+  readonly others: number;
+}
 
 /** One job that is being followed. */
 export class JobMeter {
@@ -38,10 +48,13 @@ export class JobMeter {
   readonly #progress = new SlidingRate(ESTIMATE_WINDOW_MS);
   readonly #sinceMs: number;
   #job: Job;
+  #movedAtMs: number;
+  #sites: readonly SiteStatus[] = [];
 
   constructor(job: Job, nowMs: number) {
     this.#job = job;
     this.#sinceMs = nowMs;
+    this.#movedAtMs = nowMs;
     this.update(job, nowMs);
   }
 
@@ -50,7 +63,11 @@ export class JobMeter {
   }
 
   update(job: Job, nowMs: number): void {
+    const before = this.#job;
     this.#job = job;
+    if (settledImages(job) !== settledImages(before) || job.counts.pagesDone !== before.counts.pagesDone) {
+      this.#movedAtMs = nowMs;
+    }
     this.#images.add(settledImages(job), nowMs);
     this.#progress.add(job.progress, nowMs);
   }
@@ -66,6 +83,27 @@ export class JobMeter {
     const perSecond = this.#progress.perSecond(nowMs);
     if (perSecond === null || perSecond === 0) return null;
     return Math.round(((100 - this.#job.progress) / perSecond) * 1000);
+  }
+
+  /** Milliseconds since something was done last. */
+  stillMs(nowMs: number): number {
+    return nowMs - this.#movedAtMs;
+  }
+
+  /** How the sites of the job are doing, for as long as nothing moves. */
+  noteSites(sites: readonly SiteStatus[]): void {
+    this.#sites = sites;
+  }
+
+  /** The site that is asked again first among those left alone; null while the job moves. */
+  resting(nowMs: number): Resting | null {
+    if (this.stillMs(nowMs) < STILL_MS || this.#job.state !== 'active') return null;
+    const resting = this.#sites
+      .filter(({ trouble, nextDueAt }) => (trouble === 'resting' || trouble === 'parked') && (nextDueAt ?? 0) > nowMs)
+      .sort((a, b) => (a.nextDueAt ?? 0) - (b.nextDueAt ?? 0));
+    const [first] = resting;
+    if (first === undefined) return null;
+    return { site: first.site, untilMs: first.nextDueAt ?? 0, others: resting.length - 1 };
   }
 
   /** Milliseconds since the following began. */

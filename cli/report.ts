@@ -3,8 +3,17 @@
 import type { Job } from '../shared/contract/jobs.ts';
 import { unreachable } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from './errors.ts';
-import { displayWidth, formatBytes, formatCount, formatDuration, harmless, inWords } from './format.ts';
-import { type JobMeter, rankedReasons } from './meter.ts';
+import {
+  displayWidth,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatTimeOfDay,
+  harmless,
+  inWords,
+  plural,
+} from './format.ts';
+import { type JobMeter, type Resting, rankedReasons } from './meter.ts';
 import type { Output } from './output.ts';
 import type { Session } from './session.ts';
 import { renderPairs } from './table.ts';
@@ -50,6 +59,12 @@ export function progressObject(meter: JobMeter, nowMs: number) {
 }
 
 /** Says how the jobs ended. @returns the worst of their exit codes */
+/** Why nothing moves: `example.org rests until 14:05:09, and so do 2 more sites`. */
+export function restingWords({ site, untilMs, others }: Resting): string {
+  const more = others === 0 ? '' : `, and ${plural(others, 'more site')} until later`;
+  return `${harmless(site)} rests until ${formatTimeOfDay(untilMs)}${more}`;
+}
+
 export function reportEnd(session: Session, jobs: readonly Job[]): ExitCode {
   const interrupted = session.interrupt.signal.aborted;
   for (const job of jobs) {

@@ -56,3 +56,17 @@ test('what changed between two lines is told when the time has come', () => {
   );
   assert.equal(stream.text.split('\n').length, 3);
 });
+
+test('a line says until when a site rests', () => {
+  const { stream, out } = output();
+  const reporter = new PlainReporter(out);
+  const meter = new JobMeter(makeJob({ progress: 40 }), 0);
+  const untilMs = new Date(2026, 2, 1, 14, 5, 9).getTime();
+  const resting = { waiting: 3, inFlight: 0, delayMs: 0, failures: 1, medianResponseMs: 10, nextDueAt: untilMs };
+  meter.noteSites([
+    { ...resting, site: 'example.org', trouble: 'resting' },
+    { ...resting, site: 'example.net', trouble: 'resting' },
+  ]);
+  reporter.update(meter, 5000);
+  assert.equal(stream.text, 'crawl 1 birds: 40 %, example.org rests until 14:05:09, and 1 more site until later\n');
+});

@@ -4,7 +4,7 @@ import { formatCount, formatPercent, formatRate, formatRemaining, harmless } fro
 import { LiveReporter } from './live.ts';
 import { type JobMeter, settledImages } from './meter.ts';
 import type { Output } from './output.ts';
-import { isEnded, progressObject } from './report.ts';
+import { isEnded, progressObject, restingWords } from './report.ts';
 import type { Session } from './session.ts';
 
 /** Told of everything that happens to the jobs being followed. */
@@ -134,5 +134,7 @@ function plainLine(meter: JobMeter, nowMs: number): string {
   }
   const remainingMs = meter.remainingMs(nowMs);
   if (remainingMs !== null && job.state === 'active') parts.push(`${formatRemaining(remainingMs)} left`);
+  const resting = meter.resting(nowMs);
+  if (resting !== null) parts.push(restingWords(resting));
   return `${job.kind} ${job.id} ${harmless(job.datasetName)}: ${parts.join(', ')}`;
 }

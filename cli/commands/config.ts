@@ -68,9 +68,6 @@ export function addConfig(program: Command, run: Run): void {
     .action((name: string, value: string) =>
       run(async (session) => {
         const setting = await (await session.client('create')).settings.set({ name, value });
-        if (setting.from === 'environment') {
-          session.note(`${setting.environmentVariable} is set in the environment and wins over what was set now.`);
-        }
         session.result(`${setting.name} is ${shown(setting) || 'empty'}.`, setting);
         return EXIT.done;
       }),

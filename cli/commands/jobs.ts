@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { CoreClient } from '../../core/index.ts';
-import type { Job, JobLogEntry, SiteStatus } from '../../shared/contract/jobs.ts';
+import type { Job, JobLogEntry, RequestFailure, SiteStatus } from '../../shared/contract/jobs.ts';
 import { JOB_STATES, type JobState } from '../../shared/vocabulary.ts';
-import { EXIT, type ExitCode } from '../errors.ts';
+import { EXIT, type ExitCode, UsageError } from '../errors.ts';
 import { runJobs } from '../follow.ts';
 import { formatCount, formatDuration, formatPercent, formatTime, harmless } from '../format.ts';
 import { examples } from '../help.ts';
@@ -18,6 +18,7 @@ import { renderPairs, renderTable } from '../table.ts';
 /** States of jobs that have something left to do; `active` ones were interrupted, since this process owns the data. */
 const UNFINISHED: readonly JobState[] = ['waiting', 'active', 'paused'];
 const PAGE_SIZE = 200;
+const FAILURE_PAGE_SIZE = 1000;
 /** Entries of a job's log that are shown. */
 const LOG_ENTRIES = 20;
 
@@ -64,10 +65,22 @@ export function addJobs(program: Command, run: Run): void {
     .command('show')
     .argument('<id>', 'the number of a job', jobNumber)
     .description('One job: its counts, its reasons, how its sites are doing and what was logged last.')
-    .addHelpText('after', examples([['by its number', 'pixcrawler jobs show 12']]))
-    .action((id: number) =>
+    .option('--failed', 'the addresses and files that could not be had, and nothing else')
+    .option('--only <reason>', 'with --failed: only what failed for this reason', text)
+    .addHelpText(
+      'after',
+      examples([
+        ['by its number', 'pixcrawler jobs show 12'],
+        ['what timed out', 'pixcrawler jobs show 12 --failed --only timeout'],
+      ]),
+    )
+    .action((id: number, options: { failed?: boolean; only?: string }) =>
       run(async (session) => {
+        if (options.only !== undefined && options.failed !== true) {
+          throw new UsageError('Expected --only together with --failed.');
+        }
         const client = await session.client();
+        if (options.failed === true) return showFailures(session, client, id, options.only);
         const job = await client.jobs.get({ id });
         const sites = job.kind === 'crawl' ? await client.jobs.sites({ id }) : [];
         const log = await allOfLog(client, id);
@@ -244,6 +257,42 @@ function printJob(
   for (const [title, lines] of sections) {
     if (lines.length > 0) out.lines([bold(title), ...lines]);
   }
+}
+
+/** A line each, as they come: there may be very many. */
+async function showFailures(
+  session: Session,
+  client: CoreClient,
+  id: number,
+  reason: string | undefined,
+): Promise<ExitCode> {
+  const { out } = session;
+  let shown = 0;
+  let after: number | null = 0;
+  while (after !== null) {
+    const page: { items: RequestFailure[]; next: number | null } = await client.jobs.failures({
+      id,
+      state: 'failed',
+      after,
+      limit: FAILURE_PAGE_SIZE,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    for (const failure of page.items) {
+      if (session.json) {
+        out.json(failure);
+        continue;
+      }
+      const status = failure.httpStatus === null ? '' : ` ${failure.httpStatus}`;
+      const detail = failure.detail === null ? '' : `  ${out.colours.dim(harmless(failure.detail))}`;
+      const why = out.colours.red(`${harmless(failure.reason)}${status}`);
+      out.line(`${why}  ${harmless(failure.url)}${detail}`);
+    }
+    shown += page.items.length;
+    after = page.next;
+    await out.drained();
+  }
+  if (shown === 0) session.note('Nothing failed.');
+  return EXIT.done;
 }
 
 function renderSites(sites: readonly SiteStatus[], columns: number | undefined): string[] {

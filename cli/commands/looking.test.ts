@@ -343,8 +343,4 @@ test('settings are listed, read alone, and set', async () => {
   const set = await cli(['config', 'set', 'crawl.delayMs', '-5'], { settings });
   assert.deepEqual(set.run.core.inputs('settings.set'), [{ name: 'crawl.delayMs', value: '-5' }]);
   assert.equal(set.stdout, 'crawl.delayMs is -5.\n');
-  const overruled = await cli(['config', 'set', 'crawl.delayMs', '5'], {
-    settings: [{ ...setting, from: 'environment' }],
-  });
-  assert.match(overruled.stderr, /^PIXCRAWLER_CRAWL_DELAY_MS is set in the environment and wins/);
 });
