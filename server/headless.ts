@@ -9,6 +9,8 @@ import { AppError } from '../shared/errors.ts';
 import { isLoopbackHost } from './access.ts';
 import { createApp } from './app.ts';
 
+/** So long a program that has the port may take to say who it is. */
+const PATIENCE_MS = 1_000;
 /** Shorter ones can be guessed by whoever reaches the host. */
 const LEAST_TOKEN_CHARACTERS = 16;
 
@@ -53,7 +55,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
     await app.close();
-    throw portError(error, options);
+    throw portError(error, options, await whoListens(options));
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
@@ -75,8 +77,8 @@ function checkedToken({ host, token }: ServeOptions): string {
     throw new AppError(
       'bad-request',
       `Listening on ${host} lets other machines reach this library. Choose a token of at least ${LEAST_TOKEN_CHARACTERS} characters that they must ` +
-        'know, with --token or PIXCRAWLER_TOKEN; whoever has it can read, change and delete everything. The connection is not encrypted: put a ' +
-        'proxy with TLS in front, or keep to 127.0.0.1 and a tunnel.',
+        'know, with --token or PIXCRAWLER_TOKEN; whoever has it can read, change and delete everything, and read and write files as you can. ' +
+        'The connection is not encrypted. Where others can listen, keep to 127.0.0.1 and reach it through a tunnel: ssh -L PORT:127.0.0.1:PORT.',
     );
   }
   if (token.length < LEAST_TOKEN_CHARACTERS || !/^[\x21-\x7e]+$/.test(token)) {
@@ -106,16 +108,25 @@ function urlHost(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
-function portError(error: unknown, { host, port }: ServeOptions): unknown {
+/** Who has the port: only another PixCrawler says so. */
+async function whoListens({ host, port }: ServeOptions): Promise<string> {
+  try {
+    const answer = await fetch(`http://${urlHost(host)}:${port}/health`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { name } = (await answer.json()) as { name?: unknown };
+    return name === 'pixcrawler' ? 'another PixCrawler, with another data directory' : 'another program';
+  } catch {
+    return 'another program';
+  }
+}
+
+function portError(error: unknown, { host, port }: ServeOptions, who: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EADDRINUSE':
       return new AppError(
         'conflict',
-        `Port ${port} of ${host} is in use. Name another with --port, or --port 0 for one that is free.`,
-        {
-          cause: error,
-        },
+        `Port ${port} of ${host} is in use by ${who}. Name another with --port, or --port 0 for one that is free.`,
+        { cause: error },
       );
     case 'EACCES':
       return new AppError(
