@@ -59,7 +59,7 @@ export const ROWS: readonly string[] = [
      CASE WHEN id * 48271 % 7919 % 100 < 52 THEN 'web' WHEN id * 48271 % 7919 % 100 < 68 THEN 'openverse' WHEN id * 48271 % 7919 % 100 < 80 THEN 'wikimedia'
        WHEN id * 48271 % 7919 % 100 < 88 THEN 'folder' WHEN id * 48271 % 7919 % 100 < 95 THEN 'sitemap' ELSE 'list' END,
      NULL, created_at, created_at
-   FROM images`,
+   FROM images ORDER BY id`,
   `UPDATE samples SET licence = CASE source
      WHEN 'openverse' THEN CASE id % 4 WHEN 0 THEN 'CC BY 4.0' WHEN 1 THEN 'CC BY-SA 4.0' WHEN 2 THEN 'CC0 1.0' ELSE 'CC BY-NC 4.0' END
      WHEN 'wikimedia' THEN CASE id % 3 WHEN 0 THEN 'CC BY-SA 4.0' WHEN 1 THEN 'CC BY-SA 3.0' ELSE 'Public domain' END

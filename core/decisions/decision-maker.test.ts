@@ -28,7 +28,7 @@ after(() => library?.remove());
 let added = 0;
 
 /** Good, small and repeating pictures, some with a label, split, caption or name. */
-async function newSamples(count: number): Promise<{ datasetId: number; ids: readonly number[] }> {
+async function newSamples(count: number): Promise<{ datasetId: number; ids: number[] }> {
   const datasetId = await library.newDataset();
   const pictures = Array.from({ length: count }, (_each, index): Picture => {
     const name = `decided ${++added}`;
@@ -62,7 +62,7 @@ async function newSamples(count: number): Promise<{ datasetId: number; ids: read
       .run(ownerId, datasetId, ids[0]);
   });
   await library.services.datasets.recount([datasetId]);
-  return { datasetId, ids };
+  return { datasetId, ids: [...ids] };
 }
 
 /** Everything a decision may change, but for when it did. */

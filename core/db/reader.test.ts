@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { type Bins, countBins } from './count-bins.ts';
+import { Database } from './database.ts';
+import { DatabaseReader } from './reader.ts';
+
+let folder: string;
+let database: Database;
+let reader: DatabaseReader;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixcrawler-reader-'));
+  const path = join(folder, 'reader.db');
+  database = await Database.open({ path, backupDirectory: join(folder, 'backups') });
+  reader = new DatabaseReader(path);
+});
+
+after(async () => {
+  await reader.close();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Counts to so many: some 100 ms a million. */
+const SLOW =
+  'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT count(*) AS count FROM n';
+
+test('a page does not wait for bulk, and goes before scans that came first', async () => {
+  const ended: string[] = [];
+  const ask = async (name: string, lane: 'page' | 'scan' | 'bulk', count: number) => {
+    await reader.all(SLOW, [count], lane);
+    ended.push(name);
+  };
+  await ask('warm', 'page', 1);
+  ended.length = 0;
+  await Promise.all([
+    ask('bulk', 'bulk', 3_000_000),
+    ask('more bulk', 'bulk', 10),
+    ask('scan', 'scan', 600_000),
+    ask('second scan', 'scan', 600_000),
+    ask('page', 'page', 10),
+  ]);
+  assert.deepEqual(ended.slice(0, 3), ['scan', 'page', 'second scan']);
+  assert.deepEqual(ended.slice(-2), ['bulk', 'more bulk']);
+});
+
+test('numbers are cut, thinned and kept where another statement has them too', async () => {
+  const numbers =
+    'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) SELECT i FROM n ORDER BY i DESC';
+  const query = { sql: numbers, parameters: [] };
+  assert.deepEqual(await reader.numbers(query, 'scan', { from: 2, to: 5 }), [18, 17, 16]);
+  assert.deepEqual(await reader.numbers(query, 'scan', { every: 8 }), [20, 13, 5]);
+  const among = { sql: 'SELECT value FROM json_each(?)', parameters: ['[3, 40, 19, 8]'] };
+  assert.deepEqual(await reader.numbers(query, 'scan', { among }), [19, 8, 3]);
+  assert.deepEqual(await reader.numbers(query, 'scan', { among, every: 2 }), [3, 8]);
+});
+
+test('samples that hold words are told, also after they have changed', async () => {
+  const query = {
+    sql: 'SELECT value FROM json_each(?) WHERE text_matches(value)',
+    parameters: ['[1, 2, 3, 4]'],
+    match: '"owl"',
+  };
+  const insert = (id: number, words: string) =>
+    database.write(() => database.prepare('INSERT INTO sample_text (rowid, words) VALUES (?, ?)').run(id, words));
+  assert.deepEqual(await reader.numbers(query, 'scan'), []);
+  await insert(2, 'a wood owl');
+  await insert(3, 'a heron');
+  assert.deepEqual(await reader.numbers(query, 'scan'), [2]);
+  await insert(4, 'OWLS and one Owl');
+  assert.deepEqual(await reader.numbers(query, 'scan'), [2, 4]);
+  assert.deepEqual(await reader.numbers({ ...query, match: '"her" *' }, 'scan'), [3]);
+  await assert.rejects(reader.numbers({ ...query, match: '"open' }, 'scan'), { code: 'internal' });
+  assert.deepEqual(await reader.numbers(query, 'scan'), [2, 4], 'an error leaves nothing open');
+});
+
+const BINS: readonly Bins[] = [
+  { kind: 'linear', width: 0.25 },
+  { kind: 'logarithmic', perDoubling: 8, least: 1 / 16 },
+  { kind: 'fitted', widths: [1, 10, 60], most: 64 },
+];
+
+test('every number is counted once, in the bin it lies in', () => {
+  const values = fc.array(fc.oneof(fc.integer({ min: 0, max: 2 ** 40 }), fc.double({ min: 0, max: 1e6, noNaN: true })));
+  fc.assert(
+    fc.property(values, fc.constantFrom(...BINS), (numbers, bins) => {
+      const { width, counts } = countBins(numbers, bins);
+      const wanted = new Map<number, number>();
+      for (const number of numbers) {
+        const bin =
+          bins.kind !== 'logarithmic'
+            ? Math.floor(number / width)
+            : number < bins.least
+              ? -33
+              : Math.floor(Math.log2(number) * bins.perDoubling);
+        wanted.set(bin, (wanted.get(bin) ?? 0) + 1);
+      }
+      assert.deepEqual(new Map(counts), wanted);
+      if (bins.kind === 'fitted' && numbers.length > 0) {
+        const used = counts.map(([bin]) => bin);
+        assert.ok(Math.max(...used) - Math.min(...used) < bins.most);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
