@@ -38,8 +38,8 @@ export interface CrawlContext {
   readonly signal: AbortSignal;
   /** Asked before each hop of a fetch: what the site says of it. Throws FetchProblem when consent is refused. */
   readonly beforeRequest: (url: string, hop: number, use: 'image' | 'page') => Promise<readonly ConsentFinding[]>;
-  /** Told of each request that leaves, so that the gap to the next one counts from there. */
-  readonly onSent: (url: string) => void;
+  /** Told when a request has been written, so that the gap to the next one counts from there. */
+  readonly onSent: () => void;
   /**
    * Ends a page-like request and adds what it found, in one transaction.
    * @param finalUrl where a redirect led: that address is done as well

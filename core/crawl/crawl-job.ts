@@ -298,12 +298,19 @@ export async function runCollection(
 /** robots.txt and its like are requests to a site as any other: they take their place in its schedule. */
 export function textFetcher(
   fetcher: Fetcher,
-  frontier: Pick<Frontier, 'reserve' | 'sent'>,
+  frontier: Pick<Frontier, 'reserve' | 'reservedAt' | 'sent'>,
   signal: AbortSignal,
 ): FetchText {
+  const takePlace = async (url: string): Promise<void> => {
+    const site = siteOf(url);
+    let startMs = frontier.reserve(site, Date.now());
+    // A timer may fire a little early.
+    for (let nowMs = Date.now(); nowMs < startMs; nowMs = Date.now()) {
+      await sleep(startMs - nowMs, undefined, { signal });
+      startMs = frontier.reservedAt(site, startMs);
+    }
+  };
   return async (url, options) => {
-    const waitMs = frontier.reserve(siteOf(url), Date.now()) - Date.now();
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal });
     try {
       const fetched = await fetcher.fetch(url, {
         destination: { kind: 'memory' },
@@ -314,7 +321,8 @@ export function textFetcher(
         accept: 'text/plain,application/json;q=0.9,*/*;q=0.1',
         compressed: true,
         ...(options.headers === undefined ? {} : { headers: options.headers }),
-        onSent: (sentUrl) => frontier.sent(siteOf(sentUrl), Date.now()),
+        beforeRequest: takePlace,
+        onSent: (sentUrl) => frontier.sent(siteOf(sentUrl)),
         signal,
       });
       return {

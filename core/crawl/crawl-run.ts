@@ -3,12 +3,11 @@
  * became of it. A run that ends early loses nothing; the next one starts from what the ledger says is waiting.
  */
 
-import { AppError, unreachable } from '../../shared/errors.ts';
+import { unreachable } from '../../shared/errors.ts';
 import type { Failure, Refusal } from '../../shared/vocabulary.ts';
 import type { ConsentFinding } from '../consent/consent-verdict.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../fetch/retry.ts';
-import type { RequestOutcome } from '../sites/site.ts';
 import { crawlApi } from './api-handler.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import type { Frontier, Taken } from './frontier.ts';
@@ -16,6 +15,7 @@ import { fetchImage } from './image-handler.ts';
 import { isImageKind, type LedgerRequest, type NewRequest, type Settlement, wasFetched } from './ledger-request.ts';
 import { importFile, listFolder, readList, UnpackedArchives } from './local-handler.ts';
 import { crawlPage, crawlSitemap } from './page-handler.ts';
+import { asProblem, outcomeOf } from './request-problem.ts';
 import { Detour, Trip } from './trip.ts';
 import { siteOf } from './url-rules.ts';
 
@@ -25,6 +25,8 @@ const DISCOVERY_LEAD = 50_000;
 const LOCAL_CONCURRENCY = 8;
 /** How often the pipeline is asked whether it has turned away an image that a place was kept for. */
 const FULL_POLL_MS = 20;
+/** Sites whose schedules are written in one transaction. */
+const SAVED_AT_A_TIME = 100;
 /** What is in flight when a pause is asked for may take this long to end by itself. */
 const PAUSE_GRACE_MS = 5_000;
 
@@ -65,7 +67,7 @@ export class CrawlRun {
       signal: options.abort.signal,
       // Each request to a site has its own, with its trip.
       beforeRequest: () => Promise.reject(new Error('Nothing on this machine asks a site.')),
-      onSent: (url) => this.#frontier.sent(siteOf(url), Date.now()),
+      onSent: () => undefined,
       finishPage: (request, settlement, found, finalUrl) => this.#finishPage(request, settlement, found, finalUrl),
       finishImage: (request, settlement) => this.#finishImage(request, settlement),
       addFound: (found) => this.#addFound(found),
@@ -89,7 +91,16 @@ export class CrawlRun {
    */
   async run(): Promise<boolean> {
     this.#pagesTaken = await this.#frontier.pagesTried();
-    return this.#work();
+    const isDone = await this.#work();
+    // Another crawl may ask the same sites right after this one.
+    const resting = this.#frontier.resting(Date.now());
+    for (let from = 0; from < resting.length; from += SAVED_AT_A_TIME) {
+      const some = resting.slice(from, from + SAVED_AT_A_TIME);
+      await this.#context.database.write(() => {
+        for (const site of some) this.#saveSchedule(site);
+      });
+    }
+    return isDone;
   }
 
   async #work(): Promise<boolean> {
@@ -196,6 +207,9 @@ export class CrawlRun {
       ...this.#context,
       fetcher: trip.fetcher(this.#context.fetcher),
       beforeRequest: (url, hop, use) => this.#beforeRequest(trip, url, hop, use),
+      onSent: () => {
+        if (trip.sent()) this.#notify();
+      },
     };
   }
 
@@ -239,7 +253,6 @@ export class CrawlRun {
   ): Promise<readonly ConsentFinding[]> {
     const site = siteOf(url);
     if (hop > 0) trip.leadTo(url, hop);
-    const reservations = this.#frontier.reservations(site);
     const decision = await this.#context.consent.check(url, use);
     if (!decision.allowed) {
       const reason = decision.reason ?? 'robots-disallowed';
@@ -255,7 +268,7 @@ export class CrawlRun {
       await this.#context.database.write(() => this.#saveSchedule(site));
     }
     // The place that was taken in the schedule is for now; asking for robots.txt in between has used it up.
-    if (this.#frontier.reservations(site) !== reservations) trip.enterAgain(url, hop);
+    if (trip.isOvertaken) trip.enterAgain(url, hop);
     return decision.findings;
   }
 
@@ -377,25 +390,4 @@ export class CrawlRun {
       this.#wake = done;
     });
   }
-}
-
-/** Codes of what a reader of documents says about one it cannot read. */
-const ABOUT_A_DOCUMENT: readonly string[] = ['bad-request', 'not-found', 'unsupported-media-type'];
-
-/** What a handler threw, when it is about its request and not about us. @throws anything else */
-function asProblem(error: unknown): FetchProblem {
-  if (error instanceof FetchProblem) return error;
-  if (error instanceof AppError && ABOUT_A_DOCUMENT.includes(error.code)) {
-    return new FetchProblem('permanent', 'bad-document', { detail: error.message });
-  }
-  const broke = error instanceof AppError ? error.details.reason : undefined;
-  if (broke === 'poisoned' || broke === 'deadline') {
-    return new FetchProblem('permanent', broke, { detail: 'Reading it broke its worker process twice.' });
-  }
-  throw error;
-}
-
-function outcomeOf(problem: FetchProblem): RequestOutcome['kind'] {
-  if (problem.status === 429 || problem.status === 503) return 'throttled';
-  return problem.kind === 'transient' ? 'transient' : 'permanent';
 }

@@ -61,7 +61,6 @@ export class Frontier {
   readonly #met = new Set<string>();
   /** Sites whose Crawl-delay is from an earlier run. */
   readonly #oldDelays = new Set<string>();
-  readonly #reservations = new Map<string, number>();
   /** Sites whose window may want rows. */
   readonly #hungry = new Set<number>();
   /** Sites that are given up and have requests all the same. */
@@ -277,18 +276,35 @@ export class Frontier {
   /** When a request that is part of one in flight (robots.txt) may start. */
   reserve(site: string, nowMs: number): number {
     this.#meet(site);
-    this.#reservations.set(site, (this.#reservations.get(site) ?? 0) + 1);
     return this.#schedule.reserve(site, nowMs);
   }
 
-  /** A request to a site has left. */
-  sent(site: string, nowMs: number): void {
-    this.#schedule.sent(site, nowMs);
+  /** When a reservation for `startMs` holds: later, when another request has been written late meanwhile. */
+  reservedAt(site: string, startMs: number): number {
+    return this.#schedule.reservedAt(site, startMs);
   }
 
-  /** Counts the reservations of a site, to see whether one was made in between. */
-  reservations(site: string): number {
-    return this.#reservations.get(site) ?? 0;
+  /** A reserved request has been written just now. */
+  sent(site: string): void {
+    this.#schedule.sent(site, writtenMs());
+  }
+
+  /**
+   * A request that `take` or `enter` started has been written just now, or will not be.
+   * @returns whether another one to that site may start, now or later
+   */
+  left(site: string, isSent: boolean): boolean {
+    return this.#schedule.left(site, isSent ? writtenMs() : null);
+  }
+
+  /** To be kept by a request that is yet to be sent, for `isOvertaken`. */
+  starts(site: string): number {
+    return this.#schedule.starts(site);
+  }
+
+  /** Whether another request to a site was started or reserved since, so that the place in its schedule is used up. */
+  isOvertaken(site: string, starts: number): boolean {
+    return this.#schedule.isOvertaken(site, starts);
   }
 
   /**
@@ -347,4 +363,14 @@ export class Frontier {
   sites(nowMs: number): SiteView[] {
     return this.#schedule.snapshot(nowMs);
   }
+
+  /** Sites that may not be asked yet. */
+  resting(nowMs: number): string[] {
+    return this.#schedule.snapshot(nowMs).flatMap(({ site, nextStartAtMs }) => (nextStartAtMs > nowMs ? [site] : []));
+  }
+}
+
+/** The clock tells whole milliseconds: what was written in this one was written before its end. */
+function writtenMs(): number {
+  return Date.now() + 1;
 }

@@ -32,11 +32,14 @@ function makeTrip(request: LedgerRequest, isFree: boolean) {
     release: (site: string) => told.push(`release ${site}`),
     requeue: (site: string, { underWay }: LedgerRequest) => told.push(`queue ${site} ${JSON.stringify(underWay)}`),
     isGivenUp: () => false,
+    starts: () => 1,
+    left: (site: string, isSent: boolean) => told.push(`${isSent ? 'sent' : 'unsent'} ${site}`) > 0,
   } as unknown as Frontier;
   const fetcher: Fetcher = {
     fetch: async (url, options) => {
       told.push(`fetch ${url}, ${options.maxRedirects} redirects`);
       await options.beforeRequest?.(url, 0);
+      trip.sent();
       await options.beforeRequest?.(TO, 1);
       throw new Error('led there');
     },
@@ -52,8 +55,10 @@ test('a redirect ends well for its site, and what it leads to answers for the re
   trip.end('throttled', undefined, null);
   assert.deepEqual(told, [
     `fetch ${FROM}, 10 redirects`,
+    'sent http://from.example:80',
     'success http://from.example:80',
     'enter http://to.example:80',
+    'unsent http://to.example:80',
     'throttled http://to.example:80',
   ]);
 });
@@ -65,6 +70,7 @@ test('without a place it waits in the queue of the site that it was led to, and 
   assert.equal(trip.wait(error), null);
   assert.deepEqual(told, [
     `fetch ${FROM}, 7 redirects`,
+    'sent http://from.example:80',
     'success http://from.example:80',
     'enter http://to.example:80',
     `queue http://to.example:80 ${JSON.stringify({ url: TO, redirects: 4 })}`,

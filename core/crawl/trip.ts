@@ -25,12 +25,16 @@ export class Trip {
   readonly #beganMs = performance.now();
   #hopBeganMs = this.#beganMs;
   #site: string | null;
+  /** How often the site had been started when this got its place there. */
+  #starts = 0;
+  #isSent = false;
 
   /** @param site the one whose schedule has started the request; null for this machine */
   constructor(frontier: Frontier, request: LedgerRequest, site: string | null) {
     this.#frontier = frontier;
     this.request = request;
     this.#site = site;
+    if (site !== null) this.#starts = frontier.starts(site);
   }
 
   /** The site that answers for what happens now; null for this machine. */
@@ -38,10 +42,27 @@ export class Trip {
     return this.#site;
   }
 
+  /** Whether the place was used up by something else, or pushed behind it by a gap. */
+  get isOvertaken(): boolean {
+    return this.#site !== null && this.#frontier.isOvertaken(this.#site, this.#starts);
+  }
+
+  /** The request has been written. @returns whether another one to its site may start, now or later */
+  sent(): boolean {
+    return this.#left(true);
+  }
+
+  #left(isSent: boolean): boolean {
+    if (this.#site === null || this.#isSent) return false;
+    this.#isSent = true;
+    return this.#frontier.left(this.#site, isSent);
+  }
+
   /** A redirect was answered, so its site is done with; the next one is asked for a place. @throws Detour */
   leadTo(url: string, hop: number): void {
     const nowMs = performance.now();
     if (this.#site !== null) {
+      this.#left(false);
       const outcome = { kind: 'success', durationMs: nowMs - this.#hopBeganMs } as const;
       this.#frontier.finished(this.#site, outcome, Date.now());
     }
@@ -49,7 +70,7 @@ export class Trip {
     this.#enter(url, hop);
   }
 
-  /** The place was used up by something else: asks for another one. @throws Detour */
+  /** Asks for another place when it is overtaken. @throws Detour */
   enterAgain(url: string, hop: number): void {
     this.#leave();
     this.#enter(url, hop);
@@ -60,6 +81,8 @@ export class Trip {
     this.#site = null;
     if (!this.#frontier.enter(site, Date.now())) throw new Detour(url, hop);
     this.#site = site;
+    this.#starts = this.#frontier.starts(site);
+    this.#isSent = false;
   }
 
   #leave(): void {
@@ -99,6 +122,7 @@ export class Trip {
    */
   end(kind: RequestOutcome['kind'], durationMs: number | undefined, retryAfterMs: number | null): boolean {
     if (this.#site === null) return false;
+    this.#left(false);
     const wholeMs = durationMs ?? performance.now() - this.#beganMs;
     const hopMs = Math.max(0, wholeMs - (this.#hopBeganMs - this.#beganMs));
     return this.#frontier.finished(this.#site, { kind, durationMs: hopMs, retryAfterMs }, Date.now());

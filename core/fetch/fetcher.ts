@@ -44,7 +44,7 @@ export interface FetchOptions {
   readonly maxRedirects?: number;
   /** Asked before each request, with its address and how many redirects led to it; may wait, may throw FetchProblem. */
   readonly beforeRequest?: (url: string, hop: number) => Promise<void>;
-  /** Called with the address of each request when it is written to its connection, which may have taken a while to open. */
+  /** Called with the address of each request once it is written to its connection, which may have taken a while to open. */
   readonly onSent?: (url: string) => void;
   /** Sees the headers of a 2xx answer before its body is read; throws FetchProblem when the body is not wanted. */
   readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;

@@ -38,8 +38,9 @@ export interface TransferOptions {
   /** On the clock of `performance.now()`. */
   readonly deadlineMs: number;
   readonly limits: FetchLimits;
-  /** Sees the headers of a 2xx answer; what it throws ends the transfer. */
+  /** Called when the request has been written; must not throw. */
   readonly onSent: (() => void) | undefined;
+  /** Sees the headers of a 2xx answer; what it throws ends the transfer. */
   readonly onHeaders: ((headers: Readonly<Record<string, string>>) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -128,7 +129,9 @@ export class Transfer implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#stage = 'head';
     this.#touchedMs = performance.now();
-    this.#options.onSent?.();
+    const { onSent } = this.#options;
+    // undici writes the request as soon as this returns: told after it, so that the time is none before the writing.
+    if (onSent !== undefined) queueMicrotask(onSent);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {

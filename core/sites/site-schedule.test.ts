@@ -238,7 +238,9 @@ test('every promise holds in any run, and everything offered is taken once', () 
     kind: fc.constantFrom('success', 'success', 'permanent', 'transient', 'throttled'),
     durationMs: fc.integer({ min: 0, max: 4_000 }),
     retryAfterMs: fc.option(fc.integer({ min: 0, max: 20_000 })),
-  }) as fc.Arbitrary<RequestOutcome>;
+    /** Until its connection is open and it is written. */
+    lateMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 500 })),
+  }) as fc.Arbitrary<RequestOutcome & { readonly lateMs: number }>;
   const plan = fc.record({
     perHost: fc.integer({ min: 1, max: 4 }),
     delayMs: fc.constantFrom(0, 50, 1_000),
@@ -253,7 +255,8 @@ test('every promise holds in any run, and everything offered is taken once', () 
         schedule.setCrawlDelay(`s${site}`, crawlDelayMs);
       });
       const waiting = items.map((item, id) => ({ ...item, id })).sort((a, b) => a.atMs - b.atMs);
-      const flying: { site: string; endMs: number; outcome: RequestOutcome }[] = [];
+      const flying: { site: string; sentMs: number; isSent: boolean; endMs: number; outcome: RequestOutcome }[] = [];
+      const lastSent = new Map<string, number>();
       const lastStart = new Map<string, number>();
       const notBefore = new Map<string, number>();
       const taken: number[] = [];
@@ -263,6 +266,13 @@ test('every promise holds in any run, and everything offered is taken once', () 
         while (waiting[0] !== undefined && waiting[0].atMs <= nowMs) {
           const { site, lane, id } = waiting.shift() as (typeof waiting)[number];
           schedule.offer(`s${site}`, id, lane);
+        }
+        for (const written of flying.filter(({ isSent, sentMs }) => !isSent && sentMs <= nowMs)) {
+          written.isSent = true;
+          schedule.left(written.site, nowMs);
+          const gapMs = Math.max(delayMs, crawlDelays[Number(written.site.slice(1))] as number);
+          assert.ok(nowMs - (lastSent.get(written.site) ?? Number.NEGATIVE_INFINITY) >= gapMs, 'written too early');
+          lastSent.set(written.site, nowMs);
         }
         for (const done of flying.filter(({ endMs }) => endMs <= nowMs)) {
           flying.splice(flying.indexOf(done), 1);
@@ -276,13 +286,16 @@ test('every promise holds in any run, and everything offered is taken once', () 
           assert.ok(nowMs >= (notBefore.get(next.site) ?? 0), 'before Retry-After');
           assert.ok(flying.filter(({ site }) => site === next.site).length < perHost, 'too many in flight');
           lastStart.set(next.site, nowMs);
-          const result = outcomes[taken.length % outcomes.length] as RequestOutcome;
-          flying.push({ site: next.site, endMs: nowMs + result.durationMs, outcome: result });
+          const result = outcomes[taken.length % outcomes.length] as (typeof outcomes)[number];
+          const sentMs = nowMs + result.lateMs;
+          const endMs = sentMs + result.durationMs;
+          flying.push({ site: next.site, sentMs, isSent: false, endMs, outcome: result });
           taken.push(next.item);
         }
-        const wakeUps = [waiting[0]?.atMs, schedule.nextDueAt(), ...flying.map(({ endMs }) => endMs)];
+        const ends = flying.map(({ endMs, isSent, sentMs }) => (isSent ? endMs : sentMs));
+        const wakeUps = [waiting[0]?.atMs, schedule.nextDueAt(), ...ends];
         const later = wakeUps.filter((atMs) => atMs != null && atMs > nowMs) as number[];
-        const zero = flying.some(({ endMs }) => endMs <= nowMs);
+        const zero = ends.some((endMs) => endMs <= nowMs);
         if (!zero) nowMs = later.length === 0 ? nowMs + 1 : Math.min(...later);
       }
       assert.deepEqual(
@@ -362,19 +375,68 @@ test('the gap counts from when a request was written, not from when it was due',
   schedule.offer('http://a:80', 'one');
   schedule.offer('http://a:80', 'two');
   assert.equal(schedule.take(1_000)?.item, 'one');
-  schedule.sent('http://a:80', 1_150);
+  assert.deepEqual([schedule.take(9_000), schedule.nextDueAt()], [null, null], 'nobody knows yet from when it counts');
+  assert.equal(schedule.left('http://a:80', 1_150), true);
   assert.equal(schedule.take(1_349), null);
   assert.equal(schedule.nextDueAt(), 1_350);
   schedule.sent('http://a:80', 1_100);
   assert.equal(schedule.take(1_350)?.item, 'two', 'an earlier time changes nothing');
 });
 
+test('a request that is never written keeps no other waiting', () => {
+  const schedule = createSiteSchedule<number>({ delayMs: 200, perHost: 3 });
+  offerMany(schedule, 4);
+  schedule.take(1_000);
+  assert.equal(schedule.left(SITE, null), true);
+  schedule.finished(SITE, BROKEN, 1_100);
+  assert.equal(schedule.take(1_200)?.item, 1);
+  schedule.release(SITE);
+  assert.equal(schedule.take(1_400)?.item, 2);
+  schedule.finished(SITE, BROKEN, 1_500);
+  assert.equal(schedule.take(1_600)?.item, 3, 'what has ended counts as left');
+});
+
+test('without a gap requests start together, whether those before were written or not', () => {
+  const schedule = createSiteSchedule<number>({ delayMs: 0, perHost: 3 });
+  offerMany(schedule, 3);
+  assert.deepEqual(
+    [0, 0, 0].map((nowMs) => schedule.take(nowMs)?.item),
+    [0, 1, 2],
+  );
+});
+
+test('a place is lost to whatever is booked behind it, where there is a gap', () => {
+  const schedule = createSiteSchedule<number>({ delayMs: 0, perHost: 3 });
+  offerMany(schedule, 2);
+  schedule.take(0);
+  const first = schedule.starts(SITE);
+  schedule.take(0);
+  const second = schedule.starts(SITE);
+  assert.deepEqual([schedule.isOvertaken(SITE, first), schedule.isOvertaken(SITE, second)], [false, false]);
+  schedule.setCrawlDelay(SITE, 5_000);
+  assert.deepEqual([schedule.isOvertaken(SITE, first), schedule.isOvertaken(SITE, second)], [true, false]);
+  schedule.reserve(SITE, 0);
+  assert.equal(schedule.isOvertaken(SITE, second), true);
+});
+
+test('a booked start moves back behind a request that is written late', () => {
+  const schedule = createSiteSchedule<number>({ delayMs: 200 });
+  offerMany(schedule, 1);
+  schedule.take(1_000);
+  const startMs = schedule.reserve(SITE, 1_050);
+  assert.equal(startMs, 1_200);
+  schedule.left(SITE, 1_150);
+  assert.equal(schedule.reservedAt(SITE, startMs), 1_350);
+});
+
 test('a request outside the queue takes a place as one from it does', () => {
   const schedule = createSiteSchedule<number>({ perHost: 2 });
   offerMany(schedule, 3);
   assert.ok(schedule.enter(SITE, 10_000));
+  schedule.left(SITE, 10_000);
   assert.equal(schedule.enter(SITE, 10_999), false, 'the gap');
   assert.equal(schedule.take(11_000)?.item, 0);
+  schedule.left(SITE, 11_000);
   assert.deepEqual([schedule.enter(SITE, 20_000), schedule.take(20_000)], [false, null], 'two in flight');
   assert.equal(schedule.finished(SITE, { kind: 'throttled', durationMs: 1, retryAfterMs: 9_000 }, 20_000), 'waiting');
   assert.equal(schedule.enter(SITE, 28_999), false, 'Retry-After');

@@ -3,7 +3,8 @@
  * what is due and reports how it went. Times are milliseconds since 1970, sites are `scheme://host:port`.
  *
  * Held at any time, for each site: at most `perHost` requests in flight; starts at least `delayMs` and the site's
- * Crawl-delay apart; nothing before a Retry-After has passed; one request at a time while the site is on probation.
+ * Crawl-delay apart, and so is what is written to its connections, however long they take to open; nothing before a
+ * Retry-After has passed; one request at a time while the site is on probation.
  */
 
 import { DueHeap } from './due-heap.ts';
@@ -59,18 +60,30 @@ export interface SiteSchedule<Item> {
   enter(site: string, nowMs: number): boolean;
   /** Ends a request that was started and never sent: nothing was learnt of the site. */
   release(site: string): void;
-  /** Reports the end of a request that `take` or `enter` started. Gives the state the site is in now. */
+  /**
+   * A request that `take` or `enter` started was written at this time, or will not be (null). Until this is told of it, a
+   * site that is asked with a gap starts no other.
+   * @returns whether that lets another one start, now or later
+   */
+  left(site: string, sentAtMs: number | null): boolean;
+  /** Reports the end of a request that `take` or `enter` started and that has left. Gives the state the site is in now. */
   finished(site: string, outcome: RequestOutcome, nowMs: number): SiteState;
   /**
    * Books a start for a request outside the queue that is part of one in flight (robots.txt): when it may start, from
    * `nowMs` on. The gap to the next one counts from there.
    */
   reserve(site: string, nowMs: number): number;
+  /** When a start that was booked for `startMs` may be: later, when another request has been written late meanwhile. */
+  reservedAt(site: string, startMs: number): number;
   /**
-   * A request to the site was written at this time, which is later than it was due when its connection took a while to
+   * A request outside the queue was written at this time, which is later than it was due when its connection took a while to
    * open: the gap to the next one counts from here, as its server sees it.
    */
   sent(site: string, nowMs: number): void;
+  /** Counts the starts that were booked, for `isOvertaken`. */
+  starts(site: string): number;
+  /** Whether others were booked since `starts` gave this, so that a request that is yet to be sent has lost its place. */
+  isOvertaken(site: string, starts: number): boolean;
   /** When `take` is worth the next call (may be in the past); null while nothing is queued that could start. */
   nextDueAt(): number | null;
   /** Sets what robots.txt asked for; 0 for nothing. */
@@ -124,10 +137,16 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
     if (site.inFlight === 0) activeSites += 1;
     site.inFlight += 1;
     site.lastStartMs = nowMs;
+    site.unsent += 1;
+    site.starts += 1;
     turns += 1;
     site.order = turns;
     if (site.failedProbes !== null) site.probing = true;
     settle(site);
+  }
+
+  function left(site: Site<Item>): void {
+    site.unsent = Math.max(0, site.unsent - 1);
   }
 
   /** @returns whether the request that ends was the trial of a parked site */
@@ -136,6 +155,8 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
     inFlight -= 1;
     site.inFlight -= 1;
     if (site.inFlight === 0) activeSites -= 1;
+    // Nothing is awaited of what has ended.
+    site.unsent = Math.min(site.unsent, site.inFlight);
     const wasProbe = site.probing;
     site.probing = false;
     return wasProbe;
@@ -193,8 +214,18 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
 
     release(key) {
       const site = known(key);
+      left(site);
       end(site);
       settle(site);
+    },
+
+    left(key, sentAtMs) {
+      const site = known(key);
+      const { hasRoom } = site;
+      left(site);
+      if (sentAtMs !== null) site.lastSentMs = Math.max(site.lastSentMs, sentAtMs);
+      settle(site);
+      return !hasRoom && site.heap !== null;
     },
 
     finished(key, outcome, nowMs) {
@@ -217,15 +248,29 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       const site = known(key);
       const startMs = Math.max(nowMs, site.nextStartMs);
       site.lastStartMs = startMs;
+      site.starts += 1;
       settle(site);
       return startMs;
     },
 
+    reservedAt(key, startMs) {
+      const site = known(key);
+      return Math.max(startMs, site.lastSentMs + site.gapMs);
+    },
+
     sent(key, nowMs) {
       const site = known(key);
-      if (nowMs <= site.lastStartMs) return;
-      site.lastStartMs = nowMs;
+      site.lastSentMs = Math.max(site.lastSentMs, nowMs);
       settle(site);
+    },
+
+    starts(key) {
+      return known(key).starts;
+    },
+
+    isOvertaken(key, starts) {
+      const site = known(key);
+      return site.starts !== starts && site.gapMs > 0;
     },
 
     nextDueAt() {

@@ -64,7 +64,14 @@ export class Site<Item> {
   heapIndex = -1;
   heap: DueHeap<Site<Item>> | null = null;
   inFlight = 0;
+  /** Of the latest start that was booked, which may be yet to come. */
   lastStartMs = Number.NEGATIVE_INFINITY;
+  /** When the latest request was written. */
+  lastSentMs = Number.NEGATIVE_INFINITY;
+  /** Requests that were started and are not written yet: nobody knows from when the next gap counts. */
+  unsent = 0;
+  /** Counts the starts that were booked. */
+  starts = 0;
   /** From Retry-After, back-off, a saved state, or a probe delay. */
   waitUntilMs = 0;
   crawlDelayMs = 0;
@@ -92,7 +99,7 @@ export class Site<Item> {
   }
 
   get nextStartMs(): number {
-    return Math.max(this.waitUntilMs, this.lastStartMs + this.gapMs);
+    return Math.max(this.waitUntilMs, Math.max(this.lastStartMs, this.lastSentMs) + this.gapMs);
   }
 
   get #isExhausted(): boolean {
@@ -101,6 +108,7 @@ export class Site<Item> {
 
   /** Whether one more request may be in flight. */
   get hasRoom(): boolean {
+    if (this.unsent > 0 && this.gapMs > 0) return false;
     return this.inFlight < (this.failedProbes === null ? this.#policy.perHost : 1) && !this.#isExhausted;
   }
 

@@ -47,7 +47,11 @@ after(async () => {
 
 /** As a crawl makes it, without gaps between requests and with a clock that the test moves. */
 function keeper(): ConsentKeeper {
-  const schedule = { reserve: (_site: string, at: number) => at, sent: () => undefined };
+  const schedule = {
+    reserve: (_site: string, at: number) => at,
+    reservedAt: (_site: string, startMs: number) => startMs,
+    sent: () => undefined,
+  };
   return createConsentKeeper({
     fetchText: textFetcher(fetcher, schedule, new AbortController().signal),
     productToken: 'PixCrawler',
@@ -103,7 +107,11 @@ test('a site that cannot be connected to is closed, with what went wrong', async
   await gone.close();
   const guard = createAddressGuard({ allowHosts: [gone.site.host] });
   const own = createFetcher({ userAgent: 'pixcrawler-test/1', guard });
-  const schedule = { reserve: (_site: string, at: number) => at, sent: () => undefined };
+  const schedule = {
+    reserve: (_site: string, at: number) => at,
+    reservedAt: (_site: string, startMs: number) => startMs,
+    sent: () => undefined,
+  };
   const consent = createConsentKeeper({
     fetchText: textFetcher(own, schedule, new AbortController().signal),
     productToken: 'PixCrawler',
