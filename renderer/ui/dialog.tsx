@@ -15,12 +15,22 @@ interface DialogProps {
   readonly size?: 'normal' | 'large';
 }
 
+/** Where work begins: the first field, else the main button; not the cross, which a tooltip would cover. */
+function focusFirst(event: Event): void {
+  const dialog = event.currentTarget as HTMLElement;
+  const fields = '.dialog-body :is(input, select, textarea):not(:disabled)';
+  const first =
+    dialog.querySelector<HTMLElement>(fields) ?? dialog.querySelector<HTMLElement>('[data-variant="primary"]');
+  event.preventDefault();
+  (first ?? dialog).focus();
+}
+
 export function Dialog({ title, open, onOpenChange, children, foot, size = 'normal' }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content className="dialog" data-size={size} aria-describedby={undefined}>
+        <Radix.Content className="dialog" data-size={size} aria-describedby={undefined} onOpenAutoFocus={focusFirst}>
           <div className="dialog-head">
             <Radix.Title className="dialog-title">{title}</Radix.Title>
             <Radix.Close asChild>

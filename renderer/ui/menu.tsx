@@ -22,7 +22,8 @@ interface MenuProps {
 
 export function Menu({ trigger, groups, align = 'end' }: MenuProps) {
   return (
-    <DropdownMenu.Root>
+    // Not modal: that would hide what can still be focused from screen readers.
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="floating menu" align={align} sideOffset={4} collisionPadding={8}>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Activity, Images, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings } from 'lucide-react';
+import { Activity, Images, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings, X } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
@@ -7,6 +7,7 @@ import { api } from '../../api/query.ts';
 import { formatCount, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished, useLive } from '../../stores/live.ts';
+import { type Upload, useUploads } from '../../stores/uploads.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 
@@ -108,10 +109,14 @@ function DatasetLink({ dataset, location }: { readonly dataset: Dataset; readonl
 
 function RunningJobs() {
   const jobs = useLive((state) => state.jobs);
+  const uploads = useUploads((state) => state.uploads);
   const running = Object.values(jobs).filter(isUnfinished);
-  if (running.length === 0) return null;
+  if (running.length === 0 && uploads.length === 0) return null;
   return (
     <section aria-label={t.shell.runningJobs}>
+      {uploads.map((upload) => (
+        <RunningUpload key={upload.id} upload={upload} />
+      ))}
       {running.slice(0, FEW_JOBS).map((job) => (
         <RunningJob key={job.id} job={job} />
       ))}
@@ -136,5 +141,20 @@ function RunningJob({ job }: { readonly job: Job }) {
       </span>
       <Progress label={title} value={job.progress} thin tone={job.state === 'active' ? 'accent' : 'quiet'} />
     </Link>
+  );
+}
+
+function RunningUpload({ upload: { name, sentBytes, totalBytes, cancel } }: { readonly upload: Upload }) {
+  const title = t.shell.upload(name);
+  return (
+    <div className="rail-job">
+      <span className="flex items-center justify-between gap-2">
+        <span className="truncate" title={title}>
+          {title}
+        </span>
+        <IconButton label={t.shell.cancelUpload(name)} icon={X} onClick={cancel} />
+      </span>
+      <Progress label={title} value={totalBytes === 0 ? 0 : (100 * sentBytes) / totalBytes} thin />
+    </div>
   );
 }

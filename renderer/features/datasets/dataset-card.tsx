@@ -16,6 +16,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
 import { Thumbnail } from '../../ui/thumbnail.tsx';
 import { MoveDialog, NameDialog, trashDataset } from './dataset-dialogs.tsx';
+import { isLeft } from './drop-zone.ts';
 import { takeDrop } from './take-drop.ts';
 
 interface DatasetCardProps {
@@ -38,12 +39,12 @@ export function DatasetCard({ overview, projects, job }: DatasetCardProps) {
         event.stopPropagation();
         setOver(true);
       }}
-      onDragLeave={() => setOver(false)}
+      onDragLeave={(event) => isLeft(event) && setOver(false)}
       onDrop={(event) => {
         event.preventDefault();
         event.stopPropagation();
         setOver(false);
-        void readDrop(event.dataTransfer).then((dropped) => takeDrop(dataset, dropped, navigate));
+        void readDrop(event.dataTransfer).then((dropped) => takeDrop(dataset, dropped, navigate), toastError);
       }}
     >
       <div className="card-cover" data-count={cover.length}>
@@ -52,6 +53,7 @@ export function DatasetCard({ overview, projects, job }: DatasetCardProps) {
           <Thumbnail key={sha256} sha256={sha256} dominantColour={dominantColour} alt="" />
         ))}
       </div>
+      {isOver && <p className="drop-hint">{t.datasets.dropHere}</p>}
       <div className="card-body">
         <div className="card-title">
           <Link href={`/datasets/${dataset.id}/browse`} title={dataset.name}>

@@ -25,6 +25,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { DatasetCard } from './dataset-card.tsx';
 import { NameDialog, NewDatasetDialog, trashProject } from './dataset-dialogs.tsx';
+import { isLeft } from './drop-zone.ts';
 import { type LibraryGroup, libraryGroups } from './library-groups.ts';
 import { takeDrop } from './take-drop.ts';
 import { TrashDialog } from './trash-dialog.tsx';
@@ -102,13 +103,14 @@ export default function LibraryScreen() {
           event.preventDefault();
           setOver(true);
         }}
-        onDragLeave={() => setOver(false)}
+        onDragLeave={(event) => isLeft(event) && setOver(false)}
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
           void readDrop(event.dataTransfer).then(takeAsNew).catch(toastError);
         }}
       >
+        {isOver && <p className="drop-hint drop-hint-screen">{t.datasets.dropNew}</p>}
         {isFailed && (
           <ErrorState
             title={t.datasets.loadFailed}

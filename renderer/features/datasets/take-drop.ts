@@ -2,9 +2,9 @@
 
 import { client } from '../../api/client.ts';
 import { type Dropped, isList } from '../../api/dropped-files.ts';
-import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
+import { takeFiles } from '../../stores/uploads.ts';
 
 /**
  * Images, folders and archives are imported, folders naming labels; addresses in lists and links are collected.
@@ -24,11 +24,7 @@ export async function takeDrop(
     const sources = [...dropped.links];
     let isImported = false;
     if (dropped.files.length > 0) {
-      toast(t.datasets.uploading(name));
-      const { folderPath } = await host.takeFiles(dropped.files, {
-        signal: new AbortController().signal,
-        onProgress: () => undefined,
-      });
+      const { folderPath } = await takeFiles(name, dropped.files);
       const lists = dropped.files.filter(({ relativePath }) => isList(relativePath));
       sources.push(...lists.map(({ relativePath }) => `urls:${folderPath}/${relativePath}`));
       isImported = lists.length < dropped.files.length;

@@ -1,22 +1,45 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
 import { formatDateTime } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
+import { useOffline } from '../../stores/live.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { ConfirmDialog, Dialog } from '../../ui/dialog.tsx';
+import { ErrorState } from '../../ui/error-state.tsx';
 
-/** What was deleted within a week, and the way back. */
+interface Trashed {
+  readonly id: number;
+  readonly name: string;
+  readonly sampleCount: number;
+}
+
+/** What was deleted within a week, the way back, and the way out. */
 export function TrashDialog({ onClose }: { readonly onClose: () => void }) {
-  const { data = [] } = useQuery(api.datasets.trashed.queryOptions());
-  const restore = (id: number) => {
-    client.datasets.restore({ id }).then(({ name }) => toast(t.datasets.restored(name)), toastError);
-  };
+  const isOffline = useOffline();
+  const query = useQuery(api.datasets.trashed.queryOptions());
+  const [asked, setAsked] = useState<Trashed | null>(null);
+  const restore = useMutation({
+    mutationFn: (id: number) => client.datasets.restore({ id }),
+    onSuccess: ({ name }) => toast(t.datasets.restored(name)),
+    onError: toastError,
+  });
+  const remove = useMutation({
+    mutationFn: ({ id }: Trashed) => client.datasets.remove({ id }),
+    onSuccess: (_nothing, { name }) => toast(t.datasets.removedForGood(name)),
+    onError: toastError,
+  });
+  const isBusy = isOffline || restore.isPending || remove.isPending;
+  const datasets = query.data;
   return (
     <Dialog title={t.datasets.trash} open onOpenChange={(open) => !open && onClose()}>
-      <p className="mb-2 text-ink-quiet">{data.length === 0 ? t.datasets.trashEmpty : t.datasets.trashHint}</p>
-      {data.map((dataset) => (
+      {query.isError && <ErrorState title={t.datasets.trashFailed} error={query.error} />}
+      {datasets !== undefined && (
+        <p className="mb-2 text-ink-quiet">{datasets.length === 0 ? t.datasets.trashEmpty : t.datasets.trashHint}</p>
+      )}
+      {datasets?.map((dataset) => (
         <div key={dataset.id} className="trash-row">
           <span className="min-w-0 flex-1">
             <span className="block truncate font-medium">
@@ -26,11 +49,24 @@ export function TrashDialog({ onClose }: { readonly onClose: () => void }) {
               {t.datasets.images(dataset.sampleCount)} · {t.datasets.trashedAt(dataset.trashedAt)}
             </span>
           </span>
-          <Button size="small" onClick={() => restore(dataset.id)}>
+          <Button size="small" variant="ghost" disabled={isBusy} onClick={() => setAsked(dataset)}>
+            {t.datasets.removeForGood}
+          </Button>
+          <Button size="small" disabled={isBusy} onClick={() => restore.mutate(dataset.id)}>
             {t.datasets.restore}
           </Button>
         </div>
       ))}
+      {asked !== null && (
+        <ConfirmDialog
+          title={t.datasets.removeForGoodTitle(asked.name)}
+          text={t.datasets.removeForGoodText(asked.name, asked.sampleCount)}
+          action={t.datasets.removeForGoodAction}
+          open
+          onOpenChange={(open) => !open && setAsked(null)}
+          onConfirm={() => remove.mutate(asked)}
+        />
+      )}
     </Dialog>
   );
 }

@@ -32,7 +32,7 @@ export default function JobScreen({ jobId }: { readonly jobId: number }) {
   const job = useLatestJob(query.data);
   return (
     <Screen
-      title={job === undefined ? '' : t.jobs.titleOf(job)}
+      title={job === undefined ? t.jobs.numbered(jobId) : t.jobs.titleOf(job)}
       trail={[{ title: t.shell.jobs, href: '/jobs' }]}
       actions={job !== undefined && <JobActions job={job} />}
     >

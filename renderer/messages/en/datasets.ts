@@ -31,6 +31,15 @@ export const datasets = {
   trashEmpty: 'The trash is empty.',
   trashHint: 'What you delete stays here for a week.',
   restore: 'Restore',
+  removeForGood: 'Delete for good…',
+  removeForGoodTitle: (name: string) => `Delete “${name}” for good?`,
+  removeForGoodText: (name: string, count: number) =>
+    count === 0
+      ? `“${name}” is empty. This cannot be undone.`
+      : `“${name}” has ${plural(count, 'image', 'images')}. Those that no other dataset has are deleted too. This cannot be undone.`,
+  removeForGoodAction: 'Delete for good',
+  removedForGood: (name: string) => `“${name}” is deleted`,
+  trashFailed: 'The trash cannot be shown',
   trashedAt: (at: number) => `Deleted ${formatAgo(at)}`,
   images: (count: number) => plural(count, 'image', 'images'),
   accepted: (count: number) => plural(count, 'accepted', 'accepted'),
@@ -52,7 +61,6 @@ export const datasets = {
   dropHere: 'Drop to import into this dataset',
   dropNew: 'Drop to make a dataset of it',
   droppedName: 'Dropped images',
-  uploading: (name: string) => `Taking files into “${name}”`,
   importing: (name: string) => `Importing into “${name}”`,
   collecting: (name: string) => `Collecting links into “${name}”`,
   nothingDropped: 'Nothing in it could be taken. Drop images, folders, archives, list files or links.',

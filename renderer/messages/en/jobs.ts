@@ -133,6 +133,7 @@ function outcomeOf({ kind, state, counts, result }: Job): string[] {
 export const jobs = {
   kinds: KINDS,
   states: STATES,
+  numbered: (id: number) => `Job ${id}`,
   titleOf: (job: Job) => `${KINDS[job.kind]}: ${job.datasetName}`,
   reason: (code: string) => REASONS[code] ?? (code.startsWith('http-') ? `Answered ${code.slice(5)}` : code),
   trouble: (trouble: NonNullable<SiteStatus['trouble']>) => TROUBLES[trouble],

@@ -24,12 +24,10 @@ const NAMES: Readonly<Record<SettingName, { readonly title: string; readonly hin
     'crawl.concurrency': {
       title: 'Requests at a time',
       hint: 'Over all sites together.',
-      unit: 'requests',
     },
     'crawl.perHost': {
       title: 'Requests at a time to one site',
       hint: 'More than one is faster for you and harder on the site.',
-      unit: 'requests',
     },
     'crawl.delayMs': {
       title: 'Gap between requests to one site',
@@ -49,7 +47,6 @@ const NAMES: Readonly<Record<SettingName, { readonly title: string; readonly hin
     'workers.processes': {
       title: 'Processes that open images',
       hint: 'At 0 there is one a processor core, fewer when memory is short. Holds from the next start.',
-      unit: 'processes',
     },
     'workers.deadlineMs': {
       title: 'Time to open one image',

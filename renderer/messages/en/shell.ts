@@ -12,6 +12,8 @@ export const shell = {
   jobs: 'Jobs',
   settings: 'Settings',
   runningJobs: 'Running',
+  upload: (name: string) => `Taking files into “${name}”`,
+  cancelUpload: (name: string) => `Stop taking files into “${name}”`,
   moreJobs: (count: number) => `${plural(count, 'more job', 'more jobs')}`,
   breadcrumb: 'Where you are',
   datasetScreens: 'Screens of the dataset',
