@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { createAddressGuard } from '../../core/fetch/address-guard.ts';
 import { FetchProblem } from '../../core/fetch/fetch-problem.ts';
 import { createFetcher, type Fetcher } from '../../core/fetch/fetcher.ts';
@@ -10,7 +14,41 @@ import { FAULTS } from '../web/faults.ts';
 import { startWebProcess, type WebProcess } from '../web/web-process.ts';
 
 const MIB = 1024 * 1024;
+/** A bomb is stopped within this time of what its bytes up to the cap cost any program (G2.2). */
+const AT_ONCE_MS = 300;
+/** Other programs can make some of these late; none of them makes one early. */
+const ATTEMPTS = 4;
 const BOMBS = Object.keys(FAULTS).filter((name) => name.startsWith('bomb-'));
+
+/** Milliseconds of the quickest attempt. */
+async function quickest(attempt: () => Promise<unknown>): Promise<number> {
+  let shortestMs = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < ATTEMPTS; index++) {
+    const startMs = performance.now();
+    await attempt();
+    shortestMs = Math.min(shortestMs, performance.now() - startMs);
+  }
+  return shortestMs;
+}
+
+/** Decodes, hashes and writes a body up to a cap, and nothing else. */
+async function straightLine(url: string, path: string, maxBytes: number): Promise<void> {
+  const file = await open(path, 'wx');
+  const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+  const decoders = { br: createBrotliDecompress, gzip: createGunzip, zstd: createZstdDecompress };
+  const decoded = response.pipe(decoders[response.headers['content-encoding'] as keyof typeof decoders]());
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of decoded as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) break;
+    hash.update(chunk);
+    await file.write(chunk);
+  }
+  response.destroy();
+  await file.close();
+  await rm(path);
+}
 
 describe('decompression bombs', () => {
   let web: WebProcess;
@@ -39,26 +77,45 @@ describe('decompression bombs', () => {
 
   for (const name of BOMBS) {
     it(`stops ${name} at the cap of a page, at once`, async () => {
-      const startMs = performance.now();
-      const outcome = await fetcher
-        .fetch(`${origin}/fault/${name}`, { ...want, destination: { kind: 'file', directory }, maxBytes: 8 * MIB })
-        .catch((error) => error);
-      const tookMs = performance.now() - startMs;
-      assert.ok(outcome instanceof FetchProblem);
-      assert.deepEqual([outcome.kind, outcome.reason], ['refused', 'too-large']);
-      assert.deepEqual(await readdir(directory), []);
-      assert.ok(tookMs < 1_500, `took ${tookMs} ms`);
+      const tookMs = await quickest(async () => {
+        const outcome = await fetcher
+          .fetch(`${origin}/fault/${name}`, { ...want, destination: { kind: 'file', directory }, maxBytes: 8 * MIB })
+          .catch((error) => error);
+        assert.ok(outcome instanceof FetchProblem);
+        assert.deepEqual([outcome.kind, outcome.reason], ['refused', 'too-large']);
+        assert.deepEqual(await readdir(directory), []);
+      });
+      assert.ok(tookMs <= AT_ONCE_MS, `took ${tookMs} ms`);
     });
 
-    it(`cuts ${name} at the cap of robots.txt`, async () => {
+    it(`cuts ${name} at the cap of robots.txt, at once`, async () => {
       const maxBytes = 500 * 1024;
-      const fetched = await fetcher.fetch(`${origin}/fault/${name}`, {
-        ...want,
-        destination: { kind: 'memory' },
-        maxBytes,
-        onTooLarge: 'truncate',
+      const tookMs = await quickest(async () => {
+        const fetched = await fetcher.fetch(`${origin}/fault/${name}`, {
+          ...want,
+          destination: { kind: 'memory' },
+          maxBytes,
+          onTooLarge: 'truncate',
+        });
+        assert.deepEqual([fetched.truncated, fetched.sizeBytes, fetched.body?.length], [true, maxBytes, maxBytes]);
       });
-      assert.deepEqual([fetched.truncated, fetched.sizeBytes, fetched.body?.length], [true, maxBytes, maxBytes]);
+      assert.ok(tookMs <= AT_ONCE_MS, `took ${tookMs} ms`);
+    });
+  }
+
+  for (const name of ['bomb-brotli', 'bomb-gzip', 'bomb-zstd']) {
+    it(`stops ${name} at the cap of an image as soon as it is reached`, async (context) => {
+      const url = `${origin}/fault/${name}`;
+      const maxBytes = 64 * MIB;
+      const leastMs = await quickest(() => straightLine(url, join(directory, 'straight'), maxBytes));
+      const tookMs = await quickest(async () => {
+        const outcome = await fetcher
+          .fetch(url, { ...want, destination: { kind: 'file', directory }, maxBytes })
+          .catch((error) => error);
+        assert.equal((outcome as FetchProblem).reason, 'too-large');
+      });
+      context.diagnostic(`${tookMs.toFixed(0)} ms, where its bytes alone cost ${leastMs.toFixed(0)} ms`);
+      assert.ok(tookMs <= leastMs + AT_ONCE_MS, `took ${tookMs} ms, its bytes alone ${leastMs} ms`);
     });
   }
 
