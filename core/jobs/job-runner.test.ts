@@ -189,6 +189,67 @@ test('retry puts failed requests back, once each, and takes them out of the coun
   assert.equal(requestCounts(database, requests, id, 'waiting').images, 1);
 });
 
+/** An ended crawl of which as many requests failed as take many steps to put back. */
+async function failedCrawl(count: number): Promise<number> {
+  const { id } = await runner.start('crawl', datasetId, {});
+  const call = await begun(1);
+  await database.write(() => {
+    const found = Array.from({ length: count }, (_, index) => ({
+      kind: 'image' as const,
+      url: `http://a/${index}`,
+      site: 'http://a:80',
+      lane: 1,
+      depth: 0,
+      meta: { source: 'web' },
+    }));
+    requests.insertMany(id, found);
+    for (const row of requests.waiting(id, requests.siteId('http://a:80'), 1, 0, count)) {
+      requests.settle(row.id, { state: 'failed', reason: 'timeout' });
+    }
+    call.control.tally.add({ discovered: count, failed: count });
+    call.control.tally.addReason('timeout', count);
+  });
+  call.end({ state: 'failed' });
+  await reaches(id, 'failed');
+  return id;
+}
+
+test('while much is put back the job waits, others start, and it can be cancelled', async () => {
+  const id = await failedCrawl(5_000);
+  const retried = runner.retry(id, undefined);
+  const other = await runner.start('export', datasetId, {});
+  await begun(2);
+  assert.equal(calls[1]?.id, other.id);
+  assert.ok(jobs.get(id).counts.failed > 0, 'it is not done yet');
+  assert.equal(runner.get(id).state, 'waiting');
+  await assert.rejects(runner.retry(id, undefined), { code: 'conflict' });
+  const cancelled = await runner.cancel(id);
+  await retried;
+  assert.deepEqual([cancelled.state, cancelled.counts.failed, cancelled.reasons], ['cancelled', 0, {}]);
+  assert.equal(requestCounts(database, requests, id, 'waiting').images, 5_000);
+});
+
+test('closing while much is put back leaves a paused job with true counts, to be retried again', async () => {
+  const id = await failedCrawl(5_000);
+  const retried = runner.retry(id, undefined);
+  const refused = assert.rejects(retried, { code: 'unavailable' });
+  for (let wait = 0; wait < 500 && jobs.get(id).counts.failed === 5_000; wait++)
+    await new Promise((done) => setTimeout(done, 1));
+  await runner.close();
+  await refused;
+  const { counts, state } = jobs.get(id);
+  assert.equal(state, 'paused');
+  assert.ok(counts.failed > 0 && counts.failed < 5_000, `${counts.failed} are left`);
+  assert.equal(requestCounts(database, requests, id, 'failed').images, counts.failed);
+  runner = makeRunner();
+  await runner.retry(id, 'timeout');
+  await begun(2);
+  assert.equal(jobs.get(id).counts.failed, 0);
+  await runner.pause(id);
+  await assert.rejects(runner.retry(id, 'timeout'), { code: 'conflict', message: /Resume it/ });
+  assert.equal((await runner.retry(id, undefined)).state, 'waiting', 'what is left of it goes on');
+});
+
 test('closing pauses what runs and what waits, and takes nothing new', async () => {
   const running = await runner.start('crawl', datasetId, { a: 1 });
   const queued = await runner.start('crawl', datasetId, { a: 2 });

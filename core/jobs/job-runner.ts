@@ -145,6 +145,7 @@ export class JobRunner {
 
   /** @throws AppError `conflict` when the job has ended */
   async pause(id: number): Promise<Job> {
+    await this.#retried(id);
     const job = this.#options.jobs.get(id);
     if (isFinal(job.state)) throw new AppError('conflict', `Job ${id} is ${job.state}; there is nothing to pause.`);
     return this.#end(id, 'pause', 'paused');
@@ -152,6 +153,7 @@ export class JobRunner {
 
   /** Cancelling a cancelled job changes nothing. @throws AppError `conflict` when the job has completed or failed */
   async cancel(id: number): Promise<Job> {
+    await this.#retried(id);
     const job = this.#options.jobs.get(id);
     if (job.state === 'cancelled') return job;
     if (isFinal(job.state)) throw new AppError('conflict', `Job ${id} is ${job.state}; there is nothing to cancel.`);
