@@ -119,7 +119,8 @@ export class DecisionMaker {
   }
 
   async #targetIds(datasetId: number, target: DecisionTarget): Promise<readonly number[]> {
-    if (target.kind === 'ids') return [...new Set(target.ids)];
+    // One that is named twice is as it is wanted the second time.
+    if (target.kind === 'ids') return target.ids;
     const spared = new Set(target.exceptIds);
     const ids = await this.#browse.ids(
       { ...target.filter, datasetId },
