@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { t } from '../messages/index.ts';
+import { useOffline } from '../stores/live.ts';
 import { Button } from '../ui/button.tsx';
 
 interface ErrorBoundaryProps {
@@ -28,21 +29,26 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundarySt
 
   override render(): ReactNode {
     const { error } = this.state;
-    if (error === null) return this.props.children;
-    return (
-      <div className="state" role="alert">
-        <h1 className="state-title">{t.shell.screenFailed}</h1>
-        <p className="state-text">{t.shell.screenFailedHint}</p>
-        <p className="state-details">{error.message}</p>
-        <div className="state-actions">
-          <Button variant="primary" onClick={() => this.setState({ error: null })}>
-            {t.shell.openAgain}
-          </Button>
-          <Link href="/" className="button" data-variant="plain">
-            {t.shell.toLibrary}
-          </Link>
-        </div>
-      </div>
-    );
+    return error === null ? this.props.children : <BrokenScreen error={error} />;
   }
+}
+
+function BrokenScreen({ error }: { readonly error: Error }) {
+  const isOffline = useOffline();
+  return (
+    <div className="state" role="alert">
+      <h1 className="state-title">{isOffline ? t.shell.screenUnreachable : t.shell.screenFailed}</h1>
+      <p className="state-text">{isOffline ? t.shell.screenUnreachableHint : t.shell.screenFailedHint}</p>
+      <p className="state-details">{error.message}</p>
+      <div className="state-actions">
+        {/* Afresh from the host: the page may be older than what it is served by. */}
+        <Button variant="primary" disabled={isOffline} onClick={() => window.location.reload()}>
+          {t.shell.openAgain}
+        </Button>
+        <Link href="/" className="button" data-variant="plain">
+          {t.shell.toLibrary}
+        </Link>
+      </div>
+    </div>
+  );
 }

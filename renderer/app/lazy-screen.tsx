@@ -1,5 +1,12 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
 
+const loaders: (() => Promise<unknown>)[] = [];
+
+/** Loads every screen, so that going to one needs no host. One that fails is loaded when it is gone to. */
+export async function loadAllScreens(): Promise<void> {
+  for (const load of loaders) await load().catch(() => undefined);
+}
+
 /**
  * A screen that is loaded when it is first shown. Unlike `lazy` it leaves its place empty by itself: React shows what it
  * suspended for no sooner than 300 ms after the fallback, which is longer than the first page of a grid takes.
@@ -8,6 +15,7 @@ export function lazyScreen<Props extends object>(
   load: () => Promise<{ readonly default: ComponentType<Props> }>,
 ): (props: Props) => ReactNode {
   let loaded: ComponentType<Props> | undefined;
+  loaders.push(load);
   // biome-ignore lint/correctness/noComponentHookFactories: as with lazy, each screen is made once, at the top of a module
   return function LazyScreen(props) {
     const [Loaded, setLoaded] = useState(() => loaded);

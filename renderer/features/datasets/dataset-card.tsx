@@ -9,6 +9,7 @@ import { client } from '../../api/client.ts';
 import { readDrop } from '../../api/dropped-files.ts';
 import { formatCount, formatDateTime } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
+import { useOffline } from '../../stores/live.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Menu } from '../../ui/menu.tsx';
@@ -90,6 +91,7 @@ type OpenDialog = 'rename' | 'duplicate' | 'move' | null;
 
 function DatasetMenu({ overview: { dataset }, projects }: Pick<DatasetCardProps, 'overview' | 'projects'>) {
   const [, navigate] = useLocation();
+  const isOffline = useOffline();
   const [open, setOpen] = useState<OpenDialog>(null);
   const close = () => setOpen(null);
   const duplicate = async (name: string) => {
@@ -102,15 +104,21 @@ function DatasetMenu({ overview: { dataset }, projects }: Pick<DatasetCardProps,
         trigger={<IconButton label={t.datasets.actionsOf(dataset.name)} icon={Ellipsis} />}
         groups={[
           [
-            { title: t.datasets.rename, icon: Pencil, run: () => setOpen('rename') },
-            { title: t.datasets.duplicate, icon: Copy, run: () => setOpen('duplicate') },
-            { title: t.datasets.move, icon: FolderInput, isDisabled: projects.length < 2, run: () => setOpen('move') },
+            { title: t.datasets.rename, icon: Pencil, isDisabled: isOffline, run: () => setOpen('rename') },
+            { title: t.datasets.duplicate, icon: Copy, isDisabled: isOffline, run: () => setOpen('duplicate') },
+            {
+              title: t.datasets.move,
+              icon: FolderInput,
+              isDisabled: isOffline || projects.length < 2,
+              run: () => setOpen('move'),
+            },
           ],
           [
             {
               title: t.datasets.remove,
               icon: Trash2,
               isDanger: true,
+              isDisabled: isOffline,
               run: () => void trashDataset(dataset).catch(toastError),
             },
           ],

@@ -4,7 +4,8 @@ import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Project } from '../../../shared/contract/projects.ts';
 import { client } from '../../api/client.ts';
 import { t } from '../../messages/index.ts';
-import { toast } from '../../stores/toasts.ts';
+import { useOffline } from '../../stores/live.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -25,10 +26,11 @@ interface FormDialogProps {
 /** A few fields and one button; Enter does it. */
 function FormDialog({ title, action, isReady, onClose, submit, children }: FormDialogProps) {
   const id = useId();
+  const isOffline = useOffline();
   const mutation = useMutation({ mutationFn: submit, onSuccess: onClose });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (isReady && !mutation.isPending) mutation.mutate();
+    if (isReady && !isOffline && !mutation.isPending) mutation.mutate();
   };
   return (
     <Dialog
@@ -38,7 +40,7 @@ function FormDialog({ title, action, isReady, onClose, submit, children }: FormD
       foot={
         <>
           <Button onClick={onClose}>{t.ui.cancel}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!isReady || mutation.isPending}>
+          <Button variant="primary" type="submit" form={id} disabled={!isReady || isOffline || mutation.isPending}>
             {action}
           </Button>
         </>
@@ -180,7 +182,7 @@ export async function trashDataset({ id, name }: Pick<Dataset, 'id' | 'name'>): 
   await client.datasets.trash({ id });
   toast(t.datasets.removed(name), {
     label: t.ui.undo,
-    run: () => void client.datasets.restore({ id }).then((back) => toast(t.datasets.restored(back.name))),
+    run: () => void client.datasets.restore({ id }).then((back) => toast(t.datasets.restored(back.name)), toastError),
   });
 }
 
@@ -188,6 +190,6 @@ export async function trashProject({ id, name }: Pick<Project, 'id' | 'name'>): 
   await client.projects.trash({ id });
   toast(t.datasets.removed(name), {
     label: t.ui.undo,
-    run: () => void client.projects.restore({ id }).then((back) => toast(t.datasets.restored(back.name))),
+    run: () => void client.projects.restore({ id }).then((back) => toast(t.datasets.restored(back.name)), toastError),
   });
 }

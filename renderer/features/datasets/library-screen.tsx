@@ -12,7 +12,7 @@ import { Screen } from '../../app/screen.tsx';
 import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
 import { useInterface } from '../../stores/interface.ts';
-import { isUnfinished, useLive } from '../../stores/live.ts';
+import { isUnfinished, useLive, useOffline } from '../../stores/live.ts';
 import { useStatusText } from '../../stores/status.ts';
 import { toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -48,6 +48,7 @@ export default function LibraryScreen() {
   const onboarded = useInterface((state) => state.onboarded);
   const [open, setOpen] = useState<OpenDialog>(null);
   const [isOver, setOver] = useState(false);
+  const isOffline = useOffline();
   const groups = useMemo(
     () => libraryGroups(projects.data ?? [], overview.data ?? [], { projectId, name }),
     [projects.data, overview.data, projectId, name],
@@ -55,8 +56,14 @@ export default function LibraryScreen() {
   const images = overview.data?.reduce((sum, { dataset }) => sum + dataset.sampleCount, 0) ?? 0;
   useStatusText(overview.data === undefined ? '' : t.datasets.images(images));
   useCommands(t.shell.library, [
-    { id: 'datasets.new', title: t.datasets.newDataset, keys: ['n'], run: () => setOpen('dataset') },
-    { id: 'datasets.project', title: t.datasets.newProject, run: () => setOpen('project') },
+    {
+      id: 'datasets.new',
+      title: t.datasets.newDataset,
+      keys: ['n'],
+      isEnabled: !isOffline,
+      run: () => setOpen('dataset'),
+    },
+    { id: 'datasets.project', title: t.datasets.newProject, isEnabled: !isOffline, run: () => setOpen('project') },
     { id: 'datasets.trash', title: t.datasets.trash, run: () => setOpen('trash') },
   ]);
 
@@ -78,7 +85,9 @@ export default function LibraryScreen() {
     await takeDrop(dataset, dropped, navigate);
   };
   const isEmpty = overview.data?.length === 0;
-  const isFailed = overview.isError || projects.isError;
+  // What was read before stays readable while the host is away.
+  const isFailed =
+    (overview.isError && overview.data === undefined) || (projects.isError && projects.data === undefined);
 
   return (
     <Screen
@@ -86,10 +95,10 @@ export default function LibraryScreen() {
       actions={
         <>
           <IconButton label={t.datasets.trash} icon={Trash2} onClick={() => setOpen('trash')} />
-          <Button onClick={() => setOpen('project')}>
+          <Button disabled={isOffline} onClick={() => setOpen('project')}>
             <FolderPlus size={14} aria-hidden /> {t.datasets.newProject}
           </Button>
-          <Button variant="primary" onClick={() => setOpen('dataset')}>
+          <Button variant="primary" disabled={isOffline} onClick={() => setOpen('dataset')}>
             <Plus size={14} aria-hidden /> {t.datasets.newDataset}
           </Button>
         </>
@@ -120,7 +129,7 @@ export default function LibraryScreen() {
         )}
         {isEmpty && !isFailed && (
           <EmptyState icon={LibraryBig} title={t.datasets.emptyTitle} text={t.datasets.emptyText}>
-            <Button variant="primary" onClick={() => setOpen('dataset')}>
+            <Button variant="primary" disabled={isOffline} onClick={() => setOpen('dataset')}>
               {t.datasets.newDataset}
             </Button>
           </EmptyState>
@@ -200,6 +209,7 @@ interface ProjectSectionProps {
 
 function ProjectSection({ group: { project, datasets }, projects }: ProjectSectionProps) {
   const jobs = useLive((state) => state.jobs);
+  const isOffline = useOffline();
   const [isRenaming, setRenaming] = useState(false);
   const jobOf = (datasetId: number): Job | undefined =>
     Object.values(jobs).find((job) => job.datasetId === datasetId && isUnfinished(job));
@@ -211,12 +221,13 @@ function ProjectSection({ group: { project, datasets }, projects }: ProjectSecti
           align="start"
           trigger={<IconButton label={t.datasets.actionsOf(project.name)} icon={Ellipsis} />}
           groups={[
-            [{ title: t.datasets.renameProject, icon: Pencil, run: () => setRenaming(true) }],
+            [{ title: t.datasets.renameProject, icon: Pencil, isDisabled: isOffline, run: () => setRenaming(true) }],
             [
               {
                 title: t.datasets.removeProject,
                 icon: Trash2,
                 isDanger: true,
+                isDisabled: isOffline,
                 run: () => void trashProject(project).catch(toastError),
               },
             ],

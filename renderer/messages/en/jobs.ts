@@ -124,6 +124,11 @@ function outcomeOf({ kind, state, counts, result }: Job): string[] {
   }
   if (result === null) return state === 'active' ? [] : [STATES[state]];
   if (kind === 'export') return [plural(Number(result.images), 'image', 'images'), formatBytes(Number(result.bytes))];
+  if (kind === 'validate' && result.dryRun === true) {
+    return [
+      `${formatCount(Number(result.changed))} of ${plural(Number(result.judged), 'image', 'images')} would change`,
+    ];
+  }
   if (kind === 'validate')
     return [`${formatCount(Number(result.changed))} of ${plural(Number(result.judged), 'image', 'images')} changed`];
   return [];
