@@ -171,7 +171,9 @@ export function Grid(props: GridProps) {
         onScroll={scroll.onScroll}
         onKeyDown={onKeyDown}
         onDoubleClick={(event) => {
-          const index = (event.target as Element).closest<HTMLElement>('[data-index]')?.dataset.index;
+          // The pointer is captured for the marquee, so that the event's own target is the grid.
+          const under = document.elementFromPoint(event.clientX, event.clientY);
+          const index = under?.closest<HTMLElement>('[data-index]')?.dataset.index;
           if (index !== undefined) onOpen(Number(index));
         }}
         {...marquee.handlers}

@@ -57,7 +57,7 @@ const SCREENS: readonly Screen[] = [
   ...['general', 'collecting', 'sources', 'rules', 'appearance'].map((section) => ({
     name: `settings-${section}`,
     path: () => `/settings/${section}`,
-    ready: heading('Settings'),
+    ready: (page: Page) => page.getByRole('heading', { level: 1 }).waitFor(),
   })),
   { name: 'not-found', path: () => '/nowhere', ready: heading('There is nothing at this address') },
   { name: 'dataset-missing', path: () => '/datasets/99999/browse', ready: heading('The dataset cannot be shown') },
