@@ -98,8 +98,7 @@ async function* batches(
 ): AsyncGenerator<readonly ExportSample[]> {
   for await (const ids of sortedIds(services, dataset, statuses)) {
     for (let at = 0; at < ids.length; at += BATCH_SIZE) {
-      const batch = services.samples.withOrigins(services.samples.byIds(ids.slice(at, at + BATCH_SIZE)));
-      yield batch.map((sample) => ({ ...sample, tags: [] }));
+      yield services.samples.withOrigins(services.samples.byIds(ids.slice(at, at + BATCH_SIZE)));
     }
   }
 }
