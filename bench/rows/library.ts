@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { DatasetRepository } from '../../core/datasets/dataset-repository.ts';
 import { configureConnection, Database } from '../../core/db/database.ts';
+import { DatabaseReader } from '../../core/db/reader.ts';
+import { BrowseRepository } from '../../core/samples/browse-repository.ts';
+import { FacetRepository } from '../../core/samples/facet-repository.ts';
 import { SampleRepository } from '../../core/samples/sample-repository.ts';
+import type { SampleFilter } from '../../shared/contract/samples.ts';
 import type { BenchContext } from '../harness/context.ts';
 import { writeCopies } from '../harness/pictures.ts';
 import { compare, median } from '../harness/rounds.ts';
@@ -18,6 +22,7 @@ const SMALL = 10_000;
 const PAGE = 200;
 const PAGES = 300;
 const LOOKS = 300;
+const SCANS = 5;
 const STARTS = 7;
 const ADDED_IMAGES = 1000;
 const OWNER = 'local';
@@ -31,6 +36,18 @@ const RAW_PAGE = `
     i.width, i.height, i.format, i.size_bytes, s.caption, s.name, s.created_at
   FROM samples s JOIN images i ON i.id = s.image_id LEFT JOIN labels l ON l.id = s.label_id
   WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ?`;
+
+const RAW_SORTED_PAGE = `
+  SELECT s.id, s.dataset_id, lower(hex(i.sha256)) AS sha256, l.name AS label, s.split, s.status, s.decided_by, s.reasons,
+    s.keeper_distance,
+    (SELECT lower(hex(ki.sha256)) FROM samples k JOIN images ki ON ki.id = k.image_id WHERE k.id = s.keeper_id) AS keeper,
+    i.width, i.height, i.format, i.size_bytes, i.dominant_colour, s.caption, s.tags, s.name, s.created_at
+  FROM samples s JOIN images i ON i.id = s.image_id LEFT JOIN labels l ON l.id = s.label_id
+  WHERE s.dataset_id = ? AND (s.sharpness, s.id) < (?, ?) ORDER BY s.sharpness DESC, s.id DESC LIMIT ?`;
+
+const RAW_FACETS = `
+  SELECT status, reasons, label_id, split, format, source, licence, count(*) FROM samples INDEXED BY samples_facets
+  WHERE dataset_id = ? AND short_side >= 400 GROUP BY 1, 2, 3, 4, 5, 6, 7`;
 
 function openDatabase(dataDirectory: string): Promise<Database> {
   return Database.open({ path: join(dataDirectory, 'pixcrawler.db'), backupDirectory: join(dataDirectory, 'backups') });
@@ -245,9 +262,94 @@ async function measureGrowth(context: BenchContext): Promise<Line[]> {
   }
 }
 
+/** A page of a sort from anywhere in it, and the facets of a filter, each against the statement one would write by hand. */
+async function measureBrowse(context: BenchContext): Promise<Line[]> {
+  const directory = await context.library(LARGE);
+  const path = join(directory, 'pixcrawler.db');
+  const database = await openDatabase(directory);
+  const reader = new DatabaseReader(path);
+  const samples = new SampleRepository(database, OWNER);
+  const browse = new BrowseRepository(database, OWNER, reader, samples);
+  const facets = new FacetRepository(database, OWNER, reader, samples);
+  const connection = new SqliteDatabase(path, { readonly: true });
+  configureConnection(connection, true);
+  const sort = { by: 'sharpness', direction: 'descending' } as const;
+  const filter: SampleFilter = { datasetId: DATASET, statuses: ['accepted'], ranges: { shortSide: { min: 400 } } };
+  try {
+    const { anchors } = await browse.index({ datasetId: DATASET }, sort, PAGE);
+    const anchor = (index: number) => anchors[1 + ((index * 1_597) % (anchors.length - 2))] as string;
+    const sharpness = connection.prepare<[number]>('SELECT sharpness FROM samples WHERE id = ?').pluck();
+    const page = connection.prepare(RAW_SORTED_PAGE);
+    const grouped = connection.prepare(RAW_FACETS);
+    const pages = await compare({
+      ours: {
+        name: 'repository',
+        run: async () => ({
+          units: PAGES,
+          elapsedMs:
+            PAGES * (await medianOf(PAGES, (index) => browse.page({ datasetId: DATASET }, sort, anchor(index), PAGE))),
+        }),
+      },
+      limit: {
+        name: 'statement',
+        run: async () => ({
+          units: PAGES,
+          elapsedMs:
+            PAGES *
+            (await medianOf(PAGES, (index) => {
+              const id = Number(anchor(index).replace(/.*[+-]/, ''));
+              return page.all(DATASET, sharpness.get(id), id, PAGE);
+            })),
+        }),
+      },
+      rounds: context.rounds,
+      onRound: (text) => context.say(text),
+    });
+    const counts = await compare({
+      ours: {
+        name: 'repository',
+        run: async () => ({ units: SCANS, elapsedMs: SCANS * (await medianOf(SCANS, () => facets.facets(filter))) }),
+      },
+      limit: {
+        name: 'statement',
+        run: async () => ({ units: SCANS, elapsedMs: SCANS * (await medianOf(SCANS, () => grouped.all(DATASET))) }),
+      },
+      rounds: context.rounds,
+      onRound: (text) => context.say(text),
+    });
+    return [
+      comparisonLine(
+        {
+          what: 'page of 200 in a sort, 1,000,000 samples (p50)',
+          against: 'a raw prepared statement',
+          goal: { better: 'lower', floor: 2, aim: 1.5 },
+          unitName: 'page',
+          show: 'time',
+        },
+        pages,
+      ),
+      comparisonLine(
+        {
+          what: 'facets of two filters, 1,000,000 samples',
+          against: 'one grouped scan',
+          goal: { better: 'lower', floor: 1.6, aim: 1.3 },
+          unitName: 'look',
+          show: 'time',
+        },
+        counts,
+      ),
+    ];
+  } finally {
+    connection.close();
+    await reader.close();
+    await database.close();
+  }
+}
+
 export const libraryRows: readonly Row[] = [
   { name: 'page', measure: measurePage },
   { name: 'counts', measure: measureCounts },
+  { name: 'browse', measure: measureBrowse },
   { name: 'start', measure: measureStart },
   { name: 'growth', measure: measureGrowth },
 ];
