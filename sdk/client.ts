@@ -52,30 +52,43 @@ function isStream(output: unknown): output is Stream {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }
 
-/** A stream whose end is what it is in process: quiet when it was asked for. */
+/**
+ * A stream whose end is what it is in process: quiet, and at once when the signal fires. The signal of a request is not
+ * relied on: it dies with the request, which nothing holds once its answer has begun.
+ */
 function untilSignal(stream: Stream, signal: AbortSignal | undefined): Stream {
   const end = { done: true, value: undefined } as const;
+  const waiting = new Set<() => void>();
+  let isLeft = false;
+  const leave = async () => {
+    isLeft = true;
+    signal?.removeEventListener('abort', leave);
+    for (const wake of waiting) wake();
+    // The connection may be gone already: left is left.
+    await stream.return?.().catch(() => undefined);
+  };
+  signal?.addEventListener('abort', leave);
+  if (signal?.aborted === true) void leave();
   return {
-    async next() {
-      if (signal?.aborted) return end;
-      try {
-        return await stream.next();
-      } catch (error) {
-        if (signal?.aborted) return end;
-        throw toAppError(error, signal);
-      }
+    next() {
+      if (isLeft) return Promise.resolve(end);
+      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<unknown, unknown>>();
+      const wake = () => resolve(end);
+      waiting.add(wake);
+      stream
+        .next()
+        .then(resolve, (error: unknown) => (isLeft ? resolve(end) : reject(toAppError(error, signal))))
+        .finally(() => waiting.delete(wake));
+      return promise;
     },
     async return() {
-      // The connection may be gone already: left is left.
-      await stream.return?.().catch(() => undefined);
+      await leave();
       return end;
     },
     [Symbol.asyncIterator]() {
       return this;
     },
-    async [Symbol.asyncDispose]() {
-      await this.return?.();
-    },
+    [Symbol.asyncDispose]: leave,
   };
 }
 
