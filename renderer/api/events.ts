@@ -64,9 +64,8 @@ function take(event: CoreEvent): void {
       });
       void queryClient.invalidateQueries({ queryKey: api.decisions.list.key() });
       return;
+    // Either counts in the other: the first dataset makes its project.
     case 'dataset.changed':
-      void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
-      return;
     case 'project.changed':
       void queryClient.invalidateQueries({ queryKey: api.projects.key() });
       void queryClient.invalidateQueries({ queryKey: api.datasets.key() });

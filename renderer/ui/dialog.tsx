@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { AlertDialog, Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { t } from '../messages/index.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
@@ -23,14 +23,40 @@ function focusFirst(event: Event): void {
     dialog.querySelector<HTMLElement>(fields) ?? dialog.querySelector<HTMLElement>('[data-variant="primary"]');
   event.preventDefault();
   (first ?? dialog).focus();
+  if (first instanceof HTMLInputElement) first.select();
+}
+
+/** Gives the focus back to what had it before: Radix knows only triggers of its own. */
+function useFocusBack() {
+  const before = useRef<Element | null>(null);
+  return {
+    remember: () => {
+      before.current = document.activeElement;
+    },
+    giveBack: (event: Event) => {
+      if (!(before.current instanceof HTMLElement)) return;
+      event.preventDefault();
+      before.current.focus();
+    },
+  };
 }
 
 export function Dialog({ title, open, onOpenChange, children, foot, size = 'normal' }: DialogProps) {
+  const focus = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content className="dialog" data-size={size} aria-describedby={undefined} onOpenAutoFocus={focusFirst}>
+        <Radix.Content
+          className="dialog"
+          data-size={size}
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            focus.remember();
+            focusFirst(event);
+          }}
+          onCloseAutoFocus={focus.giveBack}
+        >
           <div className="dialog-head">
             <Radix.Title className="dialog-title">{title}</Radix.Title>
             <Radix.Close asChild>
@@ -58,11 +84,12 @@ interface ConfirmDialogProps {
 
 /** Asks once before what cannot be undone. */
 export function ConfirmDialog({ title, text, action, open, onOpenChange, onConfirm }: ConfirmDialogProps) {
+  const focus = useFocusBack();
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="overlay" />
-        <AlertDialog.Content className="dialog">
+        <AlertDialog.Content className="dialog" onOpenAutoFocus={focus.remember} onCloseAutoFocus={focus.giveBack}>
           <div className="dialog-head">
             <AlertDialog.Title className="dialog-title">{title}</AlertDialog.Title>
           </div>

@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 export interface MenuEntry {
   readonly title: string;
@@ -21,12 +21,24 @@ interface MenuProps {
 }
 
 export function Menu({ trigger, groups, align = 'end' }: MenuProps) {
+  const chosen = useRef<(() => void) | null>(null);
+  /** Once the trigger has the focus again, so that a dialog gives it back there. */
+  const runChosen = () => {
+    if (chosen.current !== null) setTimeout(chosen.current);
+    chosen.current = null;
+  };
   return (
     // Not modal: that would hide what can still be focused from screen readers.
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="floating menu" align={align} sideOffset={4} collisionPadding={8}>
+        <DropdownMenu.Content
+          className="floating menu"
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={runChosen}
+        >
           {groups
             .filter((group) => group.length > 0)
             .map((group, index) => (
@@ -38,7 +50,9 @@ export function Menu({ trigger, groups, align = 'end' }: MenuProps) {
                     className="menu-item"
                     data-danger={isDanger}
                     disabled={isDisabled}
-                    onSelect={run}
+                    onSelect={() => {
+                      chosen.current = run;
+                    }}
                   >
                     {Icon !== undefined && <Icon size={14} aria-hidden />}
                     {title}

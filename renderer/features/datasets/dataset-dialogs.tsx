@@ -62,7 +62,7 @@ interface NameFieldProps {
 function NameField({ value, onValueChange, error }: NameFieldProps) {
   return (
     <Field label={t.datasets.name} error={error}>
-      {(control) => <TextInput {...control} autoFocus maxLength={100} value={value} onValueChange={onValueChange} />}
+      {(control) => <TextInput {...control} maxLength={100} value={value} onValueChange={onValueChange} />}
     </Field>
   );
 }

@@ -128,11 +128,18 @@ export default function LibraryScreen() {
           />
         )}
         {isEmpty && !isFailed && (
-          <EmptyState icon={LibraryBig} title={t.datasets.emptyTitle} text={t.datasets.emptyText}>
-            <Button variant="primary" disabled={isOffline} onClick={() => setOpen('dataset')}>
-              {t.datasets.newDataset}
-            </Button>
-          </EmptyState>
+          <div className="library-empty">
+            <div className="ghosts" aria-hidden>
+              <span className="ghost" />
+              <span className="ghost" />
+              <span className="ghost" />
+            </div>
+            <EmptyState icon={LibraryBig} title={t.datasets.emptyTitle} text={t.datasets.emptyText}>
+              <Button variant="primary" disabled={isOffline} onClick={() => setOpen('dataset')}>
+                {t.datasets.newDataset}
+              </Button>
+            </EmptyState>
+          </div>
         )}
         {!isEmpty && !isFailed && (
           <div className="page">

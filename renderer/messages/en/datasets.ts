@@ -51,7 +51,7 @@ export const datasets = {
   noImages: 'No images yet',
   emptyTitle: 'No datasets yet',
   emptyText:
-    'A dataset holds the images you collect for one task, with their labels, where they came from and their licences.',
+    'A dataset holds the images you collect for one task, with their labels, where they came from and their licences. Make one, or drop images, a folder or a list of addresses here.',
   projectEmpty: 'No datasets in this project yet.',
   loadFailed: 'The library cannot be shown',
   allProjects: 'All projects',
