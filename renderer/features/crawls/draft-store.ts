@@ -3,15 +3,13 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import { type CollectDraft, EMPTY_DRAFT } from './draft.ts';
+import { type KeptDrafts, mostRecent, readDrafts, type Trial } from './kept-drafts.ts';
 
-interface Drafts {
-  readonly drafts: Readonly<Record<number, CollectDraft>>;
-  /** The trial of a dataset that is still to be looked at, by the id of its job. */
-  readonly trials: Readonly<Record<number, number>>;
+interface Drafts extends KeptDrafts {
   change(datasetId: number, change: Partial<CollectDraft>): void;
-  reset(datasetId: number): void;
+  replace(datasetId: number, draft: CollectDraft): void;
   /** null when the trial is over. */
-  setTrial(datasetId: number, jobId: number | null): void;
+  setTrial(datasetId: number, trial: Trial | null): void;
 }
 
 export const useDrafts = create<Drafts>()(
@@ -21,14 +19,18 @@ export const useDrafts = create<Drafts>()(
       trials: {},
       change: (datasetId, change) =>
         set(({ drafts }) => ({
-          drafts: { ...drafts, [datasetId]: { ...(drafts[datasetId] ?? EMPTY_DRAFT), ...change } },
+          drafts: mostRecent(drafts, datasetId, { ...(drafts[datasetId] ?? EMPTY_DRAFT), ...change }),
         })),
-      reset: (datasetId) => set(({ drafts }) => ({ drafts: { ...drafts, [datasetId]: EMPTY_DRAFT } })),
-      setTrial: (datasetId, jobId) =>
-        set(({ trials: { [datasetId]: _before, ...others } }) => ({
-          trials: jobId === null ? others : { ...others, [datasetId]: jobId },
-        })),
+      replace: (datasetId, draft) => set(({ drafts }) => ({ drafts: mostRecent(drafts, datasetId, draft) })),
+      setTrial: (datasetId, trial) => set(({ trials }) => ({ trials: mostRecent(trials, datasetId, trial) })),
     }),
-    { name: 'pixcrawler-drafts', version: 1 },
+    {
+      name: 'pixcrawler-drafts',
+      version: 2,
+      partialize: ({ drafts, trials }) => ({ drafts, trials }),
+      migrate: (stored) => stored as KeptDrafts,
+      // What is stored may be of another version, or broken.
+      merge: (stored, current) => ({ ...current, ...readDrafts(stored) }),
+    },
   ),
 );

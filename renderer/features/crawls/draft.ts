@@ -1,8 +1,6 @@
-/** What a person is putting together, and what it asks of the core. */
+/** What a person is putting together to collect, as it is typed: nothing is lost because it is not right yet. */
 
-import type { CrawlInput } from '../../../shared/contract/crawls.ts';
 import type { ImportInput } from '../../../shared/contract/imports.ts';
-import { t } from '../../messages/index.ts';
 
 export interface DraftLabel {
   readonly name: string;
@@ -10,7 +8,6 @@ export interface DraftLabel {
   readonly keywords: string;
 }
 
-/** Texts as they are typed: nothing a person wrote is lost because it is not right yet. */
 export interface CollectDraft {
   readonly labels: readonly DraftLabel[];
   readonly openverse: boolean;
@@ -20,16 +17,22 @@ export interface CollectDraft {
   readonly sitemaps: string;
   /** Absolute paths on the core's machine. */
   readonly lists: readonly string[];
+  /** Folders, images and archives. */
   readonly folders: readonly string[];
+  /** What paths are called that mean nothing to a person, such as that of files dropped on the window. */
+  readonly pathNames: Readonly<Record<string, string>>;
   readonly labelsFromFolders: boolean;
+  readonly mode: ImportInput['mode'];
   /** For pages, lists and folders; '' for none. */
   readonly restLabel: string;
+  /** null is "as the core has it" for every number. */
   readonly maxImages: number | null;
   readonly maxPages: number | null;
   readonly depth: number | null;
-  /** null is the setting's. */
   readonly perHost: number | null;
   readonly delayS: number | null;
+  readonly timeoutS: number | null;
+  /** Patterns and hosts, one a line. */
   readonly include: string;
   readonly exclude: string;
   readonly allowHosts: string;
@@ -43,135 +46,101 @@ export const EMPTY_DRAFT: CollectDraft = {
   sitemaps: '',
   lists: [],
   folders: [],
+  pathNames: {},
   labelsFromFolders: true,
+  mode: 'copy',
   restLabel: '',
   maxImages: 500,
   maxPages: null,
   depth: null,
   perHost: null,
   delayS: null,
+  timeoutS: null,
   include: '',
   exclude: '',
   allowHosts: '',
 };
 
-type CrawlRequest = Pick<CrawlInput, 'datasetId' | 'sources'> & Partial<CrawlInput>;
-type ImportRequest = Pick<ImportInput, 'datasetId' | 'paths'> & Partial<ImportInput>;
-
-/** What a draft comes down to. */
-export interface DraftRequests {
-  /** null when there is nothing to collect from the web or from lists. */
-  readonly crawl: CrawlRequest | null;
-  /** null when no folder, image or archive of this machine is named. */
-  readonly import: ImportRequest | null;
-  /** What keeps it from being started, in words; empty when nothing does. */
-  readonly problems: readonly string[];
-}
-
-/** Lines that say something. */
+/** Lines that say something, each once. */
 export function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  const lines = text.split('\n').map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ''))];
 }
 
-/** Keywords between commas; the label's name when there are none. */
+/** Keywords between commas, each once; the label's name when there are none. */
 export function keywordsOf({ name, keywords }: DraftLabel): string[] {
-  const words = keywords
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-  return words.length > 0 ? [...new Set(words)] : [name.trim()];
+  const words = keywords.split(',').map((word) => word.trim());
+  const wanted = new Set(words.filter((word) => word !== ''));
+  return wanted.size > 0 ? [...wanted] : [name.trim()];
 }
 
-/** Turns a draft into requests, and says what is wrong with it. */
-export function requestsOf(draft: CollectDraft, datasetId: number): DraftRequests {
-  const { problems: words } = t.crawls;
-  const problems: string[] = [];
-  const sources: CrawlInput['sources'] = [];
-  const labels = draft.labels.filter(({ name, keywords }) => name.trim() !== '' || keywords.trim() !== '');
-  const services = [...(draft.openverse ? ['openverse'] : []), ...(draft.wikimedia ? ['wikimedia'] : [])];
-  if (labels.length > 0 && services.length === 0) problems.push(words.noService);
-  const names = new Set<string>();
-  for (const label of labels) {
-    const name = label.name.trim();
-    if (name === '') problems.push(words.noLabelName);
-    else if (names.has(name)) problems.push(words.duplicateLabel(name));
-    names.add(name);
-    for (const keyword of keywordsOf(label)) {
-      for (const service of services) sources.push({ source: `${service}:${keyword}`, label: name });
-    }
-  }
-  const rest = draft.restLabel.trim();
-  const addRest = (source: string) => sources.push(rest === '' ? source : { source, label: rest });
-  for (const line of linesOf(draft.pages)) {
-    if (isWebAddress(line)) addRest(line);
-    else problems.push(words.badAddress(line));
-  }
-  for (const line of linesOf(draft.sitemaps)) {
-    if (isWebAddress(line)) addRest(`sitemap:${line}`);
-    else problems.push(words.badAddress(line));
-  }
-  for (const path of draft.lists) addRest(`urls:${path}`);
-  const allowHosts = linesOf(draft.allowHosts);
-  for (const host of allowHosts) if (!/^[^\s/@?#]+$/.test(host)) problems.push(words.badHost(host));
-  problems.push(...numberProblems(draft));
-  if (sources.length === 0 && draft.folders.length === 0 && problems.length === 0) problems.push(words.empty);
+/** A text with further lines; those it has already are not repeated. */
+export function withLines(text: string, lines: readonly string[]): string {
+  const had = new Set(linesOf(text));
+  const added = lines.filter((line) => !had.has(line));
+  if (added.length === 0) return text;
+  return [text.trimEnd(), ...added].filter((part) => part !== '').join('\n');
+}
+
+/** Whether there is anything in it that a person would miss. */
+export function isBlank(draft: CollectDraft): boolean {
+  const hasLabel = draft.labels.some(({ name, keywords }) => name.trim() !== '' || keywords.trim() !== '');
+  const texts = [draft.pages, draft.sitemaps, draft.restLabel, draft.include, draft.exclude, draft.allowHosts];
+  return !hasLabel && draft.lists.length === 0 && draft.folders.length === 0 && texts.every((text) => !text.trim());
+}
+
+/** A draft from whatever was stored: what is not as expected is as in the empty one. Never throws. */
+export function readDraft(stored: unknown): CollectDraft {
+  const given = record(stored);
+  const text = (name: keyof CollectDraft) => (typeof given[name] === 'string' ? given[name] : '');
+  const number = (name: keyof CollectDraft) => {
+    const value = given[name];
+    if (value === null) return null;
+    return typeof value === 'number' && Number.isFinite(value) ? value : (EMPTY_DRAFT[name] as number | null);
+  };
+  const flag = (name: keyof CollectDraft) => given[name] !== false;
   return {
-    crawl: sources.length === 0 ? null : { datasetId, sources, allowHosts, ...limitsOf(draft) },
-    import: draft.folders.length === 0 ? null : importOf(draft, datasetId, rest),
-    problems: [...new Set(problems)],
+    labels: list(given.labels).map((each) => {
+      const { name, keywords } = record(each);
+      return {
+        name: typeof name === 'string' ? name : '',
+        keywords: typeof keywords === 'string' ? keywords : '',
+      };
+    }),
+    openverse: flag('openverse'),
+    wikimedia: flag('wikimedia'),
+    pages: text('pages'),
+    sitemaps: text('sitemaps'),
+    lists: texts(given.lists),
+    folders: texts(given.folders),
+    pathNames: Object.fromEntries(Object.entries(record(given.pathNames)).filter(isTextEntry)),
+    labelsFromFolders: flag('labelsFromFolders'),
+    mode: given.mode === 'link' ? 'link' : 'copy',
+    restLabel: text('restLabel'),
+    maxImages: number('maxImages'),
+    maxPages: number('maxPages'),
+    depth: number('depth'),
+    perHost: number('perHost'),
+    delayS: number('delayS'),
+    timeoutS: number('timeoutS'),
+    include: text('include'),
+    exclude: text('exclude'),
+    allowHosts: text('allowHosts'),
   };
 }
 
-function importOf(draft: CollectDraft, datasetId: number, label: string): ImportRequest {
-  return {
-    datasetId,
-    paths: [...draft.folders],
-    labelsFrom: draft.labelsFromFolders ? 'folders' : 'none',
-    ...(label === '' ? {} : { label }),
-  };
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function limitsOf(draft: CollectDraft): Partial<CrawlInput> {
-  return {
-    include: linesOf(draft.include),
-    exclude: linesOf(draft.exclude),
-    ...(draft.maxImages === null ? {} : { maxImages: draft.maxImages }),
-    ...(draft.maxPages === null ? {} : { maxPages: draft.maxPages }),
-    ...(draft.depth === null ? {} : { depth: draft.depth }),
-    ...(draft.perHost === null ? {} : { perHost: draft.perHost }),
-    ...(draft.delayS === null ? {} : { delayMs: Math.round(draft.delayS * 1000) }),
-  };
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
-function isWebAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
+function isTextEntry(entry: [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === 'string';
 }
 
-/** Limits of the contract, as a person fills them in. */
-const NUMBERS = [
-  ['maxImages', 1, Number.MAX_SAFE_INTEGER, true],
-  ['maxPages', 1, Number.MAX_SAFE_INTEGER, true],
-  ['depth', 0, 100, true],
-  ['perHost', 1, 8, true],
-  ['delayS', 0, 300, false],
-] as const;
-
-function numberProblems(draft: CollectDraft): string[] {
-  const { crawls } = t;
-  const names = {
-    maxImages: crawls.maxImages,
-    maxPages: crawls.maxPages,
-    depth: crawls.depth,
-    perHost: crawls.perHost,
-    delayS: crawls.delay,
-  };
-  return NUMBERS.flatMap(([key, least, most, isWhole]) => {
-    const value = draft[key];
-    if (value === null) return [];
-    const fits = value >= least && value <= most && (!isWhole || Number.isInteger(value));
-    return fits ? [] : [crawls.problems.badNumber(names[key], least, most)];
-  });
+function texts(value: unknown): string[] {
+  return list(value).filter((each) => typeof each === 'string');
 }

@@ -1,69 +1,76 @@
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useId } from 'react';
 import { Link } from 'wouter';
-import type { CoverageRow, Job } from '../../../shared/contract/jobs.ts';
-import { api } from '../../api/query.ts';
-import { formatDuration, formatPercent, formatRate } from '../../messages/format.ts';
+import type { Dataset } from '../../../shared/contract/datasets.ts';
+import type { Job } from '../../../shared/contract/jobs.ts';
+import { api, queryClient } from '../../api/query.ts';
+import { formatDuration, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
-import { Bars } from '../../ui/bars.tsx';
-import { Sparkline } from '../../ui/chart.tsx';
+import { isUnfinished } from '../../stores/live.ts';
 import { Progress } from '../../ui/progress.tsx';
 import { JobActions } from '../jobs/job-actions.tsx';
 import { JobCounters } from '../jobs/job-counters.tsx';
 import { JobProblems } from '../jobs/job-problems.tsx';
 import { JobStateBadge } from '../jobs/job-state.tsx';
 import { imagesPerSecond, remainingMs } from '../jobs/job-words.ts';
+import { CoverageBoard } from './coverage-board.tsx';
 import { Filmstrip } from './filmstrip.tsx';
 import { SiteBoard } from './site-board.tsx';
-import { throughputSeries } from './throughput-series.ts';
 
-const LOOK_AGAIN_MS = 2_000;
+const JobThroughput = lazy(() => import('../jobs/job-throughput.tsx'));
+
 const NEWEST = 20;
 
+interface RunningProps {
+  readonly dataset: Dataset;
+  readonly job: Job;
+  /** Puts what it was asked for into the form; null where the form cannot say it. */
+  readonly onAgain: (() => void) | null;
+}
+
 /** A collection while it runs, or as it ended. */
-export function Running({ job }: { readonly job: Job }) {
-  const leftMs = remainingMs(job);
-  const rate = imagesPerSecond(job);
-  const isActive = job.state === 'active';
+export function Running({ dataset, job, onAgain }: RunningProps) {
+  const { id, state } = job;
+  const newestId = useId();
+  const isOver = !isUnfinished(job);
+  const browseHref = `/datasets/${dataset.id}/browse?${new URLSearchParams({ job: String(id), sort: '-added' })}`;
+
+  // Reads what no event brings once more when the job comes to rest or goes on.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the state is what it waits for
+  useEffect(() => {
+    for (const part of [api.jobs.failures, api.jobs.throughput, api.jobs.sites]) {
+      void queryClient.invalidateQueries({ queryKey: part.key() });
+    }
+  }, [id, state]);
+
   return (
     <section aria-label={t.jobs.titleOf(job)}>
-      <div className="job-head">
-        <JobStateBadge state={job.state} />
-        <span className="numeric text-ink-quiet">
-          {[
-            formatPercent(job.progress),
-            formatDuration(job.durationMs),
-            rate === null ? null : formatRate(rate, t.jobs.images),
-            leftMs === null ? null : t.jobs.remaining(leftMs),
-          ]
-            .filter((part) => part !== null)
-            .join(' · ')}
-        </span>
-        <span className="ml-auto flex gap-2">
-          <JobActions job={job} />
-        </span>
-      </div>
-      <Progress label={t.jobs.progress} value={job.progress} tone={isActive ? 'accent' : 'quiet'} />
+      <RunHead job={job} />
       {job.error !== null && (
-        <p className="notice mt-4" data-tone={job.state === 'failed' ? 'error' : undefined}>
+        <p className="notice my-4" role="alert" data-tone={state === 'failed' ? 'error' : undefined}>
           {job.error.message}
         </p>
       )}
+      {isOver && <Ended dataset={dataset} job={job} browseHref={browseHref} onAgain={onAgain} />}
       <div className="mt-4">
         <JobCounters job={job} />
+        {job.kind === 'crawl' && job.counts.pagesDiscovered > 0 && (
+          <p className="hint mt-2">{t.jobs.pages(job.counts.pagesDone, job.counts.pagesDiscovered)}</p>
+        )}
       </div>
-      <section className="part" aria-labelledby="newest">
-        <h2 id="newest">{t.crawls.newest}</h2>
-        <Filmstrip datasetId={job.datasetId} jobId={job.id} count={NEWEST} />
+      <section className="part" aria-labelledby={newestId}>
+        <h2 id={newestId}>{t.crawls.newest}</h2>
+        <Filmstrip datasetId={job.datasetId} jobId={id} count={NEWEST} isRunning={!isOver} href={browseHref} />
       </section>
       <div className="run-grid">
-        <ThroughputPart job={job} />
-        <CoveragePart job={job} />
+        <Suspense>
+          <JobThroughput job={job} />
+        </Suspense>
+        <CoverageBoard job={job} />
       </div>
-      {job.kind === 'crawl' && isActive && <SiteBoard jobId={job.id} />}
+      {job.kind === 'crawl' && state === 'active' && <SiteBoard jobId={id} />}
       <JobProblems job={job} />
       <p className="mt-4">
-        <Link href={`/jobs/${job.id}`} className="text-accent-ink underline">
+        <Link href={`/jobs/${id}`} className="text-accent-ink underline">
           {t.crawls.details}
         </Link>
       </p>
@@ -71,53 +78,64 @@ export function Running({ job }: { readonly job: Job }) {
   );
 }
 
-function ThroughputPart({ job }: { readonly job: Job }) {
-  const isActive = job.state === 'active';
-  const { data } = useQuery({
-    ...api.jobs.throughput.queryOptions({ input: { id: job.id } }),
-    refetchInterval: isActive ? LOOK_AGAIN_MS : false,
-  });
-  const series = useMemo(() => throughputSeries(data ?? [], isActive ? Date.now() : null), [data, isActive]);
-  if (series.times.length < 2) return null;
+function RunHead({ job }: { readonly job: Job }) {
+  const leftMs = remainingMs(job);
+  const rate = imagesPerSecond(job);
+  const facts = [
+    formatPercent(job.progress),
+    ...(job.durationMs === 0 ? [] : [formatDuration(job.durationMs)]),
+    ...(rate === null ? [] : [t.jobs.rate(rate)]),
+    ...(leftMs === null ? [] : [t.jobs.remaining(leftMs)]),
+  ];
   return (
-    <section className="part" aria-labelledby="throughput">
-      <h2 id="throughput">{t.crawls.throughput}</h2>
-      <Sparkline
-        label={t.crawls.throughput}
-        times={series.times}
-        values={series.values}
-        format={(value) => formatRate(value, '')}
-      />
-    </section>
-  );
-}
-
-function CoveragePart({ job }: { readonly job: Job }) {
-  const { data, refetch } = useQuery({
-    ...api.jobs.coverage.queryOptions({ input: { id: job.id } }),
-    refetchInterval: job.state === 'active' ? LOOK_AGAIN_MS : false,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what came last is known when the state changes
-  useEffect(() => {
-    void refetch();
-  }, [job.state, refetch]);
-  if (data === undefined || data.length === 0) return null;
-  const sources = Map.groupBy(data, ({ source }) => source);
-  return (
-    <section className="part" aria-labelledby="coverage">
-      <h2 id="coverage">{t.crawls.coverage}</h2>
-      <div className="multiples">
-        {[...sources].map(([source, rows]) => (
-          <div key={source}>
-            <h3>{t.samples.sourceName(source)}</h3>
-            <Bars rows={rows.map(barOf)} />
-          </div>
-        ))}
+    <>
+      <div className="job-head">
+        <JobStateBadge state={job.state} />
+        <span className="numeric text-ink-quiet">{facts.join(' · ')}</span>
+        <span className="ml-auto flex gap-2">
+          <JobActions job={job} />
+        </span>
       </div>
-    </section>
+      <Progress label={t.jobs.progress} value={job.progress} tone={job.state === 'active' ? 'accent' : 'quiet'} />
+    </>
   );
 }
 
-function barOf({ label, accepted, quarantined, rejected }: CoverageRow) {
-  return { key: label ?? '', label: label ?? t.crawls.unlabelled, count: accepted + quarantined + rejected };
+interface EndedProps extends RunningProps {
+  readonly browseHref: string;
+}
+
+/** What came, and what one would do next. */
+function Ended({ dataset, job, browseHref, onAgain }: EndedProps) {
+  const { accepted, quarantined, duplicates } = job.counts;
+  const waiting = dataset.statusCounts.quarantined;
+  return (
+    <div className="run-ended">
+      <p className="estimate-main" role="status">
+        {t.crawls.came(accepted + quarantined, accepted, quarantined, duplicates)}
+      </p>
+      <nav className="flex flex-wrap gap-2" aria-label={t.crawls.next}>
+        {waiting > 0 && (
+          <Link href={`/datasets/${dataset.id}/review`} className="button" data-variant="primary">
+            {t.crawls.reviewNext(waiting)}
+          </Link>
+        )}
+        {accepted + quarantined > 0 && (
+          <Link href={browseHref} className="button">
+            {t.crawls.browseRun}
+          </Link>
+        )}
+        {dataset.statusCounts.accepted > 0 && (
+          <Link href={`/datasets/${dataset.id}/export`} className="button">
+            {t.crawls.exportNext}
+          </Link>
+        )}
+        {onAgain !== null && (
+          <button type="button" className="button" data-variant="ghost" onClick={onAgain}>
+            {t.crawls.again}
+          </button>
+        )}
+      </nav>
+    </div>
+  );
 }

@@ -107,7 +107,8 @@ interface AddressesProps {
   readonly state: 'failed' | 'refused';
 }
 
-function Addresses({ jobId, reason, state }: AddressesProps) {
+/** The addresses behind a reason, a page at a time. */
+export function Addresses({ jobId, reason, state }: AddressesProps) {
   const query = useInfiniteQuery(
     api.jobs.failures.infiniteOptions({
       input: (after: number) => ({ id: jobId, state, reason, after, limit: PAGE }),

@@ -1,0 +1,134 @@
+import { FileText, Folder, FolderInput, X } from 'lucide-react';
+import { useState } from 'react';
+import { t } from '../../messages/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
+import { FolderPicker } from '../../ui/folder-picker.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
+import { Part, type PartProps } from './compose-part.tsx';
+import { problemOf } from './draft-requests.ts';
+import type { useTaking } from './use-taking.ts';
+
+interface LocalPartProps extends PartProps {
+  readonly taking: ReturnType<typeof useTaking>;
+}
+
+/** Lists of addresses to collect, and folders, images and archives to import. */
+export function LocalPart({ draft, change, problems, taking }: LocalPartProps) {
+  const [picking, setPicking] = useState<'list' | 'folder' | null>(null);
+  const problem = problemOf(problems, 'folders') ?? problemOf(problems, 'lists');
+  const { sending } = taking;
+  return (
+    <Part title={t.crawls.local} hint={t.crawls.localHint}>
+      <div className="compose-line">
+        <Button size="small" onClick={() => setPicking('list')}>
+          <FileText size={14} aria-hidden /> {t.crawls.addList}
+        </Button>
+        <Button size="small" onClick={() => setPicking('folder')}>
+          <Folder size={14} aria-hidden /> {t.crawls.addFolder}
+        </Button>
+      </div>
+      {sending !== null && (
+        <div className="path-row" role="status">
+          <FolderInput size={14} aria-hidden />
+          <span className="path-text">{t.crawls.uploading(sending.doneBytes, sending.totalBytes)}</span>
+          <span className="w-40">
+            <Progress
+              label={t.crawls.uploading(sending.doneBytes, sending.totalBytes)}
+              value={sending.totalBytes === 0 ? 0 : (100 * sending.doneBytes) / sending.totalBytes}
+              thin
+            />
+          </span>
+          <IconButton label={t.ui.cancel} icon={X} onClick={taking.cancel} />
+        </div>
+      )}
+      {draft.lists.length + draft.folders.length > 0 && (
+        <ul className="path-list">
+          {draft.lists.map((path) => (
+            <PathRow
+              key={path}
+              path={path}
+              name={draft.pathNames[path]}
+              kind="list"
+              onRemove={() => change({ lists: draft.lists.filter((each) => each !== path) })}
+            />
+          ))}
+          {draft.folders.map((path) => (
+            <PathRow
+              key={path}
+              path={path}
+              name={draft.pathNames[path]}
+              kind="folder"
+              onRemove={() => change({ folders: draft.folders.filter((each) => each !== path) })}
+            />
+          ))}
+        </ul>
+      )}
+      {problem !== null && (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
+      {draft.folders.length > 0 && (
+        <div className="compose-line">
+          <Checkbox
+            checked={draft.labelsFromFolders}
+            onCheckedChange={(labelsFromFolders) => change({ labelsFromFolders })}
+          >
+            {t.crawls.labelsFromFolders}
+          </Checkbox>
+          <div className="compose-services">
+            <span className="text-ink-quiet">{t.crawls.bytesOf}</span>
+            <Segmented
+              label={t.crawls.bytesOf}
+              value={draft.mode}
+              onValueChange={(mode) => change({ mode })}
+              options={[
+                { value: 'copy', label: t.crawls.modes.copy },
+                { value: 'link', label: t.crawls.modes.link },
+              ]}
+            />
+            {draft.mode === 'link' && <span className="hint">{t.crawls.modeHint}</span>}
+          </div>
+        </div>
+      )}
+      {picking !== null && (
+        <FolderPicker
+          open
+          onOpenChange={(open) => !open && setPicking(null)}
+          title={picking === 'list' ? t.crawls.chooseList : t.crawls.chooseFolder}
+          chooses={picking === 'list' ? ['list'] : ['image', 'archive']}
+          choosesFolders={picking === 'folder'}
+          onChoose={(path) =>
+            picking === 'list'
+              ? change({ lists: [...new Set([...draft.lists, path])] })
+              : change({ folders: [...new Set([...draft.folders, path])] })
+          }
+        />
+      )}
+    </Part>
+  );
+}
+
+interface PathRowProps {
+  readonly path: string;
+  readonly name: string | undefined;
+  readonly kind: 'list' | 'folder';
+  readonly onRemove: () => void;
+}
+
+function PathRow({ path, name, kind, onRemove }: PathRowProps) {
+  const Icon = kind === 'list' ? FileText : Folder;
+  return (
+    <li className="path-row">
+      <Icon size={14} aria-hidden />
+      <span className="path-text" title={path}>
+        {name ?? path}
+      </span>
+      <span className="hint">{kind === 'list' ? t.crawls.isListOf : t.crawls.isImported}</span>
+      <IconButton label={t.crawls.remove(name ?? path)} icon={X} onClick={onRemove} />
+    </li>
+  );
+}

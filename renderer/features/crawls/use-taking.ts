@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'react';
+import { client } from '../../api/client.ts';
+import type { Dropped } from '../../api/dropped-files.ts';
+import { isList } from '../../api/dropped-files.ts';
+import { host } from '../../api/host.ts';
+import { t } from '../../messages/index.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
+import { EMPTY_DRAFT, withLines } from './draft.ts';
+import { useDrafts } from './draft-store.ts';
+
+interface Sending {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+interface Taking {
+  /** null while nothing is on its way. */
+  readonly sending: Sending | null;
+  take(dropped: Dropped): void;
+  cancel(): void;
+}
+
+/** Brings what was dropped or pasted into the draft of a dataset: links as pages, lists as lists, the rest to import. */
+export function useTaking(datasetId: number): Taking {
+  const [sending, setSending] = useState<Sending | null>(null);
+  const abort = useRef<AbortController | null>(null);
+  useEffect(() => () => abort.current?.abort(), []);
+
+  const send = async ({ files }: Dropped) => {
+    const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
+    const controller = new AbortController();
+    abort.current = controller;
+    setSending({ doneBytes: 0, totalBytes });
+    try {
+      const { folderPath } = await host.takeFiles(files, {
+        signal: controller.signal,
+        onProgress: (doneBytes) => setSending({ doneBytes, totalBytes }),
+      });
+      // Lists in folders belong to what they lie beside, as captions do; those that came alone are lists of addresses.
+      const lists = files.filter(({ relativePath }) => isList(relativePath) && !relativePath.includes('/'));
+      // Names were made safe for every system on the way, so the folder is asked what they are.
+      const listing = lists.length === 0 ? null : await client.files.list({ path: folderPath });
+      const listPaths = (listing?.entries ?? []).filter(({ kind }) => kind === 'list').map(({ path }) => path);
+      const draft = useDrafts.getState().drafts[datasetId] ?? EMPTY_DRAFT;
+      const imported = files.length - lists.length;
+      useDrafts.getState().change(datasetId, {
+        lists: [...draft.lists, ...listPaths],
+        folders: imported > 0 ? [...draft.folders, folderPath] : draft.folders,
+        pathNames: {
+          ...draft.pathNames,
+          ...Object.fromEntries(listPaths.map((path) => [path, path.slice(folderPath.length + 1)])),
+          ...(imported > 0 ? { [folderPath]: nameOf(files.map(({ relativePath }) => relativePath)) } : {}),
+        },
+      });
+    } finally {
+      abort.current = null;
+      setSending(null);
+    }
+  };
+
+  return {
+    sending,
+    take(dropped) {
+      const { links, files } = dropped;
+      if (links.length === 0 && files.length === 0) toast(t.crawls.nothingDropped);
+      if (links.length > 0) {
+        const { pages } = useDrafts.getState().drafts[datasetId] ?? EMPTY_DRAFT;
+        useDrafts.getState().change(datasetId, { pages: withLines(pages, links) });
+      }
+      if (files.length > 0) send(dropped).catch(toastError);
+    },
+    cancel: () => abort.current?.abort(),
+  };
+}
+
+/** The folder that was dropped, or how many files. */
+function nameOf(paths: readonly string[]): string {
+  const tops = new Set(paths.map((path) => path.split('/')[0] ?? path));
+  const [only] = tops;
+  return tops.size === 1 && only !== undefined ? only : t.crawls.dropped(paths.length);
+}

@@ -1,0 +1,60 @@
+import { FolderInput } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { chosenFiles, type Dropped, linksIn, readDrop } from '../../api/dropped-files.ts';
+import { t } from '../../messages/index.ts';
+import { toastError } from '../../stores/toasts.ts';
+
+interface WindowDropProps {
+  readonly onDrop: (dropped: Dropped) => void;
+}
+
+/** Takes what is dropped anywhere on the window or pasted outside a field, and says so while it hovers. */
+export function WindowDrop({ onDrop }: WindowDropProps) {
+  const [isOver, setOver] = useState(false);
+  const latest = useRef(onDrop);
+  latest.current = onDrop;
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const listen = (type: 'dragenter' | 'dragover' | 'dragleave' | 'drop', take: (event: DragEvent) => void) =>
+      window.addEventListener(type, take, { signal });
+    const paste = ({ target, clipboardData }: ClipboardEvent) => {
+      const isTyping = target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null;
+      if (isTyping || clipboardData === null) return;
+      const files = chosenFiles(clipboardData.files);
+      const links = files.length > 0 ? [] : linksIn(clipboardData.getData('text/plain'));
+      if (files.length > 0 || links.length > 0) latest.current({ files, links });
+    };
+    window.addEventListener('paste', paste, { signal });
+    const isWanted = ({ dataTransfer }: DragEvent) =>
+      dataTransfer?.types.some((type) => type === 'Files' || type === 'text/uri-list') ?? false;
+    const hover = (event: DragEvent) => {
+      if (!isWanted(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    listen('dragenter', hover);
+    listen('dragover', hover);
+    listen('dragleave', (event) => {
+      // Between two elements of the page the other one is named; nothing is where it left the window.
+      if (event.relatedTarget === null) setOver(false);
+    });
+    listen('drop', (event) => {
+      setOver(false);
+      if (!isWanted(event) || event.defaultPrevented || event.dataTransfer === null) return;
+      event.preventDefault();
+      readDrop(event.dataTransfer)
+        .then((dropped) => latest.current(dropped))
+        .catch(toastError);
+    });
+    return () => stop.abort();
+  }, []);
+  if (!isOver) return null;
+  return (
+    <div className="window-drop" aria-hidden>
+      <FolderInput size={32} strokeWidth={1.5} />
+      <strong>{t.crawls.drop}</strong>
+      <span>{t.crawls.dropHint}</span>
+    </div>
+  );
+}
