@@ -4,18 +4,20 @@ import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { unreachable } from '../../shared/errors.ts';
 import { type Bins, countBins } from './count-bins.ts';
+import { type CountedColumn, countColumns, type GroupedRow } from './count-columns.ts';
 import { configureConnection } from './database.ts';
 
 export interface Question {
   readonly sql: string;
   readonly parameters: readonly unknown[];
-  /** Rows as objects, as lists of columns, as the number in their first column, or these numbers counted in bins. */
-  readonly as: 'rows' | 'tuples' | 'numbers' | 'counts';
+  /** Rows as objects, as lists of columns, as the number in their first column; or what these count to. */
+  readonly as: 'rows' | 'tuples' | 'numbers' | 'bins' | 'columns';
   readonly among?: { readonly sql: string; readonly parameters: readonly unknown[] };
   readonly from?: number;
   readonly to?: number;
   readonly every?: number;
   readonly bins?: Bins;
+  readonly columns?: readonly CountedColumn[];
   /** A query of FTS5, whose samples `text_matches(id)` tells. */
   readonly match?: string;
 }
@@ -44,7 +46,7 @@ function findMatching(match: string): void {
 }
 
 function answer(question: Question): unknown[] {
-  const { sql, parameters, as, bins, match } = question;
+  const { sql, parameters, as, bins, columns = [], match } = question;
   if (match !== undefined) findMatching(match);
   const statement = connection.prepare(sql);
   switch (as) {
@@ -54,7 +56,9 @@ function answer(question: Question): unknown[] {
       return statement.raw().all(...parameters);
     case 'numbers':
       return numbersOf(question);
-    case 'counts':
+    case 'columns':
+      return [countColumns(statement.raw().all(...parameters) as GroupedRow[], columns)];
+    case 'bins':
       return [countBins(statement.pluck().all(...parameters) as number[], bins ?? { kind: 'linear', width: 1 })];
     default:
       return unreachable(as);

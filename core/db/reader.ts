@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { BinCounts, Bins } from './count-bins.ts';
+import type { ColumnCounts, CountedColumn } from './count-columns.ts';
 import type { Answer, Question } from './reader-thread.ts';
 
 function threadEntry(): URL {
@@ -69,9 +70,10 @@ export class DatabaseReader {
     return this.#ask<Row>({ ...query, as: 'rows' }, lane);
   }
 
-  /** Every row of a query as the list of its columns. */
-  lists<Row extends readonly unknown[]>(query: ReaderQuery, lane: ReaderLane): Promise<Row[]> {
-    return this.#ask<Row>({ ...query, as: 'tuples' }, lane);
+  /** The values of a query's columns counted, all but the last, which says how many rows are like that. */
+  async columns(query: ReaderQuery, lane: ReaderLane, columns: readonly CountedColumn[]): Promise<ColumnCounts> {
+    const [counts] = await this.#ask<ColumnCounts>({ ...query, as: 'columns', columns }, lane);
+    return counts as ColumnCounts;
   }
 
   /**
@@ -88,8 +90,8 @@ export class DatabaseReader {
   }
 
   /** The numbers in the first column of a query, counted in bins. */
-  async counts(query: ReaderQuery, lane: ReaderLane, bins: Bins): Promise<BinCounts> {
-    const [counts] = await this.#ask<BinCounts>({ ...query, as: 'counts', bins }, lane);
+  async bins(query: ReaderQuery, lane: ReaderLane, bins: Bins): Promise<BinCounts> {
+    const [counts] = await this.#ask<BinCounts>({ ...query, as: 'bins', bins }, lane);
     return counts as BinCounts;
   }
 

@@ -6,6 +6,7 @@ import {
   type SampleFilter,
   type SampleMeasure,
 } from '../../shared/contract/samples.ts';
+import type { ColumnValue } from '../db/count-columns.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
@@ -21,16 +22,19 @@ interface Histogram {
   readonly unit: string;
 }
 
-/** Samples that are alike in all that facets count. */
-type Combination = readonly [
-  status: string,
-  reasons: string,
-  labelId: number | null,
-  split: string | null,
-  format: string,
-  source: string,
-  licence: string | null,
-  count: number,
+/** What facets count: the column, and what a filter chooses of it. In the order of the index, so that nothing is sorted. */
+const COUNTED: readonly {
+  readonly facet: SampleFacet;
+  readonly column: string;
+  readonly choice: (filter: SampleFilter) => readonly string[] | undefined;
+}[] = [
+  { facet: 'status', column: 's.status', choice: (filter) => filter.statuses },
+  { facet: 'reason', column: 's.reasons', choice: (filter) => filter.reasons },
+  { facet: 'label', column: 's.label_id', choice: (filter) => filter.labels },
+  { facet: 'split', column: 's.split', choice: (filter) => filter.splits },
+  { facet: 'format', column: 's.format', choice: (filter) => filter.formats },
+  { facet: 'source', column: 's.source', choice: (filter) => filter.sources },
+  { facet: 'licence', column: 's.licence', choice: (filter) => filter.licences },
 ];
 
 export class FacetRepository extends Repository {
@@ -52,10 +56,27 @@ export class FacetRepository extends Repository {
     const labels = this.#labels(filter.datasetId);
     if (narrowingsOf(filter).size === 0) return this.#kept(filter.datasetId, labels);
     const where = whereUncounted(filter);
-    const sql = `SELECT s.status, s.reasons, s.label_id, s.split, s.format, s.source, s.licence, count(*)
-      FROM samples s INDEXED BY samples_facets WHERE ${where.sql} GROUP BY 1, 2, 3, 4, 5, 6, 7`;
-    const combinations = await this.#reader.lists<Combination>({ ...where, sql }, 'scan');
-    return countCombinations(combinations, filter, labels);
+    const columns = COUNTED.map(({ column }) => column).join(', ');
+    const sql = `SELECT ${columns}, count(*) FROM samples s INDEXED BY samples_facets WHERE ${where.sql} GROUP BY ${columns}`;
+    const ids = new Map(Array.from(labels, ([id, name]) => [name, id]));
+    const counted = await this.#reader.columns(
+      { ...where, sql },
+      'scan',
+      COUNTED.map(({ facet, choice }) => ({
+        chosen: storedChoice(facet, choice(filter), ids),
+        isList: facet === 'reason',
+      })),
+    );
+    const counts = new Map<SampleFacet, Map<string, number>>();
+    for (const [index, { facet, choice }] of COUNTED.entries()) {
+      // What was chosen stays to be seen with a count of 0.
+      const values = new Map(choice(filter)?.map((value) => [value, 0]));
+      for (const [stored, count] of counted.values[index] ?? []) {
+        values.set(facet === 'label' ? (labels.get(Number(stored)) ?? '') : String(stored ?? ''), count);
+      }
+      counts.set(facet, values);
+    }
+    return { count: counted.count, facets: ordered(counts) };
   }
 
   #labels(datasetId: number): ReadonlyMap<number, string> {
@@ -91,55 +112,24 @@ export class FacetRepository extends Repository {
     const scale = MEASURE_SCALE[measure];
     const where = whereOf(filter, measure);
     const sql = `SELECT ${MEASURE_COLUMN[measure]} FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`;
-    const counts = await this.#reader.counts({ ...where, sql }, 'scan', scale.bins);
+    const counts = await this.#reader.bins({ ...where, sql }, 'scan', scale.bins);
     return { bins: binsOf(scale, counts), scale: scale.kind, unit: scale.unit };
   }
 }
 
-/**
- * Counts of all facets at once: what passes every facet counts for each; what fails one alone counts for that one, since a
- * facet's own choice does not narrow it.
- */
-function countCombinations(
-  combinations: readonly Combination[],
-  filter: SampleFilter,
-  labels: ReadonlyMap<number, string>,
-): { count: number; facets: FacetCounts } {
-  const chosen: Readonly<Record<SampleFacet, ReadonlySet<string>>> = {
-    status: new Set(filter.statuses),
-    label: new Set(filter.labels),
-    split: new Set(filter.splits),
-    reason: new Set(filter.reasons),
-    source: new Set(filter.sources),
-    licence: new Set(filter.licences),
-    format: new Set(filter.formats),
-  };
-  // What was chosen stays to be seen with a count of 0.
-  const counts = new Map(
-    SAMPLE_FACETS.map((facet) => [facet, new Map(Array.from(chosen[facet], (value) => [value, 0]))]),
-  );
-  let total = 0;
-  for (const [status, reasons, labelId, split, format, source, licence, count] of combinations) {
-    const values: Readonly<Record<SampleFacet, readonly string[]>> = {
-      status: [status],
-      label: [labelId === null ? '' : (labels.get(labelId) ?? '')],
-      split: [split ?? ''],
-      reason: reasons === '' ? [] : reasons.split(','),
-      source: [source],
-      licence: [licence ?? ''],
-      format: [format],
-    };
-    const failed = SAMPLE_FACETS.filter(
-      (facet) => chosen[facet].size > 0 && !values[facet].some((value) => chosen[facet].has(value)),
-    );
-    if (failed.length > 1) continue;
-    if (failed.length === 0) total += count;
-    for (const facet of failed.length === 0 ? SAMPLE_FACETS : failed) {
-      const facetCounts = counts.get(facet) as Map<string, number>;
-      for (const value of values[facet]) facetCounts.set(value, (facetCounts.get(value) ?? 0) + count);
-    }
-  }
-  return { count: total, facets: ordered(counts) };
+/** A choice as the rows have it; null where none was made. Labels that are not there are chosen by no row. */
+function storedChoice(
+  facet: SampleFacet,
+  chosen: readonly string[] | undefined,
+  labelIds: ReadonlyMap<string, number>,
+): ColumnValue[] | null {
+  if (chosen === undefined || chosen.length === 0) return null;
+  return chosen.flatMap((value): ColumnValue[] => {
+    if (value === '') return [null];
+    if (facet !== 'label') return [value];
+    const id = labelIds.get(value);
+    return id === undefined ? [] : [id];
+  });
 }
 
 /** Largest first, equal ones by their value. */
