@@ -153,7 +153,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
       ? [focused]
       : [];
   const focus = selection.focus ?? 0;
-  const shown = t.samples.shown(count, dataset.data?.sampleCount);
+  const shown = t.samples.shown(count, isFiltered(view.filter) ? dataset.data?.sampleCount : undefined);
   useStatusText(
     session.counted && selectedCount > 0
       ? `${shown} · ${t.samples.selected(selectedCount)}`

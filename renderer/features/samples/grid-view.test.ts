@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { layoutGrid } from './grid-layout.ts';
-import { cssColour, scrollTopToShow, slotCount, tilesToShow } from './grid-view.ts';
+import { layoutGrid, tileRectangle } from './grid-layout.ts';
+import { cssColour, type HeldTile, held, scrollTopToShow, slotCount, tilesToShow } from './grid-view.ts';
 
 describe('what the grid has in the document', () => {
   it('stays below the budget of nodes on any ordinary screen, and has all that is in view', () => {
@@ -39,6 +39,39 @@ describe('what the grid has in the document', () => {
         if (top - 8 >= from && top + height + 8 <= from + 900) assert.equal(to, from);
       }),
     );
+  });
+
+  it('holds the same sample at the same height, however often samples come and go above it', () => {
+    const geometry = { widthPx: 700, tilePx: 100, gapPx: 4, paddingPx: 8, headingPx: 0, captionPx: 0 };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 3_000, max: 30_000 }),
+        fc.array(fc.integer({ min: -40, max: 60 }), { minLength: 1, maxLength: 30 }),
+        (startPx, shifts) => {
+          let layout = layoutGrid(geometry, [5_000]);
+          let topPx = startPx;
+          let eye: HeldTile | null = null;
+          let first: HeldTile | undefined;
+          let total = 0;
+          for (const shift of shifts) {
+            const after = layoutGrid(geometry, [layout.count + shift]);
+            eye = held(layout, after, topPx, shift, eye);
+            assert.ok(eye);
+            first ??= { ...eye, index: eye.index - shift };
+            total += shift;
+            assert.equal(eye.index, first.index + total);
+            assert.equal(tileRectangle(after, eye.index).top - eye.topPx, first.offsetPx);
+            layout = after;
+            topPx = eye.topPx;
+          }
+        },
+      ),
+    );
+  });
+
+  it('stays at the top where one is at the top', () => {
+    const layout = layoutGrid({ widthPx: 700, tilePx: 100, gapPx: 4, paddingPx: 8, headingPx: 0, captionPx: 0 }, [50]);
+    assert.equal(held(layout, layout, 0, 10, null), null);
   });
 
   it('writes colours as CSS does', () => {

@@ -1,4 +1,4 @@
-import { type GridLayout, type IndexRange, visibleRange } from './grid-layout.ts';
+import { type GridLayout, type IndexRange, tileRectangle, visibleRange } from './grid-layout.ts';
 
 /** Tiles at a time, so that the grid stays far below 2,000 nodes at three nodes a tile. */
 const MAX_TILES = 440;
@@ -48,4 +48,39 @@ export function scrollTopToShow(
 /** `#rrggbb` of a colour as the contract writes it. */
 export function cssColour(colour: number): string {
   return `#${(colour & 0xffffff).toString(16).padStart(6, '0')}`;
+}
+
+/** What the eye is on: a tile, and how far below the top of the window it is. */
+export interface HeldTile {
+  readonly index: number;
+  readonly offsetPx: number;
+  /** Where the grid was scrolled to for it: while that is so, the same tile is held on. */
+  readonly topPx: number;
+}
+
+/**
+ * Where to scroll when the layout changed or samples came or went above the window, so that what is seen stays.
+ * @param shift places that the tiles in view moved by
+ * @param held what was held the last time: another tile would be taken for it, row by row, as it moves through the columns
+ * @returns null where there is nothing to hold
+ */
+export function held(
+  before: GridLayout,
+  after: GridLayout,
+  topPx: number,
+  shift: number,
+  last: HeldTile | null,
+): HeldTile | null {
+  if (before.count === 0 || after.count === 0 || topPx <= 0) return null;
+  let index: number;
+  let offsetPx: number;
+  if (last !== null && Math.abs(last.topPx - topPx) < 1 && last.index < before.count) {
+    ({ index, offsetPx } = last);
+  } else {
+    const first = visibleRange(before, topPx, before.rowPx, 0)?.first ?? 0;
+    index = Math.min(before.count - 1, first);
+    offsetPx = tileRectangle(before, index).top - topPx;
+  }
+  index = Math.min(after.count - 1, Math.max(0, index + shift));
+  return { index, offsetPx, topPx: tileRectangle(after, index).top - offsetPx };
 }

@@ -21,7 +21,7 @@ import {
   sectionAt,
   tileRectangle,
 } from './grid-layout.ts';
-import { layerTop, rangeToRead, scrollTopToShow, slotCount, tilesToShow } from './grid-view.ts';
+import { type HeldTile, held, layerTop, rangeToRead, scrollTopToShow, slotCount, tilesToShow } from './grid-view.ts';
 import { HoverCaption } from './hover-caption.tsx';
 import { Scrubber } from './scrubber.tsx';
 import type { Segment } from './segments.ts';
@@ -245,30 +245,29 @@ function useKeepPlace(
   heightPx: number,
 ): void {
   const last = useRef({ layout, listNumber });
+  const eye = useRef<HeldTile | null>(null);
   useLayoutEffect(() => {
     const before = last.current;
     last.current = { layout, listNumber };
     if (before.listNumber !== listNumber) {
       session.takeShift();
+      eye.current = null;
       scrollTo(0);
       return;
     }
     const shift = session.takeShift();
     if (before.layout === layout && shift === 0) return;
-    const kept = tilesToShow(before.layout, top.current, 0)?.first;
-    if (kept === undefined || before.layout.count === 0 || layout.count === 0 || top.current === 0) return;
-    const target = Math.min(layout.count - 1, Math.max(0, kept + shift));
     const { focus } = session.selection;
     const focusWas = focus === null || focus >= before.layout.count ? null : tileRectangle(before.layout, focus);
     const focusInView = focusWas !== null && focusWas.top >= top.current - 1 && focusWas.top < top.current + heightPx;
     const sameColumns = before.layout.columns === layout.columns && before.layout.rowPx === layout.rowPx;
-    // What the eye is on stays: the sample in focus when it is in view, else the first one.
+    // Where tiles change places, the one in focus is what the eye is on.
     if (!sameColumns && focusInView && focus !== null && focus < layout.count) {
       scrollTo(tileRectangle(layout, focus).top - (focusWas.top - top.current));
       return;
     }
-    const offset = tileRectangle(before.layout, Math.min(kept, before.layout.count - 1)).top - top.current;
-    scrollTo(tileRectangle(layout, target).top - offset);
+    eye.current = held(before.layout, layout, top.current, shift, eye.current);
+    if (eye.current) scrollTo(eye.current.topPx);
   });
 }
 
