@@ -22,6 +22,6 @@ export const queryClient = new QueryClient({
 });
 
 /** Whether the host did not answer, so that the same may work later. */
-export function isUnreachable(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable';
 }

@@ -11,7 +11,7 @@ import { Screen } from './screen.tsx';
 import { redoDecision, undoDecision } from './undo.ts';
 
 const SCREENS = ['browse', 'collect', 'review', 'export'] as const;
-export type DatasetScreenName = (typeof SCREENS)[number];
+type DatasetScreenName = (typeof SCREENS)[number];
 
 interface DatasetScreenProps {
   readonly datasetId: number;

@@ -1,6 +1,6 @@
 /** Keys in words: `mod+k`, `shift+?`, `a`, `[`, `escape`. `mod` is Cmd on a Mac and Ctrl elsewhere. */
 
-export interface KeyPress {
+interface KeyPress {
   readonly key: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;

@@ -2,7 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
 
-export interface MenuEntry {
+interface MenuEntry {
   readonly title: string;
   readonly icon?: LucideIcon;
   /** As shown to people. */

@@ -28,7 +28,7 @@ const GROUPS = {
   exposure: ['minBrightnessP99', 'maxBrightnessP5'],
   duplicates: ['maxNearDuplicateDistance', 'maxNearDuplicateConfirmDistance'],
 } as const satisfies Record<string, readonly string[]>;
-export type RuleGroup = keyof typeof GROUPS | 'other';
+type RuleGroup = keyof typeof GROUPS | 'other';
 
 /** Rules by what they look at; those that a newer core has besides come last. */
 export function groupedRules(fields: readonly RuleField[]): { group: RuleGroup; rules: RuleField[] }[] {

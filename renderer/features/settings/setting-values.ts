@@ -4,7 +4,7 @@ import type { Setting } from '../../../shared/contract/settings.ts';
 import { formatDecimal } from '../../messages/format.ts';
 
 /** How many of the setting's own unit are one of what is shown. */
-export function scaleOf(name: string): number {
+function scaleOf(name: string): number {
   if (name.endsWith('Ms')) return 1_000;
   if (name.endsWith('Bytes')) return 1_000_000;
   return 1;

@@ -136,7 +136,6 @@ function outcomeOf({ kind, state, counts, result }: Job): string[] {
 
 /** Words about jobs. */
 export const jobs = {
-  kinds: KINDS,
   states: STATES,
   numbered: (id: number) => `Job ${id}`,
   titleOf: (job: Job) => `${KINDS[job.kind]}: ${job.datasetName}`,
@@ -205,7 +204,6 @@ export const jobs = {
   attempts: (count: number) => plural(count, 'attempt', 'attempts'),
   log: 'Log',
   logEmpty: 'Nothing was noted.',
-  images: 'images',
   paused: (title: string) => `Paused: ${title}`,
   cancelled: (title: string) => `Cancelled: ${title}`,
 };

@@ -8,7 +8,6 @@ export const ui = {
   undo: 'Undo',
   dismiss: 'Dismiss',
   notifications: 'Notifications',
-  more: 'More',
   loading: 'Loading…',
   path: 'Path',
   parentFolder: 'Parent folder',
