@@ -6,7 +6,7 @@ import { sampleFilter } from './samples.ts';
 const tag = z.string().trim().min(1).max(100);
 
 /** What is decided about samples; fields that are absent stay as they are. */
-export const sampleChange = z
+const sampleChange = z
   .object({
     status: z.enum(SAMPLE_STATUSES),
     /** Made in the dataset when it is missing; null takes the label away. */

@@ -98,7 +98,7 @@ export const sampleFilter = z.object({
 export type SampleFilter = z.infer<typeof sampleFilter>;
 
 export const SAMPLE_SORTS = ['added', 'shortSide', 'sizeBytes', 'sharpness', 'brightness', 'name'] as const;
-export const sampleSort = z.object({
+const sampleSort = z.object({
   by: z.enum(SAMPLE_SORTS).default('added'),
   direction: z.enum(['ascending', 'descending']).default('ascending'),
 });
