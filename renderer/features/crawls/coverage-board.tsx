@@ -4,7 +4,7 @@ import type { Job } from '../../../shared/contract/jobs.ts';
 import { api } from '../../api/query.ts';
 import { formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
-import { type CoverageBar, coverageOf } from './coverage.ts';
+import { type CoverageBar, coverageOf, wantedLabels } from './coverage.ts';
 
 const LOOK_AGAIN_MS = 2_000;
 const MOST_LABELS = 12;
@@ -20,7 +20,10 @@ export function CoverageBoard({ job }: { readonly job: Job }) {
   useEffect(() => {
     void refetch();
   }, [job.state, refetch]);
-  const coverage = useMemo(() => coverageOf(data ?? [], MOST_LABELS), [data]);
+  const coverage = useMemo(
+    () => coverageOf(data ?? [], MOST_LABELS, wantedLabels(job.parameters)),
+    [data, job.parameters],
+  );
   if (coverage.panels.length === 0) return null;
   const { panels, most, others } = coverage;
   return (

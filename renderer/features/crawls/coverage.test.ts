@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { coverageOf } from './coverage.ts';
+import { coverageOf, wantedLabels } from './coverage.ts';
 
 test('each source has a panel with the same labels, the fullest first', () => {
   const { panels, most, others } = coverageOf(
@@ -33,6 +33,20 @@ test('each source has a panel with the same labels, the fullest first', () => {
   );
   assert.deepEqual([most, others], [8, { labels: 1, images: 1 }]);
   assert.deepEqual(coverageOf([], 5), { panels: [], most: 1, others: { labels: 0, images: 0 } });
+});
+
+test('labels that were asked for show before anything has come for them', () => {
+  const parameters = { sources: [{ source: 'openverse:x', label: 'wren' }, 'https://a.example'], label: 'rest' };
+  assert.deepEqual(wantedLabels(parameters), ['wren', 'rest']);
+  assert.deepEqual(wantedLabels({ sources: 3 }), []);
+  const rows = [{ label: 'rest', source: 'web', accepted: 2, quarantined: 0, rejected: 0 }];
+  assert.deepEqual(
+    coverageOf(rows, 5, ['wren', 'rest']).panels[0]?.bars.map(({ label, total }) => [label, total]),
+    [
+      ['rest', 2],
+      ['wren', 0],
+    ],
+  );
 });
 
 test('no image is lost or counted twice', () => {

@@ -11,7 +11,7 @@ export interface CoverageBar {
   readonly total: number;
 }
 
-export interface CoveragePanel {
+interface CoveragePanel {
   readonly source: string;
   readonly total: number;
   readonly bars: readonly CoverageBar[];
@@ -26,9 +26,12 @@ export interface Coverage {
   readonly others: { readonly labels: number; readonly images: number };
 }
 
-/** @param mostLabels the labels with most images over all sources are shown */
-export function coverageOf(rows: readonly CoverageRow[], mostLabels: number): Coverage {
-  const byLabel = new Map<string | null, number>();
+/**
+ * @param mostLabels the labels with most images over all sources are shown
+ * @param wanted labels that were asked for: they show with none while nothing has come for them
+ */
+export function coverageOf(rows: readonly CoverageRow[], mostLabels: number, wanted: readonly string[] = []): Coverage {
+  const byLabel = new Map<string | null, number>(wanted.map((label) => [label, 0]));
   for (const row of rows) byLabel.set(row.label, (byLabel.get(row.label) ?? 0) + totalOf(row));
   const labels = [...byLabel].sort(([a, countA], [b, countB]) => countB - countA || compareLabels(a, b));
   const shown = labels.slice(0, mostLabels);
@@ -66,4 +69,12 @@ function totalOf({ accepted, quarantined, rejected }: CoverageRow): number {
 function compareLabels(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return a.localeCompare(b);
+}
+
+/** The labels that a crawl was asked for, as its request has them. */
+export function wantedLabels({ sources, label }: Readonly<Record<string, unknown>>): string[] {
+  const labels = (Array.isArray(sources) ? sources : []).map((each: unknown) =>
+    typeof each === 'object' && each !== null ? (each as { label?: unknown }).label : label,
+  );
+  return [...new Set(labels.filter((each) => typeof each === 'string'))];
 }

@@ -6,7 +6,7 @@ import { t } from '../../messages/index.ts';
 import { type CollectDraft, keywordsOf, linesOf } from './draft.ts';
 
 export type CrawlRequest = Pick<CrawlInput, 'datasetId' | 'sources'> & Partial<CrawlInput>;
-export type ImportRequest = Pick<ImportInput, 'datasetId' | 'paths'> & Partial<ImportInput>;
+type ImportRequest = Pick<ImportInput, 'datasetId' | 'paths'> & Partial<ImportInput>;
 
 /** Where in the form something is wrong; `services` are those that are searched, `all` is the draft as a whole. */
 export type ProblemField = keyof CollectDraft | 'services' | 'all';

@@ -1,16 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '../../api/query.ts';
 import { formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 
 const LOOK_AGAIN_MS = 1_000;
-/** More sites than this are not read line by line. */
-const SHOWN = 50;
+/** Sites that are shown before somebody wants to see them all; those in trouble are always the first. */
+const SHOWN = 10;
+/** More are not read line by line. */
+const MOST = 500;
 const TIME = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 /** Who is asked, how often, and who pushes back: those in trouble first, then the busiest. */
 export function SiteBoard({ jobId }: { readonly jobId: number }) {
+  const [isWhole, setWhole] = useState(false);
   const { data = [] } = useQuery({
     ...api.jobs.sites.queryOptions({ input: { id: jobId } }),
     refetchInterval: LOOK_AGAIN_MS,
@@ -44,7 +49,7 @@ export function SiteBoard({ jobId }: { readonly jobId: number }) {
             </tr>
           </thead>
           <tbody>
-            {sites.slice(0, SHOWN).map((site) => (
+            {sites.slice(0, isWhole ? MOST : SHOWN).map((site) => (
               <tr key={site.site}>
                 <td className="break-all">{site.site}</td>
                 <td className="number">{formatCount(site.waiting)}</td>
@@ -71,6 +76,11 @@ export function SiteBoard({ jobId }: { readonly jobId: number }) {
             ))}
           </tbody>
         </table>
+      )}
+      {!isWhole && sites.length > SHOWN && (
+        <Button size="small" variant="ghost" className="mt-1" onClick={() => setWhole(true)}>
+          {t.crawls.allSites(sites.length)}
+        </Button>
       )}
     </section>
   );

@@ -1,13 +1,16 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { RadioGroup } from 'radix-ui';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import { ARCHIVES, EXPORT_FORMATS, type ExportInput } from '../../../shared/contract/exports.ts';
-import { SAMPLE_STATUSES, type SampleStatus } from '../../../shared/vocabulary.ts';
+import { SAMPLE_STATUSES } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
-import { api } from '../../api/query.ts';
+import { api, queryClient } from '../../api/query.ts';
+import { useCommands } from '../../keyboard/commands.ts';
+import { formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
-import { useLive } from '../../stores/live.ts';
+import { useLive, useOffline } from '../../stores/live.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -15,22 +18,33 @@ import { Field } from '../../ui/field.tsx';
 import { FolderPicker } from '../../ui/folder-picker.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
-import { exportPath, nameFor } from './export-path.ts';
+import { useSettled } from '../../ui/use-settled.ts';
+import { EMPTY_EXPORT } from './export-draft.ts';
+import { exportPath, freeName, nameFor, nameProblem } from './export-path.ts';
+import { useExports } from './export-store.ts';
 
-/** The folder that the last export went to. */
-const LAST_FOLDER = 'pixcrawler-export-folder';
+/** The disk is asked about a path when somebody has stopped typing it for so long. */
+const QUIET_MS = 250;
+
+interface ExportFormProps {
+  readonly dataset: Dataset;
+  /** Paths that exports of this dataset were written to. */
+  readonly written: readonly string[];
+}
 
 /** Format, samples and place; how large it becomes and what would stop it. */
-export function ExportForm({ dataset }: { readonly dataset: Dataset }) {
-  const isLost = useLive((state) => state.connection === 'lost');
-  const [format, setFormat] = useState<ExportInput['format']>('imagefolder');
-  const [archive, setArchive] = useState<ExportInput['archive']>('none');
-  const [statuses, setStatuses] = useState<readonly SampleStatus[]>(['accepted']);
-  const [chosenFolder, setFolder] = useState<string | null>(() => localStorage.getItem(LAST_FOLDER));
-  const [name, setName] = useState(() => nameFor(dataset.name));
+export function ExportForm({ dataset, written }: ExportFormProps) {
+  const isOffline = useOffline();
+  const draft = useExports((state) => state.drafts[dataset.id]) ?? EMPTY_EXPORT;
+  const keptFolder = useExports((state) => state.folder);
+  const { change, setFolder } = useExports.getState();
   const [isPicking, setPicking] = useState(false);
-  const home = useQuery({ ...api.files.list.queryOptions({ input: {} }), enabled: chosenFolder === null });
-  const folder = chosenFolder ?? home.data?.path ?? '';
+  const home = useQuery({ ...api.files.list.queryOptions({ input: {} }), enabled: keptFolder === null });
+  const folder = keptFolder ?? home.data?.path ?? '';
+  const { format, archive, statuses } = draft;
+  const name = draft.name === '' ? freeName(nameFor(dataset.name), folder, archive, written) : draft.name;
+  const wrongName = nameProblem(name);
+  const images = statuses.reduce((sum, status) => sum + dataset.statusCounts[status], 0);
   const input: ExportInput = {
     datasetId: dataset.id,
     format,
@@ -38,10 +52,12 @@ export function ExportForm({ dataset }: { readonly dataset: Dataset }) {
     statuses: [...statuses],
     outPath: exportPath(folder, name, archive),
   };
-  const isNamed = folder !== '' && name.trim() !== '' && statuses.length > 0;
+  const isComplete = folder.trim() !== '' && wrongName === null && images > 0;
+  const wanted = JSON.stringify(input);
+  const settled = useSettled(wanted, QUIET_MS);
   const estimate = useQuery({
-    ...api.exports.estimate.queryOptions({ input }),
-    enabled: isNamed,
+    ...api.exports.estimate.queryOptions({ input: JSON.parse(settled) as ExportInput }),
+    enabled: isComplete && !isOffline && wanted === settled,
     placeholderData: keepPreviousData,
     staleTime: 0,
   });
@@ -49,84 +65,126 @@ export function ExportForm({ dataset }: { readonly dataset: Dataset }) {
     mutationFn: () => client.exports.start(input),
     onSuccess: (job) => {
       useLive.getState().updateJob(job);
-      localStorage.setItem(LAST_FOLDER, folder);
+      void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
+      setFolder(folder);
+      // The next export gets a name of its own.
+      change(dataset.id, { name: '' });
       toast(t.exports.started);
     },
     onError: toastError,
   });
-  const problem = estimate.data?.problem ?? null;
+  const problem = isComplete && wanted === settled ? (estimate.data?.problem ?? null) : null;
+  const canStart = !isOffline && isComplete && problem === null && !start.isPending;
+  const begin = () => {
+    if (canStart) start.mutate();
+  };
+  useCommands(t.exports.scope, [
+    { id: 'exports.start', title: t.exports.startLong, keys: ['mod+enter'], isEnabled: canStart, run: begin },
+  ]);
   return (
     <form
       className="export-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isNamed && problem === null && !start.isPending) start.mutate();
+        begin();
       }}
     >
-      <RadioGroup.Root
-        className="format-choice"
-        aria-label={t.exports.format}
-        value={format}
-        onValueChange={(value) => setFormat(value as ExportInput['format'])}
-      >
-        {EXPORT_FORMATS.map((each) => (
-          <RadioGroup.Item key={each} value={each} className="format-option" aria-label={t.exports.formats[each].title}>
-            <strong>{t.exports.formats[each].title}</strong>
-            <span>{t.exports.formats[each].text}</span>
-          </RadioGroup.Item>
-        ))}
-      </RadioGroup.Root>
-      <div className="flex flex-wrap gap-x-12 gap-y-4">
-        <div className="field">
-          <span className="field-label">{t.exports.archive}</span>
-          <Segmented
-            label={t.exports.archive}
-            value={archive}
-            onValueChange={setArchive}
-            options={ARCHIVES.map((value) => ({ value, label: t.exports.archives[value] }))}
-          />
-        </div>
+      <section className="export-part" aria-labelledby="export-format">
+        <h2 id="export-format">{t.exports.format}</h2>
+        <RadioGroup.Root
+          className="format-choice"
+          aria-labelledby="export-format"
+          value={format}
+          onValueChange={(value) => change(dataset.id, { format: value as ExportInput['format'] })}
+        >
+          {EXPORT_FORMATS.map((each) => (
+            <RadioGroup.Item
+              key={each}
+              value={each}
+              className="format-option"
+              aria-label={t.exports.formats[each].title}
+              aria-describedby={`format-${each}`}
+            >
+              <span className="format-mark" aria-hidden />
+              <strong>{t.exports.formats[each].title}</strong>
+              <span id={`format-${each}`} className="format-text">
+                {t.exports.formats[each].text}
+              </span>
+            </RadioGroup.Item>
+          ))}
+        </RadioGroup.Root>
+      </section>
+      <div className="export-options">
         <fieldset className="field">
           <legend className="field-label">{t.exports.statuses}</legend>
-          <div className="flex gap-4">
+          <div className="export-statuses">
             {SAMPLE_STATUSES.map((status) => (
               <Checkbox
                 key={status}
                 checked={statuses.includes(status)}
                 onCheckedChange={(checked) =>
-                  setStatuses(SAMPLE_STATUSES.filter((each) => (each === status ? checked : statuses.includes(each))))
+                  change(dataset.id, {
+                    statuses: SAMPLE_STATUSES.filter((each) => (each === status ? checked : statuses.includes(each))),
+                  })
                 }
               >
-                {t.samples.statusName(status)}
+                {t.samples.statusName(status)}{' '}
+                <span className="hint numeric">{formatCount(dataset.statusCounts[status])}</span>
               </Checkbox>
             ))}
           </div>
         </fieldset>
+        <div className="field">
+          <span className="field-label">{t.exports.archive}</span>
+          <Segmented
+            label={t.exports.archive}
+            value={archive}
+            onValueChange={(value) => change(dataset.id, { archive: value })}
+            options={ARCHIVES.map((value) => ({ value, label: t.exports.archives[value] }))}
+          />
+        </div>
       </div>
-      <div className="export-place">
-        <Field label={t.exports.folder}>
-          {(control) => (
-            <div className="flex gap-2">
-              <TextInput {...control} value={folder} onValueChange={setFolder} />
-              <Button onClick={() => setPicking(true)}>{t.exports.chooseFolder}</Button>
-            </div>
-          )}
-        </Field>
-        <Field label={t.exports.name} hint={t.exports.nameHint} error={problem}>
-          {(control) => <TextInput {...control} value={name} onValueChange={setName} />}
-        </Field>
-      </div>
-      <div className="flex flex-wrap items-center gap-4">
-        <Button variant="primary" type="submit" disabled={isLost || !isNamed || problem !== null || start.isPending}>
+      <section className="export-part" aria-labelledby="export-place">
+        <h2 id="export-place">{t.exports.destination}</h2>
+        <div className="export-place">
+          <Field label={t.exports.folder}>
+            {(control) => (
+              <div className="flex gap-2">
+                <TextInput {...control} value={folder} onValueChange={setFolder} />
+                <Button onClick={() => setPicking(true)}>{t.exports.chooseFolder}</Button>
+              </div>
+            )}
+          </Field>
+          <Field label={t.exports.name} error={wrongName === null ? null : t.exports.nameProblems[wrongName]}>
+            {(control) => (
+              <TextInput {...control} value={name} onValueChange={(value) => change(dataset.id, { name: value })} />
+            )}
+          </Field>
+        </div>
+        <p className="hint break-all">{t.exports.willWrite(input.outPath)}</p>
+        {problem !== null && (
+          <p className="notice" role="alert">
+            {problem}
+          </p>
+        )}
+      </section>
+      <div className="export-foot">
+        <Button variant="primary" type="submit" disabled={!canStart}>
           {start.isPending ? t.exports.starting : t.exports.start}
         </Button>
         <span className="text-ink-quiet" role="status">
-          {estimate.data !== undefined &&
-            [
-              t.exports.estimate(estimate.data.images, estimate.data.bytes),
-              ...(estimate.data.freeBytes === null ? [] : [t.exports.free(estimate.data.freeBytes)]),
-            ].join(' · ')}
+          {images === 0
+            ? statuses.length === 0
+              ? t.exports.noStatus
+              : t.exports.noImages
+            : estimate.data === undefined
+              ? t.exports.estimating
+              : [
+                  t.exports.estimate(estimate.data.images, estimate.data.bytes),
+                  ...(estimate.data.freeBytes === null ? [] : [t.exports.free(estimate.data.freeBytes)]),
+                ].join(' · ')}
         </span>
+        {images === 0 && <NextStep dataset={dataset} />}
       </div>
       <FolderPicker
         title={t.exports.chooseTitle}
@@ -136,5 +194,15 @@ export function ExportForm({ dataset }: { readonly dataset: Dataset }) {
         onChoose={(path) => setFolder(path)}
       />
     </form>
+  );
+}
+
+/** What brings images into an export that would have none. */
+function NextStep({ dataset }: { readonly dataset: Dataset }) {
+  const hasSamples = dataset.sampleCount > 0;
+  return (
+    <Link href={`/datasets/${dataset.id}/${hasSamples ? 'review' : 'collect'}`} className="button">
+      {hasSamples ? t.exports.toReview : t.exports.toCollect}
+    </Link>
   );
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exportPath, nameFor } from './export-path.ts';
+import { exportPath, freeName, nameFor, nameProblem } from './export-path.ts';
+
+const archives = fc.constantFrom('none' as const, 'zip' as const, 'tar' as const);
 
 test('a path is a folder and a name, with the ending of an archive once', () => {
   assert.equal(exportPath('/home/ann', 'birds', 'none'), '/home/ann/birds');
@@ -12,7 +14,7 @@ test('a path is a folder and a name, with the ending of an archive once', () => 
 
 test('a name never leads out of its folder', () => {
   fc.assert(
-    fc.property(fc.string(), fc.constantFrom('none' as const, 'zip' as const, 'tar' as const), (name, archive) => {
+    fc.property(fc.string(), archives, (name, archive) => {
       const path = exportPath('/home/ann', name, archive);
       assert.ok(path.startsWith('/home/ann/'));
       assert.doesNotMatch(path.slice('/home/ann/'.length), /[/\\\0]/);
@@ -23,9 +25,36 @@ test('a name never leads out of its folder', () => {
 test('the name of a dataset becomes one of a file, and is never empty', () => {
   assert.deepEqual(['Birds of 2026!', '…', 'größe'].map(nameFor), ['birds-of-2026', 'dataset', 'größe']);
   fc.assert(
-    fc.property(fc.string(), (dataset) => {
+    fc.property(fc.string({ unit: 'grapheme' }), (dataset) => {
       const name = nameFor(dataset);
       assert.ok(name !== '' && !/[/\\]/.test(name) && !/^[-.]/.test(name));
+    }),
+  );
+});
+
+test('names that some system does not take are told apart', () => {
+  const problems = ['', '..', 'a/b', 'con.zip', 'birds.', 'ö'.repeat(101), 'birds-2.zip'].map(nameProblem);
+  assert.deepEqual(problems, ['empty', 'dots', 'forbidden', 'device', 'end', 'long', null]);
+  fc.assert(
+    fc.property(fc.string(), archives, (name, archive) => {
+      if (nameProblem(name) !== null) return;
+      // A name without a problem is written as it was typed.
+      assert.ok(exportPath('/a', name, archive).startsWith(`/a/${name.trim()}`));
+    }),
+  );
+});
+
+test('a taken name gets the next number, whatever its case', () => {
+  assert.equal(freeName('birds', '/a', 'zip', []), 'birds');
+  assert.equal(freeName('birds', '/a', 'zip', ['/A/Birds.ZIP']), 'birds-2');
+  assert.equal(freeName('birds-2', '/a', 'none', ['/a/birds-2', '/a/birds-3']), 'birds-4');
+  fc.assert(
+    fc.property(fc.constantFrom('birds', 'birds-2', 'a'), fc.array(fc.nat(6)), archives, (name, numbers, archive) => {
+      const taken = numbers.flatMap((number) => [
+        exportPath('/a', number === 0 ? name : `${name.replace(/-\d+$/, '')}-${number}`, archive),
+      ]);
+      const free = freeName(name, '/a', archive, taken);
+      assert.ok(!taken.includes(exportPath('/a', free, archive)));
     }),
   );
 });

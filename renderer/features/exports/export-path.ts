@@ -9,6 +9,9 @@ const ENDINGS: Readonly<Record<Archive, string>> = { none: '', zip: '.zip', tar:
 /** Characters that no system takes in a name, or that would lead elsewhere. */
 const FORBIDDEN = /[<>:"/\\|?*\p{Cc}]/gu;
 
+/** Windows opens devices of these names, whatever folder and ending they have. */
+const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
 /** A name from that of a dataset: `Birds of 2026!` gives `birds-of-2026`. Never empty. */
 export function nameFor(dataset: string): string {
   const name = dataset
@@ -16,7 +19,7 @@ export function nameFor(dataset: string): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
-  return name === '' ? 'dataset' : name.slice(0, 80);
+  return name === '' ? 'dataset' : [...name].slice(0, 80).join('');
 }
 
 /** The absolute path; the ending of an archive is added where it is missing. Separators are those of the folder. */
@@ -26,4 +29,33 @@ export function exportPath(folder: string, name: string, archive: Archive): stri
   const safe = name.trim().replace(FORBIDDEN, '-');
   const whole = safe.toLowerCase().endsWith(ending) ? safe : `${safe}${ending}`;
   return folder.endsWith(separator) ? `${folder}${whole}` : `${folder}${separator}${whole}`;
+}
+
+/** What is wrong with a name as it was typed. */
+export type NameProblem = 'empty' | 'dots' | 'forbidden' | 'device' | 'end' | 'long';
+
+/** null for a name that Windows, macOS and Linux all take. */
+export function nameProblem(name: string): NameProblem | null {
+  const text = name.trim();
+  if (text === '') return 'empty';
+  if (/^\.+$/.test(text)) return 'dots';
+  if (text.search(FORBIDDEN) >= 0) return 'forbidden';
+  if (DEVICES.test(text)) return 'device';
+  if (text.endsWith('.')) return 'end';
+  return new TextEncoder().encode(text).length > 200 ? 'long' : null;
+}
+
+/**
+ * The name, with a number where the path it gives is taken: `birds`, `birds-2`, `birds-3`.
+ * @param taken paths, compared without regard to case as two of three systems do
+ */
+export function freeName(name: string, folder: string, archive: Archive, taken: readonly string[]): string {
+  const known = new Set(taken.map((path) => path.toLowerCase()));
+  const isTaken = (candidate: string) => known.has(exportPath(folder, candidate, archive).toLowerCase());
+  if (!isTaken(name)) return name;
+  const stem = name.replace(/-\d+$/, '');
+  for (let number = 2; ; number++) {
+    const candidate = `${stem}-${number}`;
+    if (!isTaken(candidate)) return candidate;
+  }
 }

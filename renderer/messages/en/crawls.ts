@@ -152,8 +152,6 @@ export const crawls = {
   latest: 'Last run',
   earlier: 'An earlier run',
   runsTitle: 'Runs of this dataset',
-  throughput: 'Images a second, last 10 minutes',
-  throughputShort: 'Images/s',
   coverage: 'What came, by source and label',
   coverageHint: 'Every bar has the same scale.',
   coverageBar: (accepted: number, quarantined: number, rejected: number) =>
@@ -181,7 +179,7 @@ export const crawls = {
   siteState: 'State',
   siteFine: 'At full pace',
   siteUntil: (time: string) => `next at ${time}`,
-  sitesMore: (count: number) => `and ${plural(count, 'more site', 'more sites')} at full pace or without requests`,
+  allSites: (count: number) => `Show all ${plural(count, 'site', 'sites')}`,
   came: (count: number, accepted: number, quarantined: number, duplicates: number) =>
     [
       count === 0 ? 'No new image came' : `${images(count)} came`,
@@ -193,13 +191,11 @@ export const crawls = {
       .join(', '),
   next: 'What next',
   reviewNext: (count: number) => `Review ${formatCount(count)} quarantined`,
-  browseNext: 'Browse the images',
   browseRun: 'Browse what came',
   exportNext: 'Export the dataset',
   again: 'Fill the form with this',
   filled: 'The form has what this run was asked for',
   details: 'Everything about this job',
-  show: (title: string) => `Show ${title}`,
   uploading: (done: number, total: number) => `${formatBytes(done)} of ${formatBytes(total)} sent`,
   started: 'Collecting has started',
   importStarted: 'The import has started',

@@ -1,47 +1,87 @@
+import type { ExportInput } from '../../../shared/contract/exports.ts';
+import type { Job } from '../../../shared/contract/jobs.ts';
 import { formatBytes, plural } from '../format.ts';
+
+type Formats = Readonly<Record<ExportInput['format'], { readonly title: string; readonly text: string }>>;
+type Archives = Readonly<Record<ExportInput['archive'], string>>;
+
+const FORMATS: Formats = {
+  imagefolder: {
+    title: 'ImageFolder',
+    text: 'A folder for each label, and metadata.jsonl. Opens in Hugging Face Datasets, PyTorch’s ImageFolder and Keras at once.',
+  },
+  csv: {
+    title: 'CSV',
+    text: 'One table of samples beside the images. Opens in spreadsheets, pandas and scripts of your own.',
+  },
+  jsonl: {
+    title: 'JSON Lines',
+    text: 'One object a line with everything that is known, origins and licences included. Opens in pandas, DuckDB and jq.',
+  },
+};
+
+const ARCHIVES: Archives = { none: 'Folder', zip: 'Zip file', tar: 'Tar file' };
+
+/** The word for a value of a request, which may be of another version. */
+function wordOf(words: Readonly<Record<string, string>>, value: unknown): string {
+  return words[String(value)] ?? String(value ?? '');
+}
 
 /** Words of exports. */
 export const exports = {
+  scope: 'Export',
   format: 'Format',
-  formats: {
-    imagefolder: {
-      title: 'ImageFolder',
-      text: 'A folder for each label and metadata.jsonl. Opens in Hugging Face Datasets, PyTorch’s ImageFolder and Keras at once.',
-    },
-    csv: {
-      title: 'CSV',
-      text: 'One table of samples beside the images. For spreadsheets, pandas and scripts of your own.',
-    },
-    jsonl: {
-      title: 'JSON Lines',
-      text: 'One object a line with everything that is known, origins and licences included.',
-    },
-  },
+  formats: FORMATS,
   archive: 'Written as',
-  archives: { none: 'Folder', zip: 'Zip file', tar: 'Tar file' },
+  archives: ARCHIVES,
   statuses: 'Which samples',
   destination: 'Where',
   folder: 'Folder',
   chooseFolder: 'Choose…',
   chooseTitle: 'Where the export goes',
   name: 'Name',
-  nameHint: 'Must not exist yet: an export never overwrites anything.',
-  willWrite: (path: string) => `Writes ${path}`,
+  nameProblems: {
+    empty: 'The export needs a name.',
+    dots: 'A name of dots alone leads elsewhere. Name it otherwise.',
+    forbidden: 'No system takes these characters in a name: < > : " / \\ | ? *',
+    device: 'Windows opens a device of this name. Name it otherwise.',
+    end: 'Windows takes no name that ends with a dot.',
+    long: 'The name is too long: 200 bytes are the most.',
+  },
+  willWrite: (path: string) => `Writes ${path}. Nothing that is there already is ever overwritten.`,
   estimate: (images: number, bytes: number) => `${plural(images, 'image', 'images')}, about ${formatBytes(bytes)}`,
+  estimating: 'Looking how large it becomes…',
   free: (bytes: number) => `${formatBytes(bytes)} free there`,
+  noImages: 'There are no such images yet.',
+  noStatus: 'Choose which samples to export.',
+  toReview: 'Review the images',
+  toCollect: 'Collect images',
   start: 'Export',
+  startLong: 'Export the dataset',
   starting: 'Starting…',
   started: 'The export has started',
-  running: 'Exporting now',
   past: 'Exports of this dataset',
-  pastEmpty: 'Nothing has been exported yet.',
+  pastEmpty: 'Nothing has been exported yet. What was written, and where, stays listed here.',
+  described: ({ parameters }: Job) =>
+    [
+      wordOf(Object.fromEntries(Object.entries(FORMATS).map(([key, { title }]) => [key, title])), parameters.format),
+      wordOf(ARCHIVES, parameters.archive ?? 'none').toLowerCase(),
+    ].join(', '),
   report: 'What was written',
+  reportOf: (path: string) => `What was written to ${path}`,
   path: 'Path',
+  open: 'Load it with',
   copy: 'Copy the path',
-  copied: 'The path is on the clipboard',
+  copyLine: 'Copy the line',
+  copied: 'It is on the clipboard',
   images: 'Images',
   files: 'Files',
-  bytes: 'Size',
+  bytes: 'Size of the images',
+  time: 'Time',
+  times: (written: string, checked: string) => `${written} to write, ${checked} to check`,
+  byLabel: 'By label',
+  byLicence: 'By licence',
+  more: (count: number) => `and ${count} more`,
   checked: 'Every file was read back and compared with its hash.',
   loadFailed: 'The exports cannot be shown',
 };
