@@ -12,7 +12,7 @@ export function JobActions({ job }: { readonly job: Job }) {
   const isOffline = useOffline();
   const isRunning = job.state === 'active' || job.state === 'waiting';
   const isPaused = job.state === 'paused';
-  const retryTitle = job.counts.failed > 0 ? t.jobs.retryAll : t.jobs.tryAgain;
+  const retryTitle = t.jobs.retry(job);
   useCommands(t.shell.jobs, [
     {
       id: 'jobs.pause',

@@ -75,7 +75,7 @@ function RowActions({ job }: { readonly job: Job }) {
       )}
       {isRetryable(job) && (
         <IconButton
-          label={t.jobs.of(t.jobs.retryAll, title)}
+          label={t.jobs.of(t.jobs.retry(job), title)}
           icon={RotateCcw}
           disabled={isOffline}
           onClick={() => void retryJob(job)}

@@ -134,6 +134,8 @@ function outcomeOf({ kind, state, counts, result }: Job): string[] {
   return [];
 }
 
+const GO_ON = 'Go on with it';
+
 /** Words about jobs. */
 export const jobs = {
   states: STATES,
@@ -154,10 +156,11 @@ export const jobs = {
   pause: 'Pause',
   resume: 'Resume',
   cancel: 'Cancel',
-  goOn: 'Go on with it',
+  goOn: GO_ON,
   of: (action: string, title: string) => `${action} “${title}”`,
-  tryAgain: 'Try again',
-  retryAll: 'Try failed again',
+  /** What retrying does to it. */
+  retry: ({ state, counts }: Job) =>
+    state === 'cancelled' ? GO_ON : counts.failed > 0 ? 'Try failed again' : 'Try again',
   retryOnly: 'Retry only these',
   showDataset: 'Show the dataset',
   progress: 'Progress',
