@@ -17,7 +17,7 @@ export const DEFAULT_LIMITS: Limits = { headersMs: 15_000, bodyMs: 60_000, idleM
 
 /** Headers of one request, its address among them. */
 export const MAX_HEADER_BYTES = 16 * 1024;
-export const MAX_CONNECTIONS = 512;
+const MAX_CONNECTIONS = 512;
 /** How often slow headers are looked for. */
 export const CHECK_EVERY_MS = 1_000;
 

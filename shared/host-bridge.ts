@@ -1,6 +1,6 @@
 /** What the interface asks of whichever host shows it. The browser and the desktop each have one. */
 
-export type MediaKind = 'thumb' | 'image';
+type MediaKind = 'thumb' | 'image';
 
 /**
  * A file that was dropped on the window or chosen, with its place below the folder it came with.

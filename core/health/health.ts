@@ -7,9 +7,9 @@ import type { CoreServices } from '../core-services.ts';
 import { freeBytes } from '../store/disk.ts';
 import type { WorkerPoolStatus } from '../workers/worker-pool.ts';
 
-export type HealthState = 'healthy' | 'degraded' | 'unhealthy';
+type HealthState = 'healthy' | 'degraded' | 'unhealthy';
 
-export interface HealthCheck {
+interface HealthCheck {
   readonly name: 'database' | 'store' | 'disk' | 'workers' | 'queue';
   readonly state: HealthState;
   readonly message: string;

@@ -7,7 +7,7 @@ import type { DataDirectory } from './data-directory.ts';
 import { writeFileAtomically } from './durable-file.ts';
 
 /** Who has a data directory open, for the message to whoever else wants it. */
-export interface LockOwner {
+interface LockOwner {
   readonly pid: number;
   readonly host: string;
   /** ISO 8601. */
