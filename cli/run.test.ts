@@ -25,6 +25,7 @@ test('every command has help with a usage line and examples, and none opens the 
     samples: /^Usage: pixcrawler samples DATASET/m,
     stats: /^Usage: pixcrawler stats DATASET$/m,
     export: /^Usage: pixcrawler export DATASET --format FORMAT --out PATH/m,
+    serve: /^Usage: pixcrawler serve \[options\]$/m,
     jobs: /^Usage: pixcrawler jobs /m,
     'jobs list': /^Usage: pixcrawler jobs list/m,
     'jobs show': /^Usage: pixcrawler jobs show .*<id>$/m,
