@@ -56,7 +56,8 @@ export async function connect(library: Library, options: CoreOptions): Promise<C
     },
     close: async () => {
       const { database, jobs } = core.services;
-      await database.write(() => jobs.noteInterrupted());
+      // A disk that fails keeps nobody from closing: the jobs rest all the same, and are resumed by hand.
+      await database.write(() => jobs.noteInterrupted()).catch(() => undefined);
       await core.close();
     },
   };
