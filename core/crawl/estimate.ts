@@ -95,6 +95,8 @@ async function estimateSource(
       case 'urls':
         return await estimateList(source.path, text, signal);
       case 'folder': {
+        // A folder: source may name an image or an archive, as an import may.
+        if ((await stat(source.path)).isFile()) return estimateFile(source.path, text);
         const { images, isPart } = await countFolder(source.path, signal);
         const detail = isPart ? `There are more than ${images} files; they were not all counted.` : null;
         return { source: text, images, basis: 'counted', detail, shares: new Map() };
@@ -180,6 +182,17 @@ async function estimateList(path: string, text: string, signal: AbortSignal): Pr
   const urls = sample.match(/https?:\/\/[^\s"',<>\\]+/g) ?? [];
   const detail = readBytes < size ? 'Scaled up from the first 64 MiB.' : null;
   return { source: text, images, basis: 'counted', detail, shares: sharesOf(urls, images) };
+}
+
+function estimateFile(path: string, text: string): SourceEstimate {
+  const isImage = mayBeImage(path);
+  return {
+    source: text,
+    images: isImage ? 1 : null,
+    basis: isImage ? 'counted' : 'unknown',
+    detail: isImage ? null : 'How many images an archive has is only known once it has been read.',
+    shares: new Map(),
+  };
 }
 
 async function countFolder(root: string, signal: AbortSignal): Promise<{ images: number; isPart: boolean }> {
