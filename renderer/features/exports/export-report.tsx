@@ -1,7 +1,7 @@
 import { CircleCheck, Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { formatBytes, formatCount, formatDuration } from '../../messages/format.ts';
+import { formatBytes, formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -39,9 +39,7 @@ export function Report({ job, result }: ReportProps) {
         {report.files !== null && <Fact name={t.exports.files}>{formatCount(report.files)}</Fact>}
         {report.bytes !== null && <Fact name={t.exports.bytes}>{formatBytes(report.bytes)}</Fact>}
         {report.writeMs !== null && report.checkMs !== null && (
-          <Fact name={t.exports.time}>
-            {t.exports.times(formatDuration(report.writeMs), formatDuration(report.checkMs))}
-          </Fact>
+          <Fact name={t.exports.time}>{t.exports.times(report.writeMs, report.checkMs)}</Fact>
         )}
       </dl>
       <div className="report-bars">

@@ -1,6 +1,6 @@
 import type { ExportInput } from '../../../shared/contract/exports.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { formatBytes, plural } from '../format.ts';
+import { formatBytes, formatDuration, plural } from '../format.ts';
 
 type Formats = Readonly<Record<ExportInput['format'], { readonly title: string; readonly text: string }>>;
 type Archives = Readonly<Record<ExportInput['archive'], string>>;
@@ -25,6 +25,10 @@ const ARCHIVES: Archives = { none: 'Folder', zip: 'Zip file', tar: 'Tar file' };
 /** The word for a value of a request, which may be of another version. */
 function wordOf(words: Readonly<Record<string, string>>, value: unknown): string {
   return words[String(value)] ?? String(value ?? '');
+}
+
+function timeOf(durationMs: number): string {
+  return durationMs < 1000 ? 'less than 1 s' : formatDuration(durationMs);
 }
 
 /** Words of exports. */
@@ -78,7 +82,7 @@ export const exports = {
   files: 'Files',
   bytes: 'Size of the images',
   time: 'Time',
-  times: (written: string, checked: string) => `${written} to write, ${checked} to check`,
+  times: (writeMs: number, checkMs: number) => `${timeOf(writeMs)} to write, ${timeOf(checkMs)} to check`,
   byLabel: 'By label',
   byLicence: 'By licence',
   more: (count: number) => `and ${count} more`,
