@@ -47,7 +47,7 @@ export async function connect(library: Library, options: CoreOptions): Promise<C
     media: createMedia(core.services),
     uploads: core.services.uploads,
     health: () => checkHealth(core.services, core.workerStatus()),
-    keepUp: () => keepUp(core.services),
+    keepUp: () => keepUp(core),
     resumeInterrupted: async () => {
       const { jobs } = core.services;
       const resting = (await jobs.takeInterrupted()).filter((id) => jobs.find(id)?.state === 'paused');

@@ -6,6 +6,7 @@ import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
 import { RequestRepository } from './crawl/request-repository.ts';
 import { DatasetRepository } from './datasets/dataset-repository.ts';
+import { emptyTrash } from './datasets/empty-trash.ts';
 import { DatabaseReader } from './db/reader.ts';
 import { EventHub } from './events/event-hub.ts';
 import { OpenJournal } from './ingest/open-journal.ts';
@@ -145,7 +146,8 @@ async function recover(services: CoreServices): Promise<void> {
 }
 
 /** Upkeep that no one waits for: the daily backup, and what has been in the trash for a week. */
-export async function keepUp(services: CoreServices): Promise<void> {
+export async function keepUp({ services, runner }: RunningCore): Promise<void> {
+  await emptyTrash(services, runner, Date.now() - TRASH_KEPT_MS);
   await services.uploads.sweep();
   await services.blobStore.emptyTrash(TRASH_KEPT_MS);
   if (services.database.isBackupDue(DAY_MS)) await services.database.backup('daily');

@@ -89,12 +89,3 @@ async function cancelJobs({ jobs }: CoreServices, runner: JobRunner, datasetId: 
     await runner.cancel(job.id);
   }
 }
-
-/** Removes for good what has been in the trash since before `before`, and trials that nobody ended. */
-export async function emptyTrash(services: CoreServices, runner: JobRunner, before: number): Promise<void> {
-  const { datasets } = services;
-  for (const { id, trashedAt } of datasets.trashed()) {
-    if (trashedAt < before) await removeDataset(services, runner, id);
-  }
-  for (const id of datasets.trials()) await removeDataset(services, runner, id);
-}

@@ -311,6 +311,16 @@ export class DatasetRepository extends Repository {
       .map((row) => row.id);
   }
 
+  /** Ids of trials that were begun before `before`. */
+  trialsBefore(before: number): number[] {
+    return this.database
+      .prepare<[string, number], { id: number }>(
+        'SELECT id FROM datasets WHERE owner_id = ? AND trial_of IS NOT NULL AND created_at < ?',
+      )
+      .all(this.ownerId, before)
+      .map((row) => row.id);
+  }
+
   /** Covers, sizes and last activity of all datasets, or those of a project: a few index reads each. */
   async overview(projectId?: number): Promise<DatasetOverview[]> {
     const cover = this.database.prepare<[number, string, number], { sha256: string; dominantColour: number }>(

@@ -46,7 +46,7 @@ export function projectProcedures(
 }
 
 /** Removes a project for good, with its datasets: those in sight, in the trash, and trials. */
-async function removeProject(services: CoreServices, runner: JobRunner, id: number): Promise<void> {
+export async function removeProject(services: CoreServices, runner: JobRunner, id: number): Promise<void> {
   const { projects, datasets, events } = services;
   for (const datasetId of datasets.idsOfProject(id)) await removeDataset(services, runner, datasetId);
   await projects.remove(id);

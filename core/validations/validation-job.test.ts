@@ -5,6 +5,7 @@ import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { groupNearDuplicates } from '../../workers/duplicates/group.ts';
 import type { TaskInput } from '../../workers/tasks.ts';
 import { JobTally } from '../jobs/job-tally.ts';
+import { DEFAULT_RULE_SET } from '../judge/rule-set.ts';
 import {
   addSamples,
   counterDrift,
@@ -184,7 +185,7 @@ test('a stop ends it before it writes, and it can be run again', async () => {
 test('rules that make no sense are told of by name', () => {
   const wrong = { minShortSidePx: -1, minShortSide: 5 };
   assert.throws(
-    () => rulesOf({ level: 'slow', rules: wrong }),
+    () => rulesOf(DEFAULT_RULE_SET, { level: 'slow', rules: wrong }),
     /"minShortSide"[\s\S]*minShortSidePx|minShortSidePx[\s\S]*"minShortSide"/,
   );
 });
