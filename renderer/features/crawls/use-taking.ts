@@ -42,14 +42,14 @@ export function useTaking(datasetId: number): Taking {
       const listing = lists.length === 0 ? null : await client.files.list({ path: folderPath });
       const listPaths = (listing?.entries ?? []).filter(({ kind }) => kind === 'list').map(({ path }) => path);
       const draft = useDrafts.getState().drafts[datasetId] ?? EMPTY_DRAFT;
-      const imported = files.length - lists.length;
+      const imported = files.filter((file) => !lists.includes(file)).map(({ relativePath }) => relativePath);
       useDrafts.getState().change(datasetId, {
         lists: [...draft.lists, ...listPaths],
-        folders: imported > 0 ? [...draft.folders, folderPath] : draft.folders,
+        folders: imported.length > 0 ? [...draft.folders, folderPath] : draft.folders,
         pathNames: {
           ...draft.pathNames,
           ...Object.fromEntries(listPaths.map((path) => [path, path.slice(folderPath.length + 1)])),
-          ...(imported > 0 ? { [folderPath]: nameOf(files.map(({ relativePath }) => relativePath)) } : {}),
+          ...(imported.length > 0 ? { [folderPath]: nameOf(imported) } : {}),
         },
       });
     } finally {

@@ -29,7 +29,7 @@ export const anyDraft: fc.Arbitrary<CollectDraft> = fc.record(
     sitemaps: text,
     lists: fc.constantFrom([], ['/a.csv'], ['/a.csv', 'C:\\lists\\b.txt']),
     folders: fc.constantFrom([], ['/pictures']),
-    pathNames: fc.constantFrom({}, { '/pictures': 'three images' }),
+    pathNames: fc.constantFrom<Readonly<Record<string, string>>>({}, { '/pictures': 'three images' }),
     labelsFromFolders: fc.boolean(),
     mode: fc.constantFrom('copy' as const, 'link' as const),
     restLabel: fc.oneof(fc.constantFrom('', 'rest'), fc.string({ maxLength: 120 })),
