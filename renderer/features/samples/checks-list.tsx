@@ -9,23 +9,23 @@ type RuleCheck = SampleDetails['checks'][number];
 export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }) {
   const sorted = checks.toSorted((left, right) => Number(left.passed) - Number(right.passed));
   return (
-    <ul className="checks">
+    <ul className="rule-checks">
       {sorted.map((check) => (
         <li
           key={`${check.finding}:${check.description}`}
-          className="check"
+          className="rule-check"
           data-passed={check.passed || undefined}
           title={check.description}
         >
-          <span className="check-mark">
+          <span className="rule-check-mark">
             {check.passed ? (
               <Check size={14} aria-label={t.samples.passed} />
             ) : (
               <X size={14} aria-label={t.samples.failed} />
             )}
           </span>
-          <span className="check-name">{t.samples.checkName(check.finding)}</span>
-          <span className="check-value">{checkText(check)}</span>
+          <span className="rule-check-name">{t.samples.checkName(check.finding)}</span>
+          <span className="rule-check-value">{checkText(check)}</span>
           <CheckBar check={check} />
         </li>
       ))}
@@ -47,9 +47,9 @@ function CheckBar({ check: { value, threshold, passed } }: { readonly check: Rul
   if (value === null || threshold === null || threshold <= 0) return null;
   const width = Math.min(100, Math.max(0, (value / (2 * threshold)) * 100));
   return (
-    <span className="check-bar" aria-hidden>
-      <span className="check-bar-value" data-passed={passed || undefined} style={{ width: `${width}%` }} />
-      <span className="check-bar-threshold" />
+    <span className="rule-check-bar" aria-hidden>
+      <span className="rule-check-bar-value" data-passed={passed || undefined} style={{ width: `${width}%` }} />
+      <span className="rule-check-bar-threshold" />
     </span>
   );
 }

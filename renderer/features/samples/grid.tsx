@@ -142,7 +142,8 @@ export function Grid(props: GridProps) {
         index={index}
         count={layout.count}
         sample={sample}
-        source={sample && !fast ? host.mediaUrl('thumb', sample.sha256) : undefined}
+        source={sample && host.mediaUrl('thumb', sample.sha256)}
+        held={fast}
         left={left}
         top={tileTop - layer}
         width={width}

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useRef } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { t } from '../../messages/index.ts';
 import { cssColour } from './grid-view.ts';
@@ -9,6 +9,8 @@ interface TileProps {
   readonly count: number;
   readonly sample: SampleSummary | undefined;
   readonly source: string | undefined;
+  /** Whether an image that is not shown yet should wait: what flies past is not worth a request. */
+  readonly held: boolean;
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -27,8 +29,10 @@ export function tileId(index: number): string {
 
 /** One place of the grid: at most four nodes, however much there is to say. */
 export const Tile = memo(function Tile(props: TileProps) {
-  const { index, count, sample, source, left, top, width, height, selected, focused, connection, fill, caption } =
+  const { index, count, sample, source, held, left, top, width, height, selected, focused, connection, fill, caption } =
     props;
+  const asked = useRef<string>(undefined);
+  if (!held) asked.current = source;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active tile (aria-activedescendant)
     <div
@@ -48,7 +52,9 @@ export const Tile = memo(function Tile(props: TileProps) {
         className="sample-tile-picture"
         style={{ height: width, backgroundColor: sample && cssColour(sample.dominantColour) }}
       >
-        {source !== undefined && <TileImage key={`${connection} ${source}`} source={source} fill={fill} />}
+        {source !== undefined && source === asked.current && (
+          <TileImage key={`${connection} ${source}`} source={source} fill={fill} />
+        )}
       </span>
       {caption && sample && <span className="sample-tile-caption">{t.samples.tileCaption(sample)}</span>}
     </div>

@@ -52,10 +52,13 @@ export function useGridScroll(
   state.current.scale = scale;
 
   const put = useCallback(
-    (next: ScrollPlace) => {
+    (next: ScrollPlace, shownAt?: number) => {
       state.current.place = next;
       const element = scroller.current;
-      if (element && Math.abs(element.scrollTop - next.elementTopPx) >= 1) element.scrollTop = next.elementTopPx;
+      // Reading where it is scrolled to costs a layout in the middle of a frame, so the browser's own scrolling is passed in.
+      if (element && Math.abs((shownAt ?? element.scrollTop) - next.elementTopPx) >= 1) {
+        element.scrollTop = next.elementTopPx;
+      }
       setPlace(next);
     },
     [scroller],
@@ -80,7 +83,7 @@ export function useGridScroll(
       // At rest the bar is put where the grid is: small steps moved them by as many pixels each.
       put(placeAtGridTop(state.current.scale, state.current.place.gridTopPx));
     }, REST_MS);
-    put(next);
+    put(next, elementTopPx);
   }, [scroller, put]);
 
   const scrollTo = useCallback((gridTopPx: number) => put(placeAtGridTop(state.current.scale, gridTopPx)), [put]);
