@@ -179,8 +179,8 @@ export const samples = {
   measureHints: {
     shortSide: 'px',
     sizeBytes: 'bytes',
-    aspectRatio: 'long side ÷ short side',
-    sharpness: 'variance of the Laplacian',
+    aspectRatio: 'long ÷ short',
+    sharpness: 'Laplacian variance',
     brightness: 'mean luma, 0 to 255',
     contrast: 'deviation of luma',
     entropy: 'bits a pixel',
