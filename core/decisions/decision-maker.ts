@@ -119,7 +119,6 @@ export class DecisionMaker {
   }
 
   async #targetIds(datasetId: number, target: DecisionTarget): Promise<readonly number[]> {
-    // One that is named twice is as it is wanted the second time.
     if (target.kind === 'ids') return target.ids;
     const spared = new Set(target.exceptIds);
     const ids = await this.#browse.ids(
@@ -162,7 +161,8 @@ export class DecisionMaker {
         const now = writer.read(sampleId);
         const change = now === undefined ? null : differences(now, begun.wish(sampleId, now));
         if (now === undefined || change === null) continue;
-        this.#decisions.insertChange(begun.id, { sampleId, ...change });
+        // One that is named twice is changed once.
+        if (!this.#decisions.insertChange(begun.id, { sampleId, ...change })) continue;
         writer.write(sampleId, now, change.after);
         changed++;
       }
@@ -305,10 +305,13 @@ export class DecisionMaker {
   }
 }
 
-/** What a change wants of a sample. Whoever is accepted or rejected is no longer set aside for another. */
+/**
+ * What a change wants of a sample. Whoever is accepted or rejected is no longer set aside for another. A tag that is both
+ * added and removed is added.
+ */
 function wishOf(change: SampleChange, labelId: number | null | undefined, now: SampleFields): Partial<SampleFields> {
   const { status, split, caption, addTags = [], removeTags = [] } = change;
-  const kept = now.tags.filter((tag) => !removeTags.includes(tag));
+  const kept = now.tags.filter((tag) => addTags.includes(tag) || !removeTags.includes(tag));
   return {
     ...(status === undefined ? {} : { status, decidedBy: 'user' }),
     ...(status === undefined || status === 'quarantined' ? {} : { keeperId: null, keeperDistance: null }),

@@ -124,6 +124,13 @@ export class DecisionRepository extends Repository {
 
   /** What was cut short stands as far as it came. */
   settleCutShort(datasetId: number): void {
+    // A decision that was made, even in part, is what comes last now: what was undone before it cannot be done again.
+    this.database
+      .prepare(
+        `UPDATE decisions SET state = 'forgotten' WHERE dataset_id = ? AND state = 'undone'
+         AND EXISTS (SELECT 1 FROM decisions WHERE dataset_id = ? AND state = 'applying')`,
+      )
+      .run(datasetId, datasetId);
     this.database
       .prepare(
         `UPDATE decisions SET state = 'done', undone_at = NULL
@@ -136,10 +143,15 @@ export class DecisionRepository extends Repository {
     this.database.prepare('UPDATE decisions SET count = count + ? WHERE id = ?').run(count, id);
   }
 
-  insertChange(decisionId: number, { sampleId, before, after }: StoredChange): void {
-    this.database
-      .prepare('INSERT INTO decision_changes (decision_id, sample_id, before, after, applied) VALUES (?, ?, ?, ?, 1)')
+  /** @returns whether it is the decision's first change of this sample; a second is not kept */
+  insertChange(decisionId: number, { sampleId, before, after }: StoredChange): boolean {
+    const { changes } = this.database
+      .prepare(
+        `INSERT INTO decision_changes (decision_id, sample_id, before, after, applied) VALUES (?, ?, ?, ?, 1)
+         ON CONFLICT DO NOTHING`,
+      )
       .run(decisionId, sampleId, JSON.stringify(before), JSON.stringify(after));
+    return changes === 1;
   }
 
   /** Changes of a decision that stand, or do not, by sample. */
