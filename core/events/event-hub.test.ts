@@ -8,7 +8,7 @@ function publish(hub: EventHub, count: number): void {
 }
 
 test('a listener hears what is published from its call on, in order, until it ends', async () => {
-  const hub = new EventHub();
+  const hub = new EventHub(1);
   publish(hub, 2);
   const abort = new AbortController();
   const events = hub.watch(undefined, abort.signal);
@@ -25,7 +25,7 @@ test('a listener hears what is published from its call on, in order, until it en
 });
 
 test('whoever comes back after an id misses nothing that is remembered, and is told of the rest', async () => {
-  const hub = new EventHub();
+  const hub = new EventHub(1);
   publish(hub, 5);
   assert.equal((await hub.watch(3, undefined).next()).value?.eventId, 4);
   publish(hub, 1_500);
@@ -36,7 +36,7 @@ test('whoever comes back after an id misses nothing that is remembered, and is t
 });
 
 test('a listener that is too slow loses events and is told so, in bounded memory', async () => {
-  const hub = new EventHub();
+  const hub = new EventHub(1);
   const slow = hub.watch(undefined, undefined);
   publish(hub, 2_500);
   const seen: string[] = [];
@@ -54,14 +54,22 @@ test('a listener that is too slow loses events and is told so, in bounded memory
 
 test('whoever comes back with an id of an earlier core is told that events are missed, and hears the next', async () => {
   for (const published of [0, 3]) {
-    const hub = new EventHub();
+    const hub = new EventHub(1);
     publish(hub, published);
     const events = hub.watch(500, undefined);
     assert.deepEqual((await events.next()).value, { type: 'events.missed', eventId: published });
     publish(hub, 1);
     assert.equal((await events.next()).value?.eventId, published + 1);
   }
-  const current = new EventHub();
+  const earlier = new EventHub();
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  const later = new EventHub();
+  publish(earlier, 1);
+  const lastOfEarlier = (await earlier.watch(0, undefined).next()).value?.eventId ?? 0;
+  publish(later, 3);
+  const back = later.watch(lastOfEarlier, undefined);
+  assert.equal((await back.next()).value?.type, 'events.missed', 'also when more was published since than before');
+  const current = new EventHub(1);
   publish(current, 3);
   const events = current.watch(3, undefined);
   publish(current, 1);
@@ -69,7 +77,7 @@ test('whoever comes back with an id of an earlier core is told that events are m
 });
 
 test('every pending call is answered, in order, and the end leaves nothing on the signal', async () => {
-  const hub = new EventHub();
+  const hub = new EventHub(1);
   const { signal } = new AbortController();
   const events = hub.watch(undefined, signal);
   const pending = [events.next(), events.next(), events.next(), events.next()];

@@ -9,7 +9,15 @@ const REMEMBERED = 1000;
 export class EventHub {
   readonly #recent: CoreEvent[] = [];
   readonly #listeners = new Set<Subscription>();
-  #nextId = 1;
+  #nextId: number;
+
+  /**
+   * @param firstId above every id of an earlier core, so that whoever comes back with one of those is told that events were
+   *   missed; by default the time tells
+   */
+  constructor(firstId: number = Date.now() * 1_000) {
+    this.#nextId = firstId;
+  }
 
   publish(body: EventBody): void {
     const event = { ...body, eventId: this.#nextId++ } as CoreEvent;
@@ -23,7 +31,6 @@ export class EventHub {
     const missed: CoreEvent[] = [];
     if (afterEventId !== undefined) {
       const first = this.#recent[0]?.eventId ?? this.#nextId;
-      // An id not given yet is one of an earlier core: what has come since is not known.
       if (afterEventId >= this.#nextId) {
         // An id that was not given yet is one of an earlier core: what came since is not known.
         missed.push({ type: 'events.missed', eventId: this.#nextId - 1 });
