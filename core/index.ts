@@ -49,6 +49,8 @@ export interface Core {
 
 /** A library's own upkeep starts this long after it was opened, so that it is in nobody's way. */
 const UPKEEP_AFTER_MS = 10_000;
+/** A host may run for weeks. */
+const UPKEEP_EVERY_MS = 60 * 60 * 1000;
 
 /**
  * Opens the library in a data directory for this process alone.
@@ -69,14 +71,14 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     started ??= start();
     return started;
   };
-  const upkeep = setTimeout(async () => {
+  const keepUp = async () => {
     try {
       await (await ready()).keepUp();
     } catch (error) {
       library.log.error(error);
     }
-  }, UPKEEP_AFTER_MS);
-  upkeep.unref();
+  };
+  const upkeep = [setTimeout(keepUp, UPKEEP_AFTER_MS).unref(), setInterval(keepUp, UPKEEP_EVERY_MS).unref()];
   return {
     client: later(async () => (await ready()).client) as CoreClient,
     router: async () => (await ready()).router,
@@ -88,7 +90,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     publishAddress: (reachable) => library.publishAddress(reachable),
     page: (filter, after, limit) => library.samples.page(filter, after, limit),
     close: async () => {
-      clearTimeout(upkeep);
+      for (const timer of upkeep) clearTimeout(timer);
       try {
         // A start that failed has left nothing to close, and its caller has been told.
         const core = await started?.catch(() => null);

@@ -77,20 +77,18 @@ test('an unknown batch is not found, however it is spelt', async () => {
   }
 });
 
-test('a batch goes when its job has ended, and what an earlier run left goes unless a job needs it', async () => {
-  const [mine, ended, needed, left] = await Promise.all([
-    uploads.begin(),
-    uploads.begin(),
-    uploads.begin(),
-    uploads.begin(),
-  ]);
-  for (const each of [mine, ended, needed, left]) await uploads.write(each.batchId, 'a.jpg', Readable.from(['x']));
+test('a batch goes when its job has ended, or when nobody claims it within a day, unless a job needs it', async () => {
+  const [draft, ended, needed] = await Promise.all([uploads.begin(), uploads.begin(), uploads.begin()]);
+  for (const each of [draft, ended, needed]) await uploads.write(each.batchId, 'a.jpg', Readable.from(['x']));
   await uploads.sweep(JSON.stringify({ paths: [ended.folderPath] }));
   const there = await readdir(folder);
   assert.ok(!there.includes(ended.batchId));
-  assert.ok([mine, needed, left].every((each) => there.includes(each.batchId)));
+  assert.ok([draft, needed].every((each) => there.includes(each.batchId)));
   inUse = [JSON.stringify({ paths: [needed.folderPath] })];
-  const later = createUploads({ folderPath: folder, minFreeBytes: () => 0, parametersInUse: () => inUse });
-  await later.sweep();
+  const restarted = (now: number) =>
+    createUploads({ folderPath: folder, minFreeBytes: () => 0, parametersInUse: () => inUse, now: () => now });
+  await restarted(Date.now()).sweep();
+  assert.ok((await readdir(folder)).includes(draft.batchId), 'a draft outlives a restart');
+  await restarted(Date.now() + 25 * 60 * 60 * 1000).sweep();
   assert.deepEqual(await readdir(folder), [needed.batchId]);
 });

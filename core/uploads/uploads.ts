@@ -27,6 +27,8 @@ export interface UploadsOptions {
   readonly minFreeBytes: () => number;
   /** Parameters of jobs that have not ended for good, as JSON: what they name is kept. */
   readonly parametersInUse: () => readonly string[];
+  /** Default `Date.now`. */
+  readonly now?: () => number;
 }
 
 export interface Uploads {
@@ -40,14 +42,14 @@ export interface Uploads {
    */
   write(batchId: string, relativePath: string, bytes: Readable): Promise<{ readonly sizeBytes: number }>;
   /**
-   * Removes batches that no job needs any more: those of earlier runs, those whose job has ended, and those that nobody
-   * claimed within a day. Call at the start, when a job has ended, and for upkeep.
+   * Removes batches that no job needs any more: those whose job has ended, and those that nobody claimed within a day. Call at the start, when a job has ended, and for upkeep.
    * @param endedParameters those of a job that has just ended, as JSON
    */
   sweep(endedParameters?: string): Promise<void>;
 }
 
-export function createUploads({ folderPath, minFreeBytes, parametersInUse }: UploadsOptions): Uploads {
+export function createUploads(options: UploadsOptions): Uploads {
+  const { folderPath, minFreeBytes, parametersInUse, now = Date.now } = options;
   /** Files written to a batch in this run. */
   const counts = new Map<string, number>();
 
@@ -123,8 +125,9 @@ export function createUploads({ folderPath, minFreeBytes, parametersInUse }: Upl
         if (!BATCH_ID.test(name) || inUse.some((parameters) => parameters.includes(name))) continue;
         const path = join(folderPath, name);
         const info = await stat(path).catch(() => undefined);
-        const isUnclaimed = counts.has(name) && !endedParameters.includes(name);
-        if (info === undefined || (isUnclaimed && Date.now() - info.mtimeMs < UNCLAIMED_MS)) continue;
+        // What is part of a draft may be claimed by a job yet, also after a restart.
+        const isUnclaimed = !endedParameters.includes(name);
+        if (info === undefined || (isUnclaimed && now() - info.mtimeMs < UNCLAIMED_MS)) continue;
         counts.delete(name);
         await rm(path, { recursive: true, force: true });
       }
