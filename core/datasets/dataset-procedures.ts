@@ -65,11 +65,13 @@ export function datasetProcedures(
   });
 }
 
-/** Takes a dataset out of sight, once its running jobs have ended and its trials are gone. @throws AppError `not-found` */
+/** Takes a dataset out of sight, once its running jobs rest and its trials are gone; restored, they can be resumed. @throws AppError `not-found` */
 export async function trashDataset(services: CoreServices, runner: JobRunner, id: number, at: number): Promise<void> {
   const { datasets, events } = services;
   await datasets.get(id);
-  await cancelJobs(services, runner, id);
+  for (const job of services.jobs.list({ datasetId: id, states: ['waiting', 'active'] }, 0, 1000)) {
+    await runner.pause(job.id);
+  }
   for (const trialId of datasets.trials(id)) await removeDataset(services, runner, trialId);
   await datasets.trash(id, at);
   events.publish({ type: 'dataset.changed', datasetId: id });

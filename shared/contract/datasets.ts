@@ -91,7 +91,7 @@ export const datasets = {
     .route({ method: 'POST', path: '/datasets/{id}/duplicate', tags })
     .input(z.object({ id, name }))
     .output(job),
-  /** Out of sight, with its jobs cancelled; removed for good after a week. */
+  /** Out of sight, with its jobs paused; removed for good after a week. */
   trash: procedure
     .route({ method: 'POST', path: '/datasets/{id}/trash', tags })
     .input(z.object({ id }))
