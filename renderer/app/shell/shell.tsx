@@ -26,6 +26,17 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere has chosen from the drawer
   useEffect(() => useDrawer.setState({ open: false }), [location]);
 
+  useEffect(() => {
+    // What no screen takes is refused: the browser would leave the interface to show the file.
+    const refuse = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    };
+    window.addEventListener('dragover', refuse);
+    return () => window.removeEventListener('dragover', refuse);
+  }, []);
+
   useCommands(t.shell.everywhere, [
     { id: 'app.palette', title: t.shell.palette, keys: ['mod+k'], isHidden: true, run: () => setPaletteOpen(true) },
     { id: 'app.keys', title: t.shell.keyboardMap, keys: ['?'], run: () => setMapOpen(true) },

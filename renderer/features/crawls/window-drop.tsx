@@ -31,6 +31,7 @@ export function WindowDrop({ onDrop }: WindowDropProps) {
     const hover = (event: DragEvent) => {
       if (!isWanted(event)) return;
       event.preventDefault();
+      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy';
       setOver(true);
     };
     listen('dragenter', hover);
