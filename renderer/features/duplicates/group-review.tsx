@@ -3,6 +3,7 @@ import { Check, ChevronLeft, Copy, Crown, Layers, OctagonX } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react';
 import type { DuplicateGroup } from '../../../shared/contract/duplicates.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { client } from '../../api/client.ts';
 import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
@@ -99,15 +100,19 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
         const { decisionId } = await client.duplicates.chooseKeeper({ id: group.id, sampleId: member.sample.id });
         said(t.duplicates.chosen, decisionId);
       } else if (wanted === 'reject') {
+        if (group.memberCount > group.members.length) {
+          throw new AppError('conflict', t.duplicates.tooManyToReject(group.memberCount, group.members.length));
+        }
         const ids = group.members.map((one) => one.sample.id);
         onDecided(
           await client.decisions.apply({ datasetId, target: { kind: 'ids', ids }, change: { status: 'rejected' } }),
         );
       }
     },
-    onSuccess: () => {
+    onSuccess: (_nothing, wanted) => {
       void refresh();
-      onStep(1);
+      // A group that is done with leaves the list, and the next one takes its place.
+      if (wanted === 'choose') onStep(1);
     },
     onError: onFailed,
   });

@@ -49,6 +49,8 @@ export const duplicates = {
   showing: (name: string) => `Showing ${name}`,
   member: (place: number) => `Duplicate ${formatCount(place)}`,
   chosen: 'Another keeper was chosen',
+  tooManyToReject: (members: number, shown: number) =>
+    `This group has ${formatCount(members)} images, of which ${shown} are shown. Reject them in Browse, by the reason “Near-duplicate”.`,
   keptAll: 'All of the group are kept',
   moreMembers: (count: number) => `and ${formatCount(count)} more`,
   loadFailed: 'What is to be reviewed could not be read',
