@@ -54,7 +54,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'export', path: () => `/datasets/${full}/export`, ready: heading('Exports of this dataset') },
   { name: 'jobs', path: () => '/jobs', ready: heading('Jobs') },
   { name: 'job', path: () => `/jobs/${jobId}`, ready: heading(/Collection: Garden birds/) },
-  ...['general', 'collecting', 'sources', 'rules', 'appearance'].map((section) => ({
+  ...['storage', 'collecting', 'sources', 'rules', 'health', 'appearance'].map((section) => ({
     name: `settings-${section}`,
     path: () => `/settings/${section}`,
     ready: (page: Page) => page.getByRole('heading', { level: 1 }).waitFor(),
@@ -119,7 +119,7 @@ test('what lies over a screen is accessible too', options, async () => {
   }
 });
 
-test('the introduction, the drawer and dialogs are accessible', options, async () => {
+test('the drawer and dialogs are accessible', options, async () => {
   const narrow = await stage.open('/', { width: NARROW_PX });
   await narrow.getByRole('button', { name: 'Open navigation' }).click();
   await narrow.getByRole('dialog').waitFor();
@@ -127,10 +127,37 @@ test('the introduction, the drawer and dialogs are accessible', options, async (
   await screenshot(narrow, 'drawer');
   assert.deepEqual(await seriousViolations(narrow), [], 'drawer');
   const page = await stage.open('/');
-  await page.getByRole('button', { name: 'New dataset' }).first().click();
+  for (const [button, name] of [
+    ['New dataset', 'new-dataset'],
+    ['Trash', 'trash'],
+  ] as const) {
+    await page.getByRole('button', { name: button }).first().click();
+    await page.getByRole('dialog').waitFor();
+    await settled(page);
+    await screenshot(page, name);
+    assert.deepEqual(await seriousViolations(page), [], name);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+});
+
+test('an image looked into and a group of duplicates are accessible', options, async () => {
+  const page = await stage.open(`/datasets/${full}/browse`, { theme: 'dark' });
+  await tile(page);
+  await page.locator('.sample-tile[data-status]').first().click();
+  await page.getByText('Measured against the rules').waitFor();
   await settled(page);
-  await screenshot(page, 'new-dataset');
-  assert.deepEqual(await seriousViolations(page), [], 'new dataset');
+  await screenshot(page, 'inspector-dark');
+  assert.deepEqual(await seriousViolations(page), [], 'inspector');
+  await page.goto(`${stage.host.origin}/datasets/${full}/review`);
+  await page.getByText('All groups').click();
+  await page
+    .getByText(/Group 1 of \d+/)
+    .first()
+    .waitFor();
+  await settled(page);
+  await screenshot(page, 'groups-dark');
+  assert.deepEqual(await seriousViolations(page), [], 'groups');
 });
 
 test('a page whose host is gone says so, and shows what it has', options, async () => {

@@ -148,13 +148,17 @@ test('the same by keyboard alone', options, async () => {
   await keyboard.type('By keyboard');
   await keyboard.press('Enter');
   await page.locator('.sample-tile[data-status]').first().waitFor();
-  await page.locator('.sample-grid').evaluate((element: HTMLElement) => element.focus());
+  await tabTo(page, 'listbox', /.*/);
   await keyboard.press('ArrowRight');
   await keyboard.press('Shift+ArrowRight');
   await keyboard.press('r');
   await until(async () => (await datasetNamed('By keyboard')).statusCounts.rejected === 2, 'two images to be rejected');
   await keyboard.press('Control+z');
   await until(async () => (await datasetNamed('By keyboard')).statusCounts.rejected === 0, 'both to be back');
+  await keyboard.press('1');
+  const robins = async () =>
+    (await datasetNamed('By keyboard')).labels.find(({ name }) => name === 'robin')?.sampleCount;
+  await until(async () => (await robins()) === 2, 'two images to get a label');
   await keyboard.press('Space');
   await page.getByRole('dialog').waitFor();
   await keyboard.press('Escape');
