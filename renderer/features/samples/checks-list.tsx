@@ -34,7 +34,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
 }
 
 /** "312 px, expected at least 256 px". */
-export function checkText({ value, threshold, bad, unit }: RuleCheck): string {
+function checkText({ value, threshold, bad, unit }: RuleCheck): string {
   if (value === null) return '';
   const withUnit = (number: number) => (unit === '' ? formatNumber(number) : `${formatNumber(number)} ${unit}`);
   if (threshold === null || bad === null) return withUnit(value);

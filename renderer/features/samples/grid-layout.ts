@@ -14,7 +14,7 @@ export interface GridGeometry {
   readonly captionPx: number;
 }
 
-export interface SectionPlace {
+interface SectionPlace {
   /** Index of its first sample. */
   readonly first: number;
   readonly count: number;
@@ -153,7 +153,7 @@ export function sectionAt(layout: GridLayout, topPx: number): number {
   return lastWhere(layout.sections, (section) => section.topPx <= topPx);
 }
 
-export function sectionOfIndex(layout: GridLayout, index: number): number {
+function sectionOfIndex(layout: GridLayout, index: number): number {
   let at = lastWhere(layout.sections, (section) => section.first <= index);
   // Empty sections begin where the next one does.
   while (at > 0 && layout.sections[at]!.count === 0) at -= 1;

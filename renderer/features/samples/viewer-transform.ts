@@ -52,7 +52,7 @@ export function placement(place: ViewerPlace, image: Size, view: ViewSize): Plac
 }
 
 /** The place at which `placement` draws an image so; its centre is brought to where the drawing really is. */
-export function placeOf(drawn: Placement, image: Size, view: ViewSize): ViewerPlace {
+function placeOf(drawn: Placement, image: Size, view: ViewSize): ViewerPlace {
   return {
     zoom: drawn.scale / fitScale(image, view),
     centreX: (view.width / 2 - drawn.left) / (image.width * drawn.scale),
