@@ -15,7 +15,8 @@ export interface OfferedFile<Bytes> {
 export interface TakenFiles {
   /** Absolute path, on the core's machine, of the folder that now holds them. */
   readonly folderPath: string;
-  readonly fileCount: number;
+  /** Where each of the files is there, in the order they were offered in. */
+  readonly paths: readonly string[];
 }
 
 export interface HostBridge<Bytes, Signal> {

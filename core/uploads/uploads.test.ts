@@ -56,6 +56,34 @@ test('whatever the path says, the file is inside the batch, or refused', async (
   for (const file of await filesOf(folder)) assert.ok(before.has(file) || file.startsWith(`${batch}/`), file);
 });
 
+test('paths that differ stay apart, whatever safe names they get, and the same one is replaced', async () => {
+  const { batchId, folderPath } = await uploads.begin();
+  const send = (path: string, text: string) => uploads.write(batchId, path, Readable.from([Buffer.from(text)]));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(
+        fc
+          .tuple(
+            fc.constantFrom('CON', '_CON', 'a'.repeat(300), 'é', 'e\u0301', 'x?'),
+            fc.constantFrom('a', 'A', 'NUL', 'b:'),
+          )
+          .map(([folder, name]) => `${folder}/${name.replace(':', '\u202e')}.jpg`),
+        { minLength: 2, maxLength: 8 },
+      ),
+      async (paths) => {
+        const at = new Map<string, string>();
+        for (const path of paths) at.set(path, (await send(path, path)).path);
+        for (const path of paths) assert.equal((await send(path, `${path}!`)).path, at.get(path));
+        for (const [path, file] of at) {
+          assert.ok(file.startsWith(folderPath));
+          assert.equal(await readFile(file, 'utf8'), `${path}!`);
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
 test('a stream that breaks off leaves nothing, and a full disk is said', async () => {
   const { batchId, folderPath } = await uploads.begin();
   const broken = Readable.from(

@@ -3,17 +3,18 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../shared/errors.ts';
-import { insideRoot, safeFileName, safeFolderName } from '../names/safe-name.ts';
+import { insideRoot, UniqueNames } from '../names/safe-name.ts';
 import { requireFreeSpace } from '../store/disk.ts';
 import { errorCode } from '../store/durable-file.ts';
 
 const BATCH_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const MAX_FILES = 200_000;
 const MAX_DEPTH = 32;
+const MAX_PATH_LENGTH = 4096;
 /** An archive of a whole dataset may be sent. */
 const MAX_FILE_BYTES = 64 * 1024 ** 3;
 /** The disk's free space is looked at again after so many bytes. */
@@ -36,13 +37,19 @@ export interface Uploads {
   begin(): Promise<{ readonly batchId: string; readonly folderPath: string }>;
   /**
    * Writes one file of a batch; a second one of the same path replaces the first. A stream that breaks off leaves nothing.
-   * @param relativePath with forward slashes; made safe for every system
+   * @param relativePath with forward slashes; made safe for every system, and paths that differ stay apart
+   * @returns with the absolute path the file has got
    * @throws AppError `bad-request` for a path that leads out, `not-found` for an unknown batch, `payload-too-large`,
    *   `disk-full`
    */
-  write(batchId: string, relativePath: string, bytes: Readable): Promise<{ readonly sizeBytes: number }>;
+  write(
+    batchId: string,
+    relativePath: string,
+    bytes: Readable,
+  ): Promise<{ readonly sizeBytes: number; readonly path: string }>;
   /**
-   * Removes batches that no job needs any more: those whose job has ended, and those that nobody claimed within a day. Call at the start, when a job has ended, and for upkeep.
+   * Removes batches that no job needs any more: those whose job has ended, and those that nobody claimed within a day.
+   * Call at the start, when a job has ended, and for upkeep.
    * @param endedParameters those of a job that has just ended, as JSON
    */
   sweep(endedParameters?: string): Promise<void>;
@@ -50,8 +57,8 @@ export interface Uploads {
 
 export function createUploads(options: UploadsOptions): Uploads {
   const { folderPath, minFreeBytes, parametersInUse, now = Date.now } = options;
-  /** Files written to a batch in this run. */
-  const counts = new Map<string, number>();
+  /** Batches that got files in this run. */
+  const batches = new Map<string, Batch>();
 
   async function batchFolder(batchId: string): Promise<string> {
     const path = join(folderPath, batchId);
@@ -66,21 +73,20 @@ export function createUploads(options: UploadsOptions): Uploads {
       const batchId = randomUUID();
       const path = join(folderPath, batchId);
       await mkdir(path, { recursive: true, mode: 0o700 });
-      counts.set(batchId, 0);
       return { batchId, folderPath: path };
     },
 
     async write(batchId, relativePath, bytes) {
       const root = await batchFolder(batchId);
-      const count = (counts.get(batchId) ?? 0) + 1;
-      counts.set(batchId, count);
-      if (count > MAX_FILES) {
+      const batch = batches.get(batchId) ?? new Batch(root);
+      batches.set(batchId, batch);
+      if (++batch.fileCount > MAX_FILES) {
         throw new AppError(
           'payload-too-large',
           `Expected at most ${MAX_FILES} files at once. Import a folder by its path.`,
         );
       }
-      const path = safePath(root, relativePath);
+      const path = batch.pathOf(relativePath);
       await requireFreeSpace(folderPath, minFreeBytes());
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const partial = `${path}.${randomUUID()}.part`;
@@ -109,7 +115,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         await rm(partial, { force: true });
         throw error;
       }
-      return { sizeBytes };
+      return { sizeBytes, path };
     },
 
     async sweep(endedParameters = '') {
@@ -128,26 +134,56 @@ export function createUploads(options: UploadsOptions): Uploads {
         // What is part of a draft may be claimed by a job yet, also after a restart.
         const isUnclaimed = !endedParameters.includes(name);
         if (info === undefined || (isUnclaimed && now() - info.mtimeMs < UNCLAIMED_MS)) continue;
-        counts.delete(name);
+        batches.delete(name);
         await rm(path, { recursive: true, force: true });
       }
     },
   };
 }
 
-/** @throws AppError `bad-request` */
-function safePath(root: string, relativePath: string): string {
-  const segments = relativePath.split('/');
-  const inside = insideRoot(root, relativePath);
-  if (inside === null || segments.length > MAX_DEPTH || relativePath.length > 4096) {
-    throw new AppError(
-      'bad-request',
-      `Expected a relative path inside the upload, of at most ${MAX_DEPTH} folders, got "${relativePath.slice(0, 200)}".`,
-    );
+class Batch {
+  fileCount = 0;
+  readonly #root: string;
+  /** The safe name of each part of the paths asked for, by the path to it. */
+  readonly #names = new Map<string, string>();
+  /** The names given out in each folder, by the path asked for. */
+  readonly #folders = new Map<string, UniqueNames>();
+
+  constructor(root: string) {
+    this.#root = root;
   }
-  const kept = segments.filter((segment) => segment !== '' && segment !== '.');
-  const safe = kept.map((segment, index) =>
-    index === kept.length - 1 ? safeFileName(segment) : safeFolderName(segment),
-  );
-  return [root, ...safe].join(sep);
+
+  /** The same for the same path. @throws AppError `bad-request` */
+  pathOf(relativePath: string): string {
+    const segments = relativePath.split('/');
+    if (
+      insideRoot(this.#root, relativePath) === null ||
+      segments.length > MAX_DEPTH ||
+      relativePath.length > MAX_PATH_LENGTH
+    ) {
+      throw new AppError(
+        'bad-request',
+        `Expected a relative path inside the upload, of at most ${MAX_DEPTH} folders, got "${relativePath.slice(0, 200)}".`,
+      );
+    }
+    let path = this.#root;
+    let asked = '';
+    for (const segment of segments) {
+      if (segment === '' || segment === '.') continue;
+      const folder = asked;
+      asked += `/${segment}`;
+      path = join(path, this.#nameOf(asked, folder, segment));
+    }
+    return path;
+  }
+
+  #nameOf(asked: string, folder: string, segment: string): string {
+    const known = this.#names.get(asked);
+    if (known !== undefined) return known;
+    const names = this.#folders.get(folder) ?? new UniqueNames();
+    this.#folders.set(folder, names);
+    const name = names.take(segment);
+    this.#names.set(asked, name);
+    return name;
+  }
 }

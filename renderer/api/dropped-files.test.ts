@@ -20,5 +20,12 @@ test('no text makes it throw or gives anything but web addresses', () => {
 });
 
 test('lists are told from images and archives by their ending', () => {
-  assert.deepEqual(['a.csv', 'b/C.TXT', 'd.jsonl', 'e.jpg', 'f.zip'].map(isList), [true, true, true, false, false]);
+  assert.deepEqual(['a.csv', 'C.TXT', 'd.jsonl', 'b/c.txt', 'e.jpg', 'f.zip'].map(isList), [
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -37,9 +37,12 @@ export function chosenFiles(list: FileList | null): OfferedFile<Blob>[] {
   }));
 }
 
-/** Whether a file is a list of addresses, and no image or archive. */
-export function isList(path: string): boolean {
-  return /\.(txt|csv|tsv|jsonl|ndjson)$/i.test(path);
+/**
+ * Whether an offered file is a list of addresses. Those in folders belong to what they lie beside, as captions do.
+ * @param relativePath as of an OfferedFile
+ */
+export function isList(relativePath: string): boolean {
+  return /^[^/]+\.(txt|csv|tsv|jsonl|ndjson)$/i.test(relativePath);
 }
 
 async function readEntry(entry: FileSystemEntry, files: OfferedFile<Blob>[]): Promise<void> {

@@ -12,28 +12,36 @@ export const host: HostBridge<Blob, AbortSignal> = {
 
   async takeFiles(files, { signal, onProgress }) {
     const begun = (await send('/uploads', { method: 'POST', signal })) as { batchId: string; folderPath: string };
+    const paths: string[] = [];
     let next = 0;
     let sentBytes = 0;
     const lane = async () => {
-      for (let file = files[next++]; file !== undefined; file = files[next++]) {
-        await sendFile(begun.batchId, file, signal);
+      for (let place = next++; place < files.length; place = next++) {
+        const file = files[place]!;
+        paths[place] = await sendFile(begun.batchId, file, signal);
         sentBytes += file.file.size;
         onProgress(sentBytes);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, lane));
-    return { folderPath: begun.folderPath, fileCount: files.length };
+    return { folderPath: begun.folderPath, paths };
   },
 };
 
-async function sendFile(batchId: string, { relativePath, file }: OfferedFile<Blob>, signal: AbortSignal) {
+/** @returns where the file is now */
+async function sendFile(
+  batchId: string,
+  { relativePath, file }: OfferedFile<Blob>,
+  signal: AbortSignal,
+): Promise<string> {
   const path = relativePath.split('/').map(encodeURIComponent).join('/');
-  await send(`/uploads/${batchId}/${path}`, {
+  const answer = await send(`/uploads/${batchId}/${path}`, {
     method: 'PUT',
     body: file,
     signal,
     headers: { 'content-type': 'application/octet-stream' },
   });
+  return (answer as { path: string }).path;
 }
 
 /** @throws AppError as the host answered it */

@@ -1,7 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { client } from '../../api/client.ts';
-import type { Dropped } from '../../api/dropped-files.ts';
-import { isList } from '../../api/dropped-files.ts';
+import { type Dropped, isList } from '../../api/dropped-files.ts';
 import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
@@ -32,23 +30,20 @@ export function useTaking(datasetId: number): Taking {
     abort.current = controller;
     setSending({ doneBytes: 0, totalBytes });
     try {
-      const { folderPath } = await host.takeFiles(files, {
+      const { folderPath, paths } = await host.takeFiles(files, {
         signal: controller.signal,
         onProgress: (doneBytes) => setSending({ doneBytes, totalBytes }),
       });
-      // Lists in folders belong to what they lie beside, as captions do; those that came alone are lists of addresses.
-      const lists = files.filter(({ relativePath }) => isList(relativePath) && !relativePath.includes('/'));
-      // Names were made safe for every system on the way, so the folder is asked what they are.
-      const listing = lists.length === 0 ? null : await client.files.list({ path: folderPath });
-      const listPaths = (listing?.entries ?? []).filter(({ kind }) => kind === 'list').map(({ path }) => path);
+      const isListAt = files.map(({ relativePath }) => isList(relativePath));
+      const lists = paths.filter((_path, place) => isListAt[place]);
+      const imported = files.flatMap(({ relativePath }, place) => (isListAt[place] ? [] : [relativePath]));
       const draft = useDrafts.getState().drafts[datasetId] ?? EMPTY_DRAFT;
-      const imported = files.filter((file) => !lists.includes(file)).map(({ relativePath }) => relativePath);
       useDrafts.getState().change(datasetId, {
-        lists: [...draft.lists, ...listPaths],
+        lists: [...draft.lists, ...lists],
         folders: imported.length > 0 ? [...draft.folders, folderPath] : draft.folders,
         pathNames: {
           ...draft.pathNames,
-          ...Object.fromEntries(listPaths.map((path) => [path, path.slice(folderPath.length + 1)])),
+          ...Object.fromEntries(lists.map((path) => [path, path.slice(folderPath.length + 1)])),
           ...(imported.length > 0 ? { [folderPath]: nameOf(imported) } : {}),
         },
       });

@@ -24,9 +24,9 @@ export async function takeDrop(
     const sources = [...dropped.links];
     let isImported = false;
     if (dropped.files.length > 0) {
-      const { folderPath } = await takeFiles(name, dropped.files);
-      const lists = dropped.files.filter(({ relativePath }) => isList(relativePath));
-      sources.push(...lists.map(({ relativePath }) => `urls:${folderPath}/${relativePath}`));
+      const { folderPath, paths } = await takeFiles(name, dropped.files);
+      const lists = paths.filter((_path, place) => isList(dropped.files[place]!.relativePath));
+      sources.push(...lists.map((path) => `urls:${path}`));
       isImported = lists.length < dropped.files.length;
       if (isImported) await client.imports.start({ datasetId, paths: [folderPath], labelsFrom: 'folders' });
     }
