@@ -15,7 +15,7 @@ test('.env.example has every setting with its default', () => {
     value,
   ]);
   const expected = settings.map(([name, { defaultValue }]) => [environmentVariableOf(name), String(defaultValue)]);
-  assert.deepEqual(variables, [['PIXCRAWLER_DATA_DIR', ''], ...expected]);
+  assert.deepEqual(variables, [['PIXCRAWLER_DATA_DIR', ''], ...expected, ['PIXCRAWLER_TOKEN', '']]);
 });
 
 test('README.md has every setting, command and exit code', () => {
