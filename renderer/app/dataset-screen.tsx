@@ -6,12 +6,12 @@ import { api } from '../api/query.ts';
 import { useCommands } from '../keyboard/commands.ts';
 import { formatCount } from '../messages/format.ts';
 import { t } from '../messages/index.ts';
-import { ErrorState } from '../ui/error-state.tsx';
+import { ErrorState, isMissing } from '../ui/error-state.tsx';
 import { Screen } from './screen.tsx';
 import { redoDecision, undoDecision } from './undo.ts';
 
 const SCREENS = ['browse', 'collect', 'review', 'export'] as const;
-type DatasetScreenName = (typeof SCREENS)[number];
+export type DatasetScreenName = (typeof SCREENS)[number];
 
 interface DatasetScreenProps {
   readonly datasetId: number;
@@ -47,7 +47,11 @@ export function DatasetScreen({ datasetId, name, fixed = false, children }: Data
       title={dataset?.name ?? ''}
       trail={trail}
       fixed={fixed}
-      tabs={<ScreenTabs datasetId={datasetId} current={name} quarantined={dataset?.statusCounts.quarantined ?? 0} />}
+      tabs={
+        !isMissing(query.error) && (
+          <ScreenTabs datasetId={datasetId} current={name} quarantined={dataset?.statusCounts.quarantined ?? 0} />
+        )
+      }
     >
       {dataset === undefined
         ? query.isError && (

@@ -1,6 +1,6 @@
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { t } from '../messages/index.ts';
-import { DatasetScreen } from './dataset-screen.tsx';
+import { DatasetScreen, type DatasetScreenName } from './dataset-screen.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { lazyScreen } from './lazy-screen.tsx';
 import { Screen } from './screen.tsx';
@@ -14,6 +14,11 @@ const JobsScreen = lazyScreen(() => import('../features/jobs/jobs-screen.tsx'));
 const JobScreen = lazyScreen(() => import('../features/jobs/job-screen.tsx'));
 const SettingsScreen = lazyScreen(() => import('../features/settings/settings-screen.tsx'));
 
+/** What is not a number names no dataset, and there is nothing at its address. */
+function datasetPath(screen: DatasetScreenName | ''): RegExp {
+  return new RegExp(`^/datasets/(?<id>\\d{1,15})${screen === '' ? '' : `/${screen}`}/?$`);
+}
+
 /** Every address of the interface; each screen is loaded when it is first gone to. */
 export function Routes() {
   const [location] = useLocation();
@@ -23,29 +28,29 @@ export function Routes() {
         <Route path="/">
           <LibraryScreen />
         </Route>
-        <Route path="/datasets/:id">{({ id }) => <Redirect to={`/datasets/${id}/browse`} replace />}</Route>
-        <Route path="/datasets/:id/browse">
+        <Route path={datasetPath('')}>{({ id }) => <Redirect to={`/datasets/${id}/browse`} replace />}</Route>
+        <Route path={datasetPath('browse')}>
           {({ id }) => (
             <DatasetScreen datasetId={Number(id)} name="browse" fixed>
               {(dataset) => <BrowseScreen datasetId={dataset.id} />}
             </DatasetScreen>
           )}
         </Route>
-        <Route path="/datasets/:id/collect">
+        <Route path={datasetPath('collect')}>
           {({ id }) => (
             <DatasetScreen datasetId={Number(id)} name="collect">
               {(dataset) => <CollectScreen dataset={dataset} />}
             </DatasetScreen>
           )}
         </Route>
-        <Route path="/datasets/:id/review">
+        <Route path={datasetPath('review')}>
           {({ id }) => (
             <DatasetScreen datasetId={Number(id)} name="review" fixed>
               {(dataset) => <ReviewScreen datasetId={dataset.id} />}
             </DatasetScreen>
           )}
         </Route>
-        <Route path="/datasets/:id/export">
+        <Route path={datasetPath('export')}>
           {({ id }) => (
             <DatasetScreen datasetId={Number(id)} name="export">
               {(dataset) => <ExportScreen dataset={dataset} />}
@@ -55,7 +60,7 @@ export function Routes() {
         <Route path="/jobs">
           <JobsScreen />
         </Route>
-        <Route path="/jobs/:id">{({ id }) => <JobScreen jobId={Number(id)} />}</Route>
+        <Route path={/^\/jobs\/(?<id>\d{1,15})\/?$/}>{({ id }) => <JobScreen jobId={Number(id)} />}</Route>
         <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section} />}</Route>
         <Route>
           <NotFound />

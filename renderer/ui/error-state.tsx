@@ -1,4 +1,5 @@
 import { CircleAlert } from 'lucide-react';
+import { Link } from 'wouter';
 import { AppError } from '../../shared/errors.ts';
 import { t } from '../messages/index.ts';
 import { Button } from './button.tsx';
@@ -10,6 +11,11 @@ interface ErrorStateProps {
   readonly onRetry?: () => void;
 }
 
+/** Whether what was asked for does not exist: asking again cannot help. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'not-found';
+}
+
 /** What happened, what it means, and what to do; the code is for whoever is asked for help. */
 export function ErrorState({ title, error, onRetry }: ErrorStateProps) {
   const message = error instanceof Error ? error.message : String(error);
@@ -19,9 +25,15 @@ export function ErrorState({ title, error, onRetry }: ErrorStateProps) {
       <h2 className="state-title">{title}</h2>
       <p className="state-text">{message}</p>
       {error instanceof AppError && <p className="state-details">{t.ui.errorCode(error.code)}</p>}
-      {onRetry !== undefined && (
+      {(isMissing(error) || onRetry !== undefined) && (
         <div className="state-actions">
-          <Button onClick={onRetry}>{t.ui.retry}</Button>
+          {isMissing(error) ? (
+            <Link href="/" className="button" data-variant="primary">
+              {t.shell.toLibrary}
+            </Link>
+          ) : (
+            <Button onClick={onRetry}>{t.ui.retry}</Button>
+          )}
         </div>
       )}
     </div>
