@@ -28,6 +28,7 @@ function checksOfFinding(
   const passed = !found.has(finding);
   const check = (rule: keyof RuleSet, value: number, bad: 'below' | 'above', unit: string): RuleCheck => ({
     finding,
+    rule,
     passed,
     value,
     threshold: rules[rule] as number,
@@ -40,6 +41,7 @@ function checksOfFinding(
       return [
         {
           finding,
+          rule: null,
           passed,
           value: null,
           threshold: null,
@@ -75,6 +77,7 @@ function checksOfFinding(
       return [
         {
           finding,
+          rule: 'maxNearDuplicateDistance',
           passed: nearDuplicate === null,
           value: nearDuplicate?.distance ?? null,
           // Images at the rule's distance count as the same.

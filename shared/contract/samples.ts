@@ -141,6 +141,8 @@ const sampleDetails = z.object({
   checks: z.array(
     z.object({
       finding: z.string(),
+      /** The rule whose threshold it is; null where there is none. Two rules may lead to one finding. */
+      rule: z.string().nullable(),
       passed: z.boolean(),
       /** The measured value; null where the rule looks at no number. */
       value: z.number().nullable(),

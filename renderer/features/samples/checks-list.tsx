@@ -12,7 +12,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
     <ul className="rule-checks">
       {sorted.map((check) => (
         <li
-          key={`${check.finding}:${check.description}`}
+          key={check.rule ?? check.finding}
           className="rule-check"
           data-passed={check.passed || undefined}
           title={check.description}
@@ -24,7 +24,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
               <X size={14} aria-label={t.samples.failed} />
             )}
           </span>
-          <span className="rule-check-name">{t.samples.checkName(check.finding)}</span>
+          <span className="rule-check-name">{t.samples.checkName(check.rule ?? check.finding)}</span>
           <span className="rule-check-value">{checkText(check)}</span>
           <CheckBar check={check} />
         </li>

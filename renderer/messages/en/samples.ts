@@ -19,17 +19,19 @@ const REASON: Record<string, string> = {
   'over-exposed': 'Too bright',
   'near-duplicate': 'Near-duplicate',
 };
-/** What a rule looks at, where it has found nothing. */
+/** What a rule looks at, by its name, or by its finding where it has no threshold. */
 const CHECK: Record<string, string> = {
   damaged: 'Integrity',
-  'too-few-bytes': 'File size',
-  'short-side': 'Short side',
-  'aspect-ratio': 'Aspect ratio',
-  flat: 'Detail',
-  blurred: 'Sharpness',
-  'under-exposed': 'Shadows',
-  'over-exposed': 'Highlights',
-  'near-duplicate': 'Likeness to others',
+  minSizeBytes: 'File size',
+  minShortSidePx: 'Short side',
+  maxAspectRatio: 'Aspect ratio',
+  minContrast: 'Contrast',
+  minEntropyBits: 'Detail (entropy)',
+  minSharpness: 'Sharpness',
+  minSharpnessHalf: 'Sharpness at half size',
+  minBrightnessP99: 'Brightness of the lightest parts',
+  maxBrightnessP5: 'Brightness of the darkest parts',
+  maxNearDuplicateDistance: 'Difference from others',
 };
 const SOURCE: Record<string, string> = {
   web: 'Web pages',
@@ -98,7 +100,7 @@ export const samples = {
   splitName: (split: Split | '' | null) => SPLIT[split ?? ''],
   labelName,
   reasonName,
-  checkName: (finding: string) => CHECK[finding] ?? finding,
+  checkName: (rule: string) => CHECK[rule] ?? rule,
   sourceName: (source: string) => SOURCE[source] ?? source,
   licenceName: (licence: string | null) => (licence === null || licence === '' ? 'Not known' : licence),
   formatName: (format: string) => (format === 'unknown' ? 'Unknown' : format.toUpperCase()),
