@@ -27,5 +27,6 @@ export function withIds(events: Events): Events {
 
 /** The id that a client says it has seen last; undefined when that is none of ours. */
 export function idOf(lastEventId: string | undefined): number | undefined {
-  return /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : undefined;
+  const id = /^\d+$/.test(lastEventId ?? '') ? Number(lastEventId) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : undefined;
 }
