@@ -89,7 +89,7 @@ test('a body that comes drop by drop ends in time, and files that are sent have 
     file.socket.write('x');
   }
   await file.ended;
-  assert.match(file.text(), /^HTTP\/1.1 200 [\s\S]*\{"sizeBytes":20\}/);
+  assert.match(file.text(), /^HTTP\/1.1 200 [\s\S]*\{"sizeBytes":20,/);
 
   const stalled = connectRaw(host.port);
   stalled.socket.write(head(`PUT /uploads/${batchId}/b.txt HTTP/1.1`, { 'content-length': '20' }));
@@ -129,6 +129,7 @@ test('bodies that are too large, no JSON, or of another type are refused in word
     [await post('{"name":1}'), 400, 'bad-request'],
     [await post('{"__proto__":{"a":1},"name":"x"}'), 400, 'bad-request'],
     [await post('<a/>', 'text/xml'), 415, 'unsupported-media-type'],
+    [await post('{"name":"x"}', 'text/plain'), 415, 'unsupported-media-type'],
     [await post(`{"name":"${'x'.repeat(17 * 1024 * 1024)}"}`), 413, 'payload-too-large'],
   ] as const) {
     assert.equal(answer.status, status, answer.text);
