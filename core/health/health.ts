@@ -85,5 +85,7 @@ function workerHealth(status: WorkerPoolStatus | undefined): Finding {
 
 function queueHealth({ jobs }: CoreServices): Finding {
   const { waiting, active, paused } = jobs.countUnfinished();
-  return ['healthy', `${active} jobs run, ${waiting} wait, ${paused} are paused.`];
+  const text = `${active} jobs run, ${waiting} wait, ${paused} are paused.`;
+  // A job waits for those that run; where none does, nothing will start it.
+  return [waiting > 0 && active === 0 ? 'degraded' : 'healthy', text];
 }
