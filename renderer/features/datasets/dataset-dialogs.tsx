@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Project } from '../../../shared/contract/projects.ts';
 import { client } from '../../api/client.ts';
@@ -27,10 +27,20 @@ interface FormDialogProps {
 function FormDialog({ title, action, isReady, onClose, submit, children }: FormDialogProps) {
   const id = useId();
   const isOffline = useOffline();
-  const mutation = useMutation({ mutationFn: submit, onSuccess: onClose });
+  // A second click may come before the button is shown disabled.
+  const isSent = useRef(false);
+  const mutation = useMutation({
+    mutationFn: submit,
+    onSuccess: onClose,
+    onError: () => {
+      isSent.current = false;
+    },
+  });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (isReady && !isOffline && !mutation.isPending) mutation.mutate();
+    if (!isReady || isOffline || isSent.current) return;
+    isSent.current = true;
+    mutation.mutate();
   };
   return (
     <Dialog
@@ -77,7 +87,8 @@ interface NewDatasetDialogProps {
 export function NewDatasetDialog({ projects, projectId, onClose, onCreated }: NewDatasetDialogProps) {
   const [name, setName] = useState('');
   const [labels, setLabels] = useState('');
-  const [project, setProject] = useState(projectId ?? projects[0]?.id ?? 0);
+  // The oldest is the one that every library begins with.
+  const [project, setProject] = useState(projectId ?? projects.toSorted((a, b) => a.id - b.id)[0]?.id ?? 0);
   const submit = async () => {
     const where = project === 0 ? {} : { projectId: project };
     onCreated(await client.datasets.create({ name, labels: labelsOf(labels), ...where }));
