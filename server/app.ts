@@ -90,7 +90,7 @@ function asAppError(thrown: unknown): AppError {
   const text = typeof message === 'string' ? message : 'The request could not be read.';
   if (statusCode === 413) return new AppError('payload-too-large', 'Expected a smaller body.', { cause: thrown });
   if (statusCode === 415) return new AppError('unsupported-media-type', 'Expected a body of JSON.', { cause: thrown });
-  if (statusCode === 403) return new AppError('forbidden', 'There is nothing to see at this address.', { cause: thrown });
+  if (statusCode === 403) return new AppError('forbidden', 'Nothing is shown at this address.', { cause: thrown });
   if (statusCode === 404) return new AppError('not-found', text, { cause: thrown });
   return new AppError('bad-request', text, { cause: thrown });
 }
