@@ -12,7 +12,7 @@ import { exportProcedures } from './exports/export-procedures.ts';
 import { listFolder } from './files/list-folder.ts';
 import { jobProcedures } from './jobs/job-procedures.ts';
 import { ruleProcedures } from './judge/rule-procedures.ts';
-import { libraryInfo } from './library-info.ts';
+import { libraryInfo, libraryStorage } from './library-info.ts';
 import { type ContractRouter, createProcedures } from './procedures.ts';
 import { projectProcedures } from './projects/project-procedures.ts';
 import { sampleProcedures } from './samples/sample-procedures.ts';
@@ -40,7 +40,10 @@ export function createRouter({ services, runner, version }: RunningCore): Contra
     },
     settings: settingProcedures(os, services),
     rules: ruleProcedures(os, services),
-    library: { info: os.library.info.handler(() => libraryInfo(services, version)) },
+    library: {
+      info: os.library.info.handler(() => libraryInfo(services, version)),
+      storage: os.library.storage.handler(() => libraryStorage(services)),
+    },
     files: { list: os.files.list.handler(({ input }) => listFolder(input.path)) },
     doctor: {
       run: os.doctor.run.handler(async ({ input }) => {

@@ -338,12 +338,14 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
       info: os.library.info.handler(() => ({
         version: options.version ?? '1.2.3',
         dataDirectory: '/data',
+        freeBytes: 0,
+        totalBytes: 0,
+      })),
+      storage: os.library.storage.handler(() => ({
         imageCount: 0,
         imageBytes: 0,
         databaseBytes: 0,
         thumbnailBytes: 0,
-        freeBytes: 0,
-        totalBytes: 0,
       })),
     },
   };

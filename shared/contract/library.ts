@@ -4,18 +4,26 @@ import { procedure } from './common.ts';
 const libraryInfo = z.object({
   version: z.string(),
   dataDirectory: z.string(),
-  imageCount: z.int(),
-  /** Bytes of the stored originals, by their rows. */
-  imageBytes: z.int(),
-  databaseBytes: z.int(),
-  thumbnailBytes: z.int(),
+  /** Of the disk the library is on. */
   freeBytes: z.int(),
   totalBytes: z.int(),
 });
 export type LibraryInfo = z.infer<typeof libraryInfo>;
 
+const libraryStorage = z.object({
+  imageCount: z.int(),
+  /** Bytes of the stored originals, by their rows. */
+  imageBytes: z.int(),
+  databaseBytes: z.int(),
+  thumbnailBytes: z.int(),
+});
+export type LibraryStorage = z.infer<typeof libraryStorage>;
+
 const tags = ['library'];
 
 export const library = {
+  /** Where the library is: quick, however large it is. */
   info: procedure.route({ method: 'GET', path: '/library', tags }).output(libraryInfo),
+  /** What it holds: reads a row of every image. */
+  storage: procedure.route({ method: 'GET', path: '/library/storage', tags }).output(libraryStorage),
 };

@@ -134,6 +134,7 @@ test('what there is reads the same both ways, with numbers, lists and choices in
     ['settings.get', { name: 'crawl.delayMs' }],
     ['rules.get', {}],
     ['library.info', {}],
+    ['library.storage', {}],
     ['files.list', { path: host.root }],
   ] as const) {
     const expected = await outcome('inProcess', path, input);

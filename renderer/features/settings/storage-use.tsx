@@ -10,26 +10,29 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 
 /** Where images are kept, and what takes the room. */
 export function StorageUse() {
-  const query = useQuery(api.library.info.queryOptions());
-  const info = query.data;
-  if (info === undefined) {
-    return query.isError ? (
-      <ErrorState title={t.settings.loadFailed} error={query.error} onRetry={() => void query.refetch()} />
-    ) : (
+  const place = useQuery(api.library.info.queryOptions());
+  const content = useQuery(api.library.storage.queryOptions());
+  const { data: info } = place;
+  const { data: storage } = content;
+  if (info === undefined || storage === undefined) {
+    const failed = [place, content].find(({ isError }) => isError);
+    return failed === undefined ? (
       <Skeleton heightPx={200} />
+    ) : (
+      <ErrorState title={t.settings.loadFailed} error={failed.error} onRetry={() => void failed.refetch()} />
     );
   }
-  const own = info.imageBytes + info.thumbnailBytes + info.databaseBytes;
+  const own = storage.imageBytes + storage.thumbnailBytes + storage.databaseBytes;
   const other = Math.max(0, info.totalBytes - info.freeBytes - own);
   const shares = [
     {
       name: 'originals',
       title: t.settings.originals,
-      bytes: info.imageBytes,
-      note: t.settings.images(info.imageCount),
+      bytes: storage.imageBytes,
+      note: t.settings.images(storage.imageCount),
     },
-    { name: 'thumbnails', title: t.settings.thumbnails, bytes: info.thumbnailBytes, note: null },
-    { name: 'database', title: t.settings.database, bytes: info.databaseBytes, note: null },
+    { name: 'thumbnails', title: t.settings.thumbnails, bytes: storage.thumbnailBytes, note: null },
+    { name: 'database', title: t.settings.database, bytes: storage.databaseBytes, note: null },
     { name: 'other', title: t.settings.otherFiles, bytes: other, note: null },
     { name: 'free', title: t.settings.freeSpace, bytes: info.freeBytes, note: null },
   ];
