@@ -39,8 +39,8 @@ export async function listen(signal: AbortSignal): Promise<void> {
 async function readRunningJobs(signal: AbortSignal): Promise<void> {
   const { items } = await client.jobs.list({ states: ['waiting', 'active', 'paused'], limit: 100 }, { signal });
   useLive.getState().replaceJobs(items);
-  // What the last moments without a connection brought is not known.
-  void queryClient.invalidateQueries();
+  // What the last moments without a connection brought is not known. What is on its way is not asked for twice.
+  void queryClient.invalidateQueries({}, { cancelRefetch: false });
 }
 
 function take(event: CoreEvent): void {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../shared/contract/datasets.ts';
 import { api } from '../api/query.ts';
@@ -17,13 +17,19 @@ interface DatasetScreenProps {
   readonly datasetId: number;
   readonly name: DatasetScreenName;
   readonly fixed?: boolean;
+  /** Loads the screen while the dataset is on its way. */
+  readonly load: () => Promise<unknown>;
   readonly children: (dataset: Dataset) => ReactNode;
 }
 
 /** A screen of one dataset, beside its others. */
-export function DatasetScreen({ datasetId, name, fixed = false, children }: DatasetScreenProps) {
+export function DatasetScreen({ datasetId, name, fixed = false, load, children }: DatasetScreenProps) {
   const query = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
   const dataset = query.data;
+  useEffect(() => {
+    // A failure shows where the screen itself is loaded.
+    load().catch(() => undefined);
+  }, [load]);
   useCommands(t.shell.everywhere, [
     {
       id: 'app.undo',

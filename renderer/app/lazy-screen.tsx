@@ -1,5 +1,8 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
 
+/** A screen, and what loads it before there is something to show in it. */
+export type LazyScreen<Props> = ((props: Props) => ReactNode) & { readonly load: () => Promise<unknown> };
+
 const loaders: (() => Promise<unknown>)[] = [];
 
 /** Loads every screen, so that going to one needs no host. One that fails is loaded when it is gone to. */
@@ -13,11 +16,11 @@ export async function loadAllScreens(): Promise<void> {
  */
 export function lazyScreen<Props extends object>(
   load: () => Promise<{ readonly default: ComponentType<Props> }>,
-): (props: Props) => ReactNode {
+): LazyScreen<Props> {
   let loaded: ComponentType<Props> | undefined;
   loaders.push(load);
   // biome-ignore lint/correctness/noComponentHookFactories: as with lazy, each screen is made once, at the top of a module
-  return function LazyScreen(props) {
+  function Screen(props: Props) {
     const [Loaded, setLoaded] = useState(() => loaded);
     const [failure, setFailure] = useState<{ readonly error: unknown } | null>(null);
     useEffect(() => {
@@ -33,5 +36,6 @@ export function lazyScreen<Props extends object>(
     // For the error boundary around the screens.
     if (failure !== null) throw failure.error;
     return Loaded === undefined ? null : <Loaded {...props} />;
-  };
+  }
+  return Object.assign(Screen, { load });
 }

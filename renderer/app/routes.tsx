@@ -31,28 +31,28 @@ export function Routes() {
         <Route path={datasetPath('')}>{({ id }) => <Redirect to={`/datasets/${id}/browse`} replace />}</Route>
         <Route path={datasetPath('browse')}>
           {({ id }) => (
-            <DatasetScreen datasetId={Number(id)} name="browse" fixed>
+            <DatasetScreen datasetId={Number(id)} name="browse" load={BrowseScreen.load} fixed>
               {(dataset) => <BrowseScreen datasetId={dataset.id} />}
             </DatasetScreen>
           )}
         </Route>
         <Route path={datasetPath('collect')}>
           {({ id }) => (
-            <DatasetScreen datasetId={Number(id)} name="collect">
+            <DatasetScreen datasetId={Number(id)} name="collect" load={CollectScreen.load}>
               {(dataset) => <CollectScreen dataset={dataset} />}
             </DatasetScreen>
           )}
         </Route>
         <Route path={datasetPath('review')}>
           {({ id }) => (
-            <DatasetScreen datasetId={Number(id)} name="review" fixed>
+            <DatasetScreen datasetId={Number(id)} name="review" load={ReviewScreen.load} fixed>
               {(dataset) => <ReviewScreen datasetId={dataset.id} />}
             </DatasetScreen>
           )}
         </Route>
         <Route path={datasetPath('export')}>
           {({ id }) => (
-            <DatasetScreen datasetId={Number(id)} name="export">
+            <DatasetScreen datasetId={Number(id)} name="export" load={ExportScreen.load}>
               {(dataset) => <ExportScreen dataset={dataset} />}
             </DatasetScreen>
           )}

@@ -193,6 +193,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
             <FacetsPanel
               datasetId={datasetId}
               filter={view.filter}
+              ready={ready}
               onFilter={(filter, replace) => setView({ ...view, filter }, replace)}
             />
           </aside>

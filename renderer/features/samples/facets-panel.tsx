@@ -31,15 +31,18 @@ const OPEN: ReadonlySet<string> = new Set(['status', 'label', 'split', 'reason',
 interface FacetsPanelProps {
   readonly datasetId: number;
   readonly filter: BrowseFilter;
+  /** False while the first page is on its way: it goes before all counts. */
+  readonly ready: boolean;
   /** `replace` where a change is one of many, such as a handle that moves: the way back should skip it. */
   readonly onFilter: (filter: BrowseFilter, replace?: boolean) => void;
 }
 
 /** Counts beside every value of every facet; a click narrows. */
-export function FacetsPanel({ datasetId, filter, onFilter }: FacetsPanelProps) {
+export function FacetsPanel({ datasetId, filter, ready, onFilter }: FacetsPanelProps) {
   const labels = useLabels(datasetId);
   const { data } = useQuery({
     ...api.samples.facets.queryOptions({ input: { filter: { datasetId, ...filter } } }),
+    enabled: ready,
     placeholderData: keepPreviousData,
   });
   return (
@@ -70,7 +73,7 @@ export function FacetsPanel({ datasetId, filter, onFilter }: FacetsPanelProps) {
           chosen={filter.ranges?.[measure] !== undefined}
           onClear={() => onFilter(withRange(filter, measure, {}))}
         >
-          <MeasureHistogram datasetId={datasetId} filter={filter} measure={measure} onFilter={onFilter} />
+          <MeasureHistogram datasetId={datasetId} filter={filter} measure={measure} ready={ready} onFilter={onFilter} />
         </Section>
       ))}
     </div>
@@ -193,14 +196,16 @@ interface MeasureHistogramProps {
   readonly datasetId: number;
   readonly filter: BrowseFilter;
   readonly measure: SampleMeasure;
+  readonly ready: boolean;
   readonly onFilter: (filter: BrowseFilter, replace?: boolean) => void;
 }
 
-function MeasureHistogram({ datasetId, filter, measure, onFilter }: MeasureHistogramProps) {
+function MeasureHistogram({ datasetId, filter, measure, ready, onFilter }: MeasureHistogramProps) {
   // Its own range does not narrow it, so another range need not read it again.
   const others = withRange(filter, measure, {});
   const { data } = useQuery({
     ...api.samples.histogram.queryOptions({ input: { filter: { datasetId, ...others }, measure } }),
+    enabled: ready,
     placeholderData: keepPreviousData,
   });
   if (!data) return <div className="facet-loading facet-loading-tall" aria-hidden />;

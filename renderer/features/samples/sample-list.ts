@@ -279,10 +279,6 @@ export class SampleList {
       request.abort();
       this.#inFlight.delete(key);
     }
-    for (const [at, state] of generation.states.entries()) {
-      if (state.counted || state.index !== 'missing') continue;
-      this.#start(`index:${at}`, (signal) => this.#loadIndex(generation, state, signal));
-    }
     for (const place of needed) {
       if (generation.pages.has(place.key) || this.#inFlight.has(place.key)) continue;
       const state = generation.states[place.at]!;
@@ -295,6 +291,12 @@ export class SampleList {
       const pages = [...this.#inFlight.keys()].filter((key) => !key.startsWith('index:'));
       if (pages.length >= this.#maxConcurrent) break;
       this.#start(place.key, (signal) => this.#loadPage(generation, place, signal));
+    }
+    // The first page has the core to itself: someone waits for it.
+    if (generation.pages.size === 0 && [...this.#inFlight.keys()].some((key) => !key.startsWith('index:'))) return;
+    for (const [at, state] of generation.states.entries()) {
+      if (state.counted || state.index !== 'missing') continue;
+      this.#start(`index:${at}`, (signal) => this.#loadIndex(generation, state, signal));
     }
   }
 
