@@ -333,6 +333,19 @@ export class RequestRepository extends Repository {
     };
   }
 
+  /**
+   * What each second of a job brought, the newest first, for a reader: it reads the whole ledger.
+   * @param beforeMs only seconds that began before
+   */
+  arrivalsQuery(jobId: number, beforeMs: number, limit: number): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT r.settled_at / 1000 * 1000 AS at, count(*) AS fetched, sum(i.size_bytes) AS bytes
+            FROM requests r JOIN images i ON i.id = r.image_id
+            WHERE r.job_id = ? AND r.state = 'done' AND r.settled_at < ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?`,
+      parameters: [jobId, beforeMs, limit],
+    };
+  }
+
   /** A page of what failed or was refused, in the order it was found, for a reader. */
   settledQuery(
     jobId: number,

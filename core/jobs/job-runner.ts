@@ -77,12 +77,16 @@ export class JobRunner {
   readonly #retrying = new Map<number, Promise<Job>>();
   /** Why jobs ended that could not be written down as ended, because the disk failed: they rest until it is back. */
   readonly #unwritten = new Map<number, { readonly code: string; readonly message: string }>();
-  readonly #throughput = new Throughput();
+  readonly #throughput: Throughput;
   readonly #timer: NodeJS.Timeout;
   #closing = false;
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
+    this.#throughput = new Throughput(async (jobId, beforeMs, limit) => {
+      const { sql, parameters } = options.requests.arrivalsQuery(jobId, beforeMs, limit);
+      return (await options.reader.all<ThroughputPoint>(sql, parameters)).toReversed();
+    });
     this.#timer = setInterval(() => this.#publishProgress(), UPDATE_INTERVAL_MS);
     this.#timer.unref();
   }
@@ -339,8 +343,8 @@ export class JobRunner {
   }
 
   /** What a job fetched in each of the last 600 seconds that it ran in, oldest first. */
-  throughput(id: number): ThroughputPoint[] {
-    return this.#throughput.of(id);
+  throughput(id: number): Promise<ThroughputPoint[]> {
+    return this.#throughput.of(id, Date.now());
   }
 
   /** Pauses what runs and takes nothing new. */

@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Throughput } from './throughput.ts';
 
-test('what is fetched is counted once, in its second, and the last ten minutes are remembered', () => {
-  fc.assert(
-    fc.property(
+const nothingEarlier = async () => [];
+
+test('what is fetched is counted once, in its second, and the last ten minutes are remembered', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 3_000 }), fetched: fc.nat(50) }), { maxLength: 300 }),
-      (steps) => {
-        const throughput = new Throughput();
+      async (steps) => {
+        const throughput = new Throughput(nothingEarlier);
         let now = 1_000_000;
         let fetched = 0;
         throughput.record(1, { fetched, bytes: 0 }, now);
@@ -17,7 +19,7 @@ test('what is fetched is counted once, in its second, and the last ten minutes a
           fetched += step.fetched;
           throughput.record(1, { fetched, bytes: fetched * 10 }, now);
         }
-        const points = throughput.of(1);
+        const points = await throughput.of(1, now);
         assert.equal(
           points.reduce((sum, point) => sum + point.fetched, 0),
           fetched,
@@ -31,10 +33,41 @@ test('what is fetched is counted once, in its second, and the last ten minutes a
       },
     ),
   );
-  const long = new Throughput();
+  const long = new Throughput(nothingEarlier);
   for (let second = 0; second < 1_000; second++) long.record(2, { fetched: second, bytes: 0 }, second * 1000);
-  assert.equal(long.of(2).length, 600);
-  assert.equal(long.of(2).at(-1)?.at, 999_000);
+  const remembered = await long.of(2, 1_000_000);
+  assert.equal(remembered.length, 600);
+  assert.equal(remembered.at(-1)?.at, 999_000);
   for (let job = 3; job < 40; job++) long.record(job, { fetched: 1, bytes: 1 }, 0);
-  assert.deepEqual(long.of(2), []);
+  assert.deepEqual(await long.of(2, 1_000_000), []);
+});
+
+test('what came before the core was started is read once, and ends where the counts begin', async () => {
+  const asked: number[][] = [];
+  const throughput = new Throughput(async (jobId, beforeMs, limit) => {
+    asked.push([jobId, beforeMs, limit]);
+    return [{ at: 4_000, fetched: 3, bytes: 30 }];
+  });
+  throughput.record(7, { fetched: 3, bytes: 30 }, 9_100);
+  throughput.record(7, { fetched: 5, bytes: 50 }, 9_600);
+  const expected = [
+    { at: 4_000, fetched: 3, bytes: 30 },
+    { at: 9_000, fetched: 2, bytes: 20 },
+  ];
+  assert.deepEqual(await throughput.of(7, 10_000), expected);
+  assert.deepEqual(await throughput.of(7, 10_500), expected);
+  throughput.record(7, { fetched: 6, bytes: 60 }, 11_000);
+  assert.equal((await throughput.of(7, 11_000)).length, 3);
+  assert.deepEqual(asked, [[7, 9_000, 600]]);
+});
+
+test('a ledger that cannot be read is read again when it is asked for again', async () => {
+  let isBroken = true;
+  const throughput = new Throughput(async () => {
+    if (isBroken) throw new Error('The disk is away.');
+    return [{ at: 1_000, fetched: 1, bytes: 1 }];
+  });
+  await assert.rejects(throughput.of(1, 5_000), /away/);
+  isBroken = false;
+  assert.equal((await throughput.of(1, 5_000)).length, 1);
 });

@@ -152,7 +152,7 @@ export const jobs = {
     .route({ method: 'GET', path: '/jobs/{id}/coverage', tags })
     .input(z.object({ id }))
     .output(z.array(coverageRow)),
-  /** What arrived in each of the last 600 seconds that the job ran in since the core started; seconds without are left out. */
+  /** What arrived in each of the last 600 seconds in which something did. */
   throughput: procedure
     .route({ method: 'GET', path: '/jobs/{id}/throughput', tags })
     .input(z.object({ id }))
