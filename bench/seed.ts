@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { DatasetRepository } from '../core/datasets/dataset-repository.ts';
+import { CounterRepository } from '../core/datasets/counter-repository.ts';
 import { Database } from '../core/db/database.ts';
 import { readableUrl } from '../core/db/readable-url.ts';
 import { openDataDirectory } from '../core/store/data-directory.ts';
@@ -54,7 +54,7 @@ export async function seedLibrary(dataDirectory: string, count: number, options:
   }
   onProgress('counting');
   const database = await Database.open({ path, backupDirectory });
-  await new DatasetRepository(database, OWNER).recount([1]);
+  await new CounterRepository(database, OWNER).recount([1]);
   await database.close();
   return dataDirectory;
 }

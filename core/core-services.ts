@@ -1,7 +1,9 @@
 /** What jobs and procedures of one open library share. */
 
 import type { RequestRepository } from './crawl/request-repository.ts';
+import type { CounterRepository } from './datasets/counter-repository.ts';
 import type { DatasetRepository } from './datasets/dataset-repository.ts';
+import type { LabelRepository } from './datasets/label-repository.ts';
 import type { DatabaseReader } from './db/reader.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { OpenJournal } from './ingest/open-journal.ts';
@@ -31,6 +33,8 @@ export interface CoreServices extends Omit<Library, 'close' | 'publishAddress'> 
   readonly events: EventHub;
   readonly projects: ProjectRepository;
   readonly datasets: DatasetRepository;
+  readonly labels: LabelRepository;
+  readonly counters: CounterRepository;
   readonly ruleSets: RuleSetRepository;
   readonly settings: SettingRepository;
   /** Names the product and a contact. */

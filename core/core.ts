@@ -5,8 +5,10 @@ import type { JobKind } from '../shared/vocabulary.ts';
 import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
 import { RequestRepository } from './crawl/request-repository.ts';
+import { CounterRepository } from './datasets/counter-repository.ts';
 import { DatasetRepository } from './datasets/dataset-repository.ts';
 import { emptyTrash } from './datasets/empty-trash.ts';
+import { LabelRepository } from './datasets/label-repository.ts';
 import { DatabaseReader } from './db/reader.ts';
 import { EventHub } from './events/event-hub.ts';
 import { OpenJournal } from './ingest/open-journal.ts';
@@ -69,6 +71,8 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     events: new EventHub(),
     projects: new ProjectRepository(database, ownerId),
     datasets: new DatasetRepository(database, ownerId),
+    labels: new LabelRepository(database, ownerId),
+    counters: new CounterRepository(database, ownerId),
     ruleSets: new RuleSetRepository(database, ownerId),
     settings,
     get userAgent() {

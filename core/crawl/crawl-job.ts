@@ -183,7 +183,7 @@ export async function runCollection(
     judge: ruleSet.judge,
     tally: control.tally,
   };
-  const writer = new IngestWriter(database, services.ownerId, requests, services.datasets, target);
+  const writer = new IngestWriter(database, services.ownerId, requests, services.labels, target);
   const workers = services.workers();
   const maxImageBytes = settings.value('crawl.maxImageBytes');
   const added = createMergedCount((count) => {

@@ -142,7 +142,7 @@ function page(url: string): NewRequest {
 
 async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 } = {}) {
   const { services } = library;
-  const { database, datasets, ownerId, requests } = services;
+  const { database, labels, ownerId, requests } = services;
   const datasetId = await library.newDataset();
   const { id: jobId } = await services.jobs.insert('crawl', datasetId, {});
   // What an earlier crawl learnt of the sites is forgotten.
@@ -154,7 +154,7 @@ async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 }
   const workers = services.workers();
   const pipeline = new ImagePipeline({
     ...services,
-    writer: new IngestWriter(database, ownerId, requests, datasets, target),
+    writer: new IngestWriter(database, ownerId, requests, labels, target),
     target,
     workers,
     limits: DEFAULT_INSPECTION_LIMITS,

@@ -209,12 +209,8 @@ async function countFolder(root: string, signal: AbortSignal): Promise<{ images:
 }
 
 /** Of what the library holds; null while that is little. */
-async function averageImageBytes({ reader, ownerId }: CoreServices): Promise<number | null> {
-  const [row] = await reader.all<{ images: number; bytes: number }>(
-    `SELECT coalesce(sum(CASE WHEN c.facet = 'total' THEN c.count END), 0) AS images,
-            coalesce(sum(CASE WHEN c.facet = 'bytes' THEN c.count END), 0) AS bytes
-     FROM counters c JOIN datasets d ON d.id = c.dataset_id WHERE d.owner_id = ? AND c.facet IN ('total', 'bytes')`,
-    [ownerId],
-  );
+async function averageImageBytes({ counters, reader }: CoreServices): Promise<number | null> {
+  const { sql, parameters } = counters.sizeQuery();
+  const [row] = await reader.all<{ images: number; bytes: number }>(sql, parameters);
   return row === undefined || row.images < LEAST_IMAGES_FOR_SIZE ? null : row.bytes / row.images;
 }

@@ -15,10 +15,12 @@ import { JobRepository } from '../jobs/job-repository.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import { RuleSetRepository } from '../judge/rule-set-repository.ts';
 import { ProjectRepository } from '../projects/project-repository.ts';
-import { applyJudgements } from '../samples/sample-judgements.ts';
+import { JudgementRepository } from '../samples/judgement-repository.ts';
 import { SampleRepository } from '../samples/sample-repository.ts';
+import { CounterRepository } from './counter-repository.ts';
 import { DatasetRepository } from './dataset-repository.ts';
 import { findDataset } from './find-dataset.ts';
+import { LabelRepository } from './label-repository.ts';
 
 const OWNER = 'local';
 const REASONS = ['flat', 'blurred', 'near-duplicate'] as const;
@@ -101,7 +103,7 @@ async function ingest(datasetId: number, batch: readonly Came[], tally: JobTally
         judge: () =>
           ({ status: came.reasons.length === 0 ? 'accepted' : 'quarantined', reasons: came.reasons }) as const,
       };
-      const writer = new IngestWriter(database, OWNER, requests, datasets, target);
+      const writer = new IngestWriter(database, OWNER, requests, new LabelRepository(database, OWNER), target);
       const origin = { pageUrl: null, creator: null, attribution: null, consent: '{"verdict":"allowed","signals":[]}' };
       const sha256 = createHash('sha256').update(`${came.content}`).digest('hex');
       const inspected: Inspected = {
@@ -130,7 +132,7 @@ async function ingest(datasetId: number, batch: readonly Came[], tally: JobTally
 }
 
 function drift(id: number): number {
-  const { sql, parameters } = datasets.driftQuery(id);
+  const { sql, parameters } = new CounterRepository(database, OWNER).driftQuery(id);
   return (database.prepare(sql).get(...parameters) as { wrong: number }).wrong;
 }
 
@@ -168,7 +170,7 @@ test('counters are what a count of the rows gives, after any history', async () 
           keeperDistance: null,
         };
         const judgement = { sample: row, reasons: each.reasons, keeperId: null, keeperDistance: null };
-        await database.write(() => applyJudgements(database, id, 1, [judgement], null));
+        await database.write(() => new JudgementRepository(database, OWNER).apply(id, 1, [judgement], null));
       }
       assert.equal(drift(id), 0);
       assert.equal(tally.settled, arrived, 'each is counted once, though it was committed twice');
@@ -203,7 +205,7 @@ test('counters are what a count of the rows gives, after any history', async () 
         database.prepare(`UPDATE counters SET count = count + 7 WHERE dataset_id = ? AND facet <> 'reason'`).run(id),
       );
       assert.equal(drift(id) > 0, all.length > 0);
-      await datasets.recount([id]);
+      await new CounterRepository(database, OWNER).recount([id]);
       assert.equal(drift(id), 0);
     }),
     { numRuns: 100 },

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { Repository } from '../db/repository.ts';
 import { freeName } from '../names/free-name.ts';
 import type { Facet } from './counters.ts';
+import { LabelRepository } from './label-repository.ts';
 
 interface DatasetRow {
   id: number;
@@ -25,20 +26,9 @@ const REMOVED_WITH_DATASET = [
   'DELETE FROM labels WHERE id IN (SELECT id FROM labels WHERE dataset_id = ? LIMIT ?)',
 ] as const;
 
-/** Value and count of each facet, from the rows. */
-const RECOUNT: Readonly<Record<Facet, string>> = {
-  total: `SELECT '', count(*) FROM samples WHERE dataset_id = ? HAVING count(*) > 0`,
-  bytes: `SELECT '', sum(size_bytes) FROM samples WHERE dataset_id = ? HAVING count(*) > 0`,
-  status: 'SELECT status, count(*) FROM samples WHERE dataset_id = ? GROUP BY 1',
-  label: `SELECT cast(label_id AS TEXT), count(*) FROM samples WHERE dataset_id = ? AND label_id IS NOT NULL GROUP BY 1`,
-  split: 'SELECT split, count(*) FROM samples WHERE dataset_id = ? AND split IS NOT NULL GROUP BY 1',
-  format: 'SELECT format, count(*) FROM samples WHERE dataset_id = ? GROUP BY 1',
-  reason: 'SELECT reason, count(*) FROM sample_reasons WHERE dataset_id = ? GROUP BY 1',
-  source: 'SELECT source, count(*) FROM samples WHERE dataset_id = ? GROUP BY 1',
-  licence: `SELECT coalesce(licence, ''), count(*) FROM samples WHERE dataset_id = ? GROUP BY 1`,
-};
-
 export class DatasetRepository extends Repository {
+  readonly #labels = new LabelRepository(this.database, this.ownerId);
+
   /** Neither in the trash nor a trial. */
   async #selectShown() {
     return (await this.#select()).where('datasets.trial_of', 'is', null);
@@ -132,30 +122,17 @@ export class DatasetRepository extends Repository {
         )
         .get(this.ownerId, projectId, name, now, now);
       if (row === undefined) throw new AppError('conflict', `The project has a dataset named "${name}" already.`);
-      for (const label of labels) this.labelId(row.id, label);
+      for (const label of labels) this.#labels.ensureId(row.id, label);
       return row.id;
     });
     return this.get(id);
   }
 
-  /** The id of a label, made when it is missing. Call inside `database.write`. */
-  labelId(datasetId: number, name: string): number {
-    const found = this.database
-      .prepare<[number, string], { id: number }>('SELECT id FROM labels WHERE dataset_id = ? AND name = ?')
-      .get(datasetId, name);
-    if (found !== undefined) return found.id;
-    return Number(
-      this.database
-        .prepare('INSERT INTO labels (owner_id, dataset_id, name) VALUES (?, ?, ?)')
-        .run(this.ownerId, datasetId, name).lastInsertRowid,
-    );
-  }
-
   async addLabels(id: number, names: readonly string[]): Promise<Dataset> {
     await this.get(id);
     await this.database.write(() => {
-      for (const label of names) this.labelId(id, label);
-      this.#touch(id);
+      for (const label of names) this.#labels.ensureId(id, label);
+      this.touch(id);
     });
     return this.get(id);
   }
@@ -204,14 +181,8 @@ export class DatasetRepository extends Repository {
       throw new AppError('not-found', `The dataset has no label with id ${labelId}.`);
     }
     await this.database.write(() => {
-      const taken = this.database
-        .prepare<[number, string, number], { id: number }>(
-          'SELECT id FROM labels WHERE dataset_id = ? AND name = ? AND id <> ?',
-        )
-        .get(id, name, labelId);
-      if (taken !== undefined) throw new AppError('conflict', `The dataset has a label named "${name}" already.`);
-      this.database.prepare('UPDATE labels SET name = ? WHERE id = ?').run(name, labelId);
-      this.#touch(id);
+      this.#labels.rename(id, labelId, name);
+      this.touch(id);
     });
     return this.get(id);
   }
@@ -345,7 +316,8 @@ export class DatasetRepository extends Repository {
     });
   }
 
-  #touch(id: number): void {
+  /** Dates the dataset's last change to now. Call inside `database.write`. */
+  touch(id: number): void {
     this.database.prepare('UPDATE datasets SET updated_at = ? WHERE id = ?').run(Date.now(), id);
   }
 
@@ -410,32 +382,5 @@ export class DatasetRepository extends Repository {
       this.database.prepare('DELETE FROM counters WHERE dataset_id = ?').run(id);
       this.database.prepare('DELETE FROM datasets WHERE id = ? AND owner_id = ?').run(id, this.ownerId);
     });
-  }
-
-  /** How many counters of a dataset differ from its rows, are missing or too many. May take long: for a reader. */
-  driftQuery(id: number): { sql: string; parameters: number[] } {
-    const counted = Object.entries(RECOUNT).map(([facet, sql]) => `SELECT '${facet}', * FROM (${sql})`);
-    return {
-      sql: `WITH counted (facet, value, count) AS (${counted.join(' UNION ALL ')}),
-              kept (facet, value, count) AS (SELECT facet, value, count FROM counters WHERE dataset_id = ? AND count <> 0)
-            SELECT count(*) AS wrong FROM (
-              SELECT facet, value FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
-              UNION SELECT facet, value FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted))`,
-      parameters: Array.from({ length: counted.length + 1 }, () => id),
-    };
-  }
-
-  /** Makes the counters of datasets anew from their rows. May take long; for repairs. */
-  async recount(ids: readonly number[]): Promise<void> {
-    for (const id of ids) {
-      await this.database.write(() => {
-        this.database.prepare('DELETE FROM counters WHERE dataset_id = ?').run(id);
-        for (const [facet, sql] of Object.entries(RECOUNT)) {
-          this.database
-            .prepare(`INSERT INTO counters (dataset_id, facet, value, count) SELECT ?, '${facet}', * FROM (${sql})`)
-            .run(id, id);
-        }
-      });
-    }
   }
 }

@@ -73,11 +73,12 @@ async function lastCopied({ reader }: CoreServices, sourceId: number, targetId: 
 
 /** @returns the last sample that was copied; null when none was left */
 function copyChunk(
-  { database }: CoreServices,
+  services: CoreServices,
   sourceId: number,
   targetId: number,
   after: number,
 ): { lastId: number; count: number } | null {
+  const { database } = services;
   const ids = database
     .prepare<[number, number, number], { id: number }>(
       'SELECT id FROM samples WHERE dataset_id = ? AND id > ? ORDER BY id LIMIT ?',
@@ -110,7 +111,7 @@ function copyChunk(
     const rows = database.prepare<[number, number], { value: string; count: number }>(sql).all(before, last);
     for (const { value, count } of rows) counters.add(targetId, facet, value, count);
   }
-  counters.apply(database);
+  services.counters.apply(counters);
   return { lastId, count: last - before };
 }
 

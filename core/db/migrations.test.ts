@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
+import { CounterRepository } from '../datasets/counter-repository.ts';
 import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from './database.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -68,7 +69,7 @@ test('an older library is backed up, and its samples get what browsing needs', a
       ['curlew', '"photo 7 png"', 'naive', 'second', '"birds example"', 'https'].map(found),
       [9, 1, 6, 9, 6, 0],
     );
-    const { sql, parameters } = new DatasetRepository(database, 'local').driftQuery(1);
+    const { sql, parameters } = new CounterRepository(database, 'local').driftQuery(1);
     assert.deepEqual(database.prepare(sql).get(...parameters), { wrong: 0 });
     const { byLicence } = await new DatasetRepository(database, 'local').stats(1);
     assert.deepEqual(byLicence, { unknown: 6, 'CC0 1.0': 3 });

@@ -61,7 +61,7 @@ async function newSamples(count: number): Promise<{ datasetId: number; ids: numb
       )
       .run(ownerId, datasetId, ids[0]);
   });
-  await library.services.datasets.recount([datasetId]);
+  await library.services.counters.recount([datasetId]);
   return { datasetId, ids: [...ids] };
 }
 

@@ -132,16 +132,10 @@ export class DecisionMaker {
 
   #prepareChange(datasetId: number, change: SampleChange): { wish: Wish; facts: UndoFacts } {
     const { label } = change;
-    const known = typeof label === 'string' ? this.#findLabel(datasetId, label) : undefined;
-    const labelId = typeof label === 'string' ? this.#services.datasets.labelId(datasetId, label) : label;
+    const known = typeof label === 'string' ? this.#services.labels.findId(datasetId, label) : undefined;
+    const labelId = typeof label === 'string' ? this.#services.labels.ensureId(datasetId, label) : label;
     const facts: UndoFacts = labelId == null ? {} : { label: { id: labelId, isMade: known === undefined } };
     return { wish: (_id, now) => wishOf(change, labelId, now), facts };
-  }
-
-  #findLabel(datasetId: number, name: string): number | undefined {
-    return this.#services.database
-      .prepare<[number, string], { id: number }>('SELECT id FROM labels WHERE dataset_id = ? AND name = ?')
-      .get(datasetId, name)?.id;
   }
 
   async #carryOut(datasetId: number, plan: Plan): Promise<Decision> {
@@ -245,7 +239,7 @@ export class DecisionMaker {
         const { changed, isLast, commit, durationMs } = await database.write(() => {
           const startedMs = performance.now();
           const outcome = step(size);
-          this.#touch(datasetId);
+          this.#services.datasets.touch(datasetId);
           return { ...outcome, durationMs: performance.now() - startedMs };
         });
         commit();
@@ -256,10 +250,6 @@ export class DecisionMaker {
     } finally {
       told.flush();
     }
-  }
-
-  #touch(datasetId: number): void {
-    this.#services.database.prepare('UPDATE datasets SET updated_at = ? WHERE id = ?').run(Date.now(), datasetId);
   }
 
   #told(id: number, hasOtherLabels: boolean): Decision {
@@ -280,28 +270,13 @@ export class DecisionMaker {
   /** The label a decision gives, made again when it has gone since; null when it gives none. */
   #labelAgain({ datasetId, change, facts }: StoredDecision): number | null {
     if (facts.label === undefined) return null;
-    const { database, datasets, ownerId } = this.#services;
-    const { id } = facts.label;
-    const isThere = database
-      .prepare<[number, number], { id: number }>('SELECT id FROM labels WHERE id = ? AND dataset_id = ?')
-      .get(id, datasetId);
-    if (isThere !== undefined) return id;
-    const name = String((change as SampleChange).label);
-    database
-      .prepare('INSERT OR IGNORE INTO labels (id, owner_id, dataset_id, name) VALUES (?, ?, ?, ?)')
-      .run(id, ownerId, datasetId, name);
-    return datasets.labelId(datasetId, name);
+    return this.#services.labels.restore(datasetId, facts.label.id, String((change as SampleChange).label));
   }
 
   /** A label that this decision made goes when no sample has it. A running job may be about to give it. */
   #dropLabel(datasetId: number, { label }: UndoFacts): void {
     if (label?.isMade !== true) return;
-    this.#services.database
-      .prepare(
-        `DELETE FROM labels WHERE id = ? AND NOT EXISTS (SELECT 1 FROM samples WHERE label_id = labels.id)
-         AND NOT EXISTS (SELECT 1 FROM jobs WHERE dataset_id = ? AND state IN ('waiting', 'active'))`,
-      )
-      .run(label.id, datasetId);
+    this.#services.labels.removeUnused(datasetId, label.id);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What decisions change of a sample, with everything that must change along: counters, reasons, words, groups. */
 
 import type { SampleStatus, Split } from '../../shared/vocabulary.ts';
+import { CounterRepository } from '../datasets/counter-repository.ts';
 import { CounterChanges } from '../datasets/counters.ts';
 import type { Database } from '../db/database.ts';
 import { parseTags, refreshSampleText, storedTags } from '../samples/sample-text.ts';
@@ -89,7 +90,7 @@ export class SampleFieldWriter {
   }
 
   finish(): void {
-    this.#counters.apply(this.#database);
+    new CounterRepository(this.#database, this.#ownerId).apply(this.#counters);
   }
 
   #count(facet: 'status' | 'split' | 'label', from: string | null, to: string | null): void {

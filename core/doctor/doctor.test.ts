@@ -188,7 +188,7 @@ test('images of no dataset are told', async () => {
   await store('kept');
   const { database } = services;
   await database.write(() => database.prepare('DELETE FROM samples').run());
-  await services.datasets.recount([datasetId]);
+  await services.counters.recount([datasetId]);
   assert.deepEqual(ills(await examine(services, { all: true, repair: false })), { images: 'warning' });
 });
 

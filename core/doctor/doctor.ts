@@ -168,14 +168,14 @@ async function checkCounters(services: CoreServices, repair: boolean): Promise<C
   const drifted: number[] = [];
   let wrong = 0;
   for (const { id } of await services.datasets.list()) {
-    const { sql, parameters } = services.datasets.driftQuery(id);
+    const { sql, parameters } = services.counters.driftQuery(id);
     const [row] = await services.reader.all<{ wrong: number }>(sql, parameters);
     if (row === undefined || row.wrong === 0) continue;
     drifted.push(id);
     wrong += row.wrong;
   }
   if (wrong === 0) return ok('counts', 'The counts kept are those of the rows.');
-  if (repair) await services.datasets.recount(drifted);
+  if (repair) await services.counters.recount(drifted);
   return {
     name: 'counts',
     state: 'warning',

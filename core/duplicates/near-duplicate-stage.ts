@@ -3,7 +3,8 @@
 import type { CoreServices } from '../core-services.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
-import { applyJudgements, type Judgement } from '../samples/sample-judgements.ts';
+import { JudgementRepository } from '../samples/judgement-repository.ts';
+import type { Judgement } from '../samples/sample-judgements.ts';
 import { type CandidateRow, CandidateTable } from './candidate-table.ts';
 
 const READ_PAGE = 5_000;
@@ -128,11 +129,12 @@ async function apply(
   changes: readonly Judgement[],
   { jobId, tally, signal }: StageOptions,
 ): Promise<void> {
+  const judgements = new JudgementRepository(services.database, services.ownerId);
   for (let at = 0; at < changes.length; at += WRITE_CHUNK) {
     signal.throwIfAborted();
     const chunk = changes.slice(at, at + WRITE_CHUNK);
     await services.database.write(() => {
-      applyJudgements(services.database, datasetId, ruleSetId, chunk, { jobId, tally });
+      judgements.apply(datasetId, ruleSetId, chunk, { jobId, tally });
     });
   }
   if (changes.length > 0) services.events.publish({ type: 'samples.updated', datasetId, count: changes.length });

@@ -90,7 +90,7 @@ interface Job {
 
 async function newJob(options: Partial<PipelineOptions> = {}, into?: number): Promise<Job> {
   const { services } = library;
-  const { database, datasets, jobs, ownerId, requests } = services;
+  const { database, jobs, labels, ownerId, requests } = services;
   const datasetId = into ?? (await library.newDataset());
   const { id } = await jobs.insert('crawl', datasetId, {});
   const tally = new JobTally(NO_COUNTS, {}, 0);
@@ -100,7 +100,7 @@ async function newJob(options: Partial<PipelineOptions> = {}, into?: number): Pr
   const pipeline = new ImagePipeline({
     database,
     requests,
-    writer: new IngestWriter(database, ownerId, requests, datasets, target),
+    writer: new IngestWriter(database, ownerId, requests, labels, target),
     target,
     blobStore: services.blobStore,
     thumbnails: services.thumbnails,

@@ -22,13 +22,13 @@ after(() => library?.remove());
 
 test('a request that was settled meanwhile leaves neither image nor sample', async () => {
   const { services } = library;
-  const { database, datasets, jobs, ownerId, requests } = services;
+  const { database, jobs, labels, ownerId, requests } = services;
   const datasetId = await library.newDataset();
   const job = await jobs.insert('crawl', datasetId, {});
   const rules = await services.ruleSets.standard();
   const tally = new JobTally(NO_COUNTS, {}, 0);
   const target = { jobId: job.id, datasetId, ruleSetId: rules.id, judge: rules.judge, tally };
-  const writer = new IngestWriter(database, ownerId, requests, datasets, target);
+  const writer = new IngestWriter(database, ownerId, requests, labels, target);
   const names = ['given up', 'wanted'];
   const waiting = await addRequests(services, job.id, names);
   await database.write(() => requests.settle((waiting[0] as LedgerRequest).id, { state: 'failed' }));

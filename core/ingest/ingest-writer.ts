@@ -2,8 +2,9 @@
 
 import type { Inspection, Measurements } from '../../shared/inspection.ts';
 import type { RequestRepository } from '../crawl/request-repository.ts';
+import { CounterRepository } from '../datasets/counter-repository.ts';
 import { CounterChanges } from '../datasets/counters.ts';
-import type { DatasetRepository } from '../datasets/dataset-repository.ts';
+import type { LabelRepository } from '../datasets/label-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { JudgedFacts } from '../judge/judge.ts';
@@ -42,7 +43,8 @@ export class IngestWriter {
   readonly #database: Database;
   readonly #ownerId: string;
   readonly #requests: RequestRepository;
-  readonly #datasets: DatasetRepository;
+  readonly #labels: LabelRepository;
+  readonly #counters: CounterRepository;
   readonly #target: IngestTarget;
   readonly #labelIds = new Map<string, number>();
 
@@ -50,13 +52,14 @@ export class IngestWriter {
     database: Database,
     ownerId: string,
     requests: RequestRepository,
-    datasets: DatasetRepository,
+    labels: LabelRepository,
     target: IngestTarget,
   ) {
     this.#database = database;
     this.#ownerId = ownerId;
     this.#requests = requests;
-    this.#datasets = datasets;
+    this.#labels = labels;
+    this.#counters = new CounterRepository(database, ownerId);
     this.#target = target;
   }
 
@@ -89,7 +92,7 @@ export class IngestWriter {
     const committed: Committed = { thumbnails: [], samplesAdded: 0 };
     const counters = new CounterChanges();
     for (const inspected of batch) this.#commitOne(inspected, committed, counters);
-    counters.apply(this.#database);
+    this.#counters.apply(counters);
     return committed;
   }
 
@@ -298,7 +301,7 @@ export class IngestWriter {
   #labelId(name: string): number {
     const cached = this.#labelIds.get(name);
     if (cached !== undefined) return cached;
-    const id = this.#datasets.labelId(this.#target.datasetId, name);
+    const id = this.#labels.ensureId(this.#target.datasetId, name);
     this.#labelIds.set(name, id);
     return id;
   }

@@ -6,6 +6,7 @@ import {
   type SampleFilter,
   type SampleMeasure,
 } from '../../shared/contract/samples.ts';
+import { LabelRepository } from '../datasets/label-repository.ts';
 import type { ColumnValue } from '../db/count-columns.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
@@ -40,6 +41,7 @@ const COUNTED: readonly {
 export class FacetRepository extends Repository {
   readonly #reader: DatabaseReader;
   readonly #samples: SampleRepository;
+  readonly #labels = new LabelRepository(this.database, this.ownerId);
 
   constructor(database: Database, ownerId: string, reader: DatabaseReader, samples: SampleRepository) {
     super(database, ownerId);
@@ -53,7 +55,7 @@ export class FacetRepository extends Repository {
    */
   async facets(filter: SampleFilter): Promise<{ count: number; facets: FacetCounts }> {
     this.#samples.requireDataset(filter.datasetId);
-    const labels = this.#labels(filter.datasetId);
+    const labels = this.#labels.names(filter.datasetId);
     if (narrowingsOf(filter).size === 0) return this.#kept(filter.datasetId, labels);
     const where = whereUncounted(filter);
     const columns = COUNTED.map(({ column }) => column).join(', ');
@@ -77,13 +79,6 @@ export class FacetRepository extends Repository {
       counts.set(facet, values);
     }
     return { count: counted.count, facets: ordered(counts) };
-  }
-
-  #labels(datasetId: number): ReadonlyMap<number, string> {
-    const rows = this.database
-      .prepare<[number], { id: number; name: string }>('SELECT id, name FROM labels WHERE dataset_id = ?')
-      .all(datasetId);
-    return new Map(rows.map((row) => [row.id, row.name]));
   }
 
   #kept(datasetId: number, labels: ReadonlyMap<number, string>): { count: number; facets: FacetCounts } {

@@ -79,7 +79,7 @@ function groupOf({ database }: CoreServices, id: number, keeperId: number | null
 }
 
 function historyOf(services: CoreServices, sample: SampleDetails['sample'], stored: StoredSample): HistoryEntry[] {
-  const labels = labelNames(services, sample.datasetId);
+  const labels = services.labels.names(sample.datasetId);
   let byRules: Pick<SampleFields, 'status' | 'reasons'> = { status: sample.status, reasons: sample.reasons.join(',') };
   const history: HistoryEntry[] = [];
   for (const { at, undoneAt, before, after, applied } of changesOfSample(services.database, sample.id)) {
@@ -99,13 +99,6 @@ function historyOf(services: CoreServices, sample: SampleDetails['sample'], stor
     { at: sample.createdAt, event: 'added', changes: [{ field: 'source', from: null, to: stored.source }] },
   );
   return history.sort((a, b) => b.at - a.at);
-}
-
-function labelNames({ database }: CoreServices, datasetId: number): ReadonlyMap<number, string> {
-  const rows = database
-    .prepare<[number], { id: number; name: string }>('SELECT id, name FROM labels WHERE dataset_id = ?')
-    .all(datasetId);
-  return new Map(rows.map((row) => [row.id, row.name]));
 }
 
 /** What people can read of a change; who decided and which keeper is named follow from the rest. */

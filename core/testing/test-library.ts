@@ -179,13 +179,13 @@ export async function addSamples(
   datasetId: number,
   pictures: readonly Picture[],
 ): Promise<{ readonly jobId: number; readonly ids: readonly number[]; readonly tally: JobTally }> {
-  const { database, datasets, jobs, ownerId, requests } = services;
+  const { database, jobs, labels, ownerId, requests } = services;
   const job = await jobs.insert('crawl', datasetId, {});
   await jobs.setState(job.id, 'completed');
   const rules = await services.ruleSets.standard();
   const tally = new JobTally(NO_COUNTS, {}, 0);
   const target = { jobId: job.id, datasetId, ruleSetId: rules.id, judge: rules.judge, tally };
-  const writer = new IngestWriter(database, ownerId, requests, datasets, target);
+  const writer = new IngestWriter(database, ownerId, requests, labels, target);
   const waiting = await addRequests(
     services,
     job.id,
@@ -245,7 +245,7 @@ export function sampleRows(services: CoreServices, datasetId: number): SampleRow
 /** How many counters of a dataset are not what its rows say. */
 export async function counterDrift(services: CoreServices, datasetId: number): Promise<number> {
   await services.database.flushed();
-  const { sql, parameters } = services.datasets.driftQuery(datasetId);
+  const { sql, parameters } = services.counters.driftQuery(datasetId);
   return (await services.reader.all<{ wrong: number }>(sql, parameters))[0]?.wrong ?? 0;
 }
 

@@ -7,13 +7,8 @@ import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts'
 import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../ingest/image-facts.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
-import {
-  applyJudgements,
-  isChange,
-  type JudgedSample,
-  type Judgement,
-  summarise,
-} from '../samples/sample-judgements.ts';
+import { JudgementRepository } from '../samples/judgement-repository.ts';
+import { isChange, type JudgedSample, type Judgement, summarise } from '../samples/sample-judgements.ts';
 
 const PAGE = 2_000;
 const WRITE_CHUNK = 500;
@@ -40,6 +35,7 @@ export function rulesOf(chosen: RuleSet, input: Pick<ValidateInput, 'level' | 'r
 export async function runValidation(services: CoreServices, job: Job, control: JobControl): Promise<JobOutcome> {
   const input = validateInput.parse(job.parameters);
   const ruleSet = await services.ruleSets.activate(rulesOf(services.ruleSets.chosen(), input));
+  const judgements = new JudgementRepository(services.database, services.ownerId);
   const { tally } = control;
   const abort = new AbortController();
   control.onStop(() => abort.abort());
@@ -61,7 +57,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
     for (let at = 0; at < changes.length && !input.dryRun; at += WRITE_CHUNK) {
       const chunk = changes.slice(at, at + WRITE_CHUNK);
       await services.database.write(() => {
-        applyJudgements(services.database, input.datasetId, ruleSet.id, chunk, null);
+        judgements.apply(input.datasetId, ruleSet.id, chunk, null);
       });
     }
     for (const change of changes) judged.set(change.sample.id, change);
