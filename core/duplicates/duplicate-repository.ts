@@ -20,6 +20,7 @@ export interface GroupRow {
 
 interface MemberRow {
   readonly groupId: number;
+  readonly keeperId: number;
   readonly sampleId: number;
   readonly distance: number;
   readonly memberCount: number;
@@ -103,13 +104,13 @@ export class DuplicateRepository extends Repository {
 
   async #complete(groups: readonly GroupRow[]): Promise<DuplicateGroup[]> {
     const members = await this.#members(groups);
-    const wanted = new Set(groups.map((group) => group.keeperId));
-    for (const rows of members.values()) for (const row of rows) wanted.add(row.sampleId);
+    const wanted = new Set<number>();
+    for (const rows of members.values()) for (const row of rows) wanted.add(row.keeperId).add(row.sampleId);
     const samples = new Map(this.#samples.byIds([...wanted]).map((sample) => [sample.id, sample]));
     return groups.flatMap((group) => {
       const rows = members.get(group.id) ?? [];
-      const keeper = samples.get(group.keeperId);
       const [first] = rows;
+      const keeper = samples.get(first?.keeperId ?? 0);
       if (keeper === undefined || first === undefined) return [];
       return {
         id: group.id,
@@ -125,17 +126,19 @@ export class DuplicateRepository extends Repository {
     });
   }
 
+  /** Keepers are read with their members: another one may have been chosen since the groups were listed. */
   async #members(groups: readonly GroupRow[]): Promise<Map<number, MemberRow[]>> {
     const rows = await this.#reader.all<MemberRow>(
       `SELECT * FROM (
-         SELECT g.value ->> 'id' AS groupId, s.id AS sampleId, coalesce(s.keeper_distance, 0) AS distance,
+         SELECT g.id AS groupId, g.keeper_id AS keeperId, s.id AS sampleId, coalesce(s.keeper_distance, 0) AS distance,
            count(*) OVER (PARTITION BY s.keeper_id) AS memberCount,
            first_value(i.width * i.height) OVER largest AS mostPixels, first_value(i.size_bytes) OVER largest AS mostBytes,
            row_number() OVER (PARTITION BY s.keeper_id ORDER BY s.keeper_distance, s.id) AS place
-         FROM json_each(?) g JOIN samples s ON s.keeper_id = g.value ->> 'keeperId' JOIN images i ON i.id = s.image_id
+         FROM json_each(?) wanted JOIN duplicate_groups g ON g.id = wanted.value
+         JOIN samples s ON s.keeper_id = g.keeper_id JOIN images i ON i.id = s.image_id
          WINDOW largest AS (PARTITION BY s.keeper_id ORDER BY i.width * i.height DESC, i.size_bytes DESC))
        WHERE place <= ${MEMBERS_TOLD} ORDER BY place`,
-      [JSON.stringify(groups)],
+      [JSON.stringify(groups.map(({ id }) => id))],
       'page',
     );
     return Map.groupBy(rows, (row) => row.groupId);
