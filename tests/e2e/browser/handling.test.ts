@@ -1,0 +1,198 @@
+/** What a person does around a collection: tries it, drops files, tries failures again, keeps the library in order, reviews. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { draw, encode } from '../../web/draw.ts';
+import { until } from '../command-line.ts';
+import { SKIP_BROWSER } from './chromium.ts';
+import { makeStage, type Stage, tabTo } from './stage.ts';
+
+const options = { skip: SKIP_BROWSER, timeout: 120_000 };
+
+let stage: Stage;
+
+before(async () => {
+  if (SKIP_BROWSER === false) stage = await makeStage();
+});
+
+after(() => stage?.close());
+
+function datasetNamed(name: string) {
+  return stage.host.client.datasets.resolve({ name });
+}
+
+/** Drops files and folders of this machine on the middle of an element, as a file manager does. */
+async function drop(page: Page, selector: string, files: readonly string[]): Promise<void> {
+  const box = await page.locator(selector).first().boundingBox();
+  assert.ok(box !== null, selector);
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: box.x + box.width / 2,
+      y: box.y + box.height / 2,
+      data,
+    });
+  }
+  await session.detach();
+}
+
+async function writeImages(folder: string, seeds: readonly number[]): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const seed of seeds)
+    writeFileSync(join(folder, `${seed}.jpg`), (await encode(draw(seed, 320, 240), 'jpeg')).bytes);
+}
+
+test('ten images are tried, then all are collected, then what failed is tried again alone', options, async () => {
+  const { web, host } = stage;
+  const { id } = await host.client.datasets.create({ name: 'Tried' });
+  const page = await stage.open(`/datasets/${id}/collect`);
+  await page.getByRole('textbox', { name: 'Pages', exact: true }).fill(`${web.site('gallery').origin}/`);
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByRole('textbox', { name: 'Private hosts that may be asked' }).fill([...web.allowHosts].join('\n'));
+  await page.getByRole('button', { name: 'Try ten images' }).click();
+  await page.getByText(/images came in the trial/).waitFor();
+  assert.equal(await page.locator('.trial .filmstrip-item').count(), 10);
+  assert.equal((await datasetNamed('Tried')).sampleCount, 0, 'a trial leaves the dataset as it is');
+
+  await page.getByRole('button', { name: 'Start the whole run' }).click();
+  await page.getByRole('heading', { name: 'Last run' }).waitFor({ timeout: 60_000 });
+  const [job] = (await host.client.jobs.list({ datasetId: id })).items;
+  assert.ok(job !== undefined && job.counts.failed > 0);
+  const { items: failures } = await host.client.jobs.failures({ id: job.id, state: 'failed' });
+  const asked = () =>
+    web.requests().filter(({ path }) => failures.some(({ url }) => new URL(url).pathname === path)).length;
+  const before = asked();
+  const collected = (await datasetNamed('Tried')).sampleCount;
+  await page.getByRole('button', { name: 'Retry only these' }).first().click();
+  await until(() => asked() > before, 'what failed to be asked for again');
+  await until(async () => (await host.client.jobs.get({ id: job.id })).finishedAt !== null, 'the end');
+  assert.equal((await datasetNamed('Tried')).sampleCount, collected);
+  const trials = (await host.client.datasets.list({})).filter(({ name }) => name !== 'Tried');
+  assert.deepEqual(trials, [], 'nothing is left of the trial');
+});
+
+test('folders, lists and links that are dropped become a dataset', options, async () => {
+  const { web, host, root } = stage;
+  await writeImages(join(root, 'birds', 'robin'), [501, 502]);
+  await writeImages(join(root, 'birds', 'wren'), [503]);
+  const listed = web.pictures.filter(({ kind }) => kind === 'honest').slice(0, 3);
+  writeFileSync(join(root, 'more.txt'), listed.map(({ url }) => url).join('\n'));
+  const { id } = await host.client.datasets.create({ name: 'Dropped' });
+
+  const page = await stage.open('/');
+  await page.getByRole('link', { name: 'Dropped', exact: true }).first().waitFor();
+  await drop(page, '.card:has-text("Dropped")', [join(root, 'birds')]);
+  await until(async () => (await datasetNamed('Dropped')).sampleCount === 3, 'the folder to be imported');
+  const counts = (await datasetNamed('Dropped')).labels.map(({ name, sampleCount }) => [name, sampleCount]);
+  assert.deepEqual(counts.sort(), [
+    ['robin', 2],
+    ['wren', 1],
+  ]);
+
+  await page.goto(`${host.origin}/datasets/${id}/collect?compose`);
+  await page.getByRole('heading', { name: 'Lists and folders' }).waitFor();
+  await drop(page, 'main', [join(root, 'more.txt')]);
+  await page.getByText('more.txt').waitFor();
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByRole('textbox', { name: 'Private hosts that may be asked' }).fill(web.site('gallery').host);
+  await page.getByRole('button', { name: 'Start collecting' }).click();
+  await until(async () => (await datasetNamed('Dropped')).sampleCount === 6, 'the list to be collected');
+
+  // Where nothing takes files the page stays what it is.
+  await page.goto(`${host.origin}/jobs`);
+  await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
+  await drop(page, 'main', [join(root, 'more.txt')]);
+  await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/jobs');
+});
+
+test('a dataset is renamed, moved, duplicated, deleted and brought back', options, async () => {
+  const { host } = stage;
+  const { id: projectId } = await host.client.projects.create({ name: 'Zoo' });
+  const { id } = await host.client.datasets.create({ name: 'Raw' });
+  const page = await stage.open('/');
+  const choose = async (name: string, item: string) => {
+    await page.getByRole('button', { name: `Actions for “${name}”` }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await choose('Raw', 'Rename');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Dropped');
+  await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+  await page
+    .getByRole('dialog')
+    .getByText(/already|taken|exists/)
+    .waitFor();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Cooked');
+  await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
+
+  await choose('Cooked', 'Move to project…');
+  await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
+  await until(async () => (await host.client.datasets.get({ id })).projectId === projectId, 'the move');
+
+  await choose('Dropped', 'Duplicate…');
+  await page.getByRole('dialog').getByRole('button', { name: 'Duplicate' }).click();
+  await until(
+    async () => (await host.client.datasets.list({})).find(({ name }) => name === 'Dropped copy')?.sampleCount === 6,
+    'the copy',
+  );
+
+  await choose('Cooked', 'Delete');
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
+  await choose('Cooked', 'Delete');
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Trash' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
+});
+
+test('quarantined images and duplicate groups are reviewed by keyboard alone', options, async () => {
+  const { client } = stage.host;
+  const { id, statusCounts } = await datasetNamed('Tried');
+  const page = await stage.open(`/datasets/${id}/review`);
+  const { keyboard } = page;
+  const counts = async () => (await client.datasets.get({ id })).statusCounts;
+  await page.getByText(`0 of ${statusCounts.quarantined} reviewed`).waitFor();
+  await keyboard.press('r');
+  await keyboard.press('ArrowRight');
+  await keyboard.press('a');
+  await page.getByText(`2 of ${statusCounts.quarantined} reviewed`).waitFor();
+  await until(async () => (await counts()).rejected === 1, 'the first to be rejected');
+  await until(async () => (await counts()).accepted === statusCounts.accepted + 1, 'the third to be accepted');
+  await keyboard.press('Control+z');
+  await keyboard.press('Control+z');
+  await until(async () => (await counts()).quarantined === statusCounts.quarantined, 'both to be undone');
+
+  await tabTo(page, 'button', /All groups/);
+  await keyboard.press('Enter');
+  await page
+    .getByText(/Group 1 of \d+/)
+    .first()
+    .waitFor();
+  const groups = () => client.duplicates.list({ datasetId: id });
+  const { items, total } = await groups();
+  const [first] = items;
+  assert.ok(first !== undefined && total >= 2);
+  await keyboard.press('k');
+  await until(async () => (await client.duplicates.get({ id: first.id })).keptBecause === 'chosen', 'another keeper');
+  assert.equal((await client.duplicates.get({ id: first.id })).keeper.id, first.members[0]?.sample.id);
+  await page
+    .getByText(/Group 2 of \d+/)
+    .first()
+    .waitFor();
+  await keyboard.press('e');
+  await until(async () => (await groups()).total === total - 1, 'the second group to be none');
+  await keyboard.press('Control+z');
+  await until(async () => (await groups()).total === total, 'the second group to be back');
+  await keyboard.press('r');
+  await until(async () => (await counts()).rejected >= 1, 'the others of the group to be rejected');
+  assert.deepEqual(stage.complaints(), []);
+});
