@@ -3,18 +3,21 @@
  *
  *   --samples N     samples of the library that is made (default 500000)
  *   --data-dir DIR  a library made before by `npm run seed`, to be used again
- *   --only NAME     one measurement, or several: load, facets, scroll, bundle
+ *   --only NAME     one measurement, or several: load, facets, scroll, bundle, crawl
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
+import type { CoreEvent } from '../shared/contract/events.ts';
 import type { SampleFilter } from '../shared/contract/samples.ts';
 import { launchChromium, SKIP_BROWSER } from '../tests/e2e/browser/chromium.ts';
 import { type RunningHost, startHost } from '../tests/e2e/browser/running-host.ts';
+import { startWebProcess } from '../tests/web/web-process.ts';
 import { median } from './harness/rounds.ts';
 import { seedLibrary } from './seed.ts';
 
@@ -22,6 +25,12 @@ const ROUNDS = 5;
 const SCROLL_STEPS = 600;
 /** How long the host takes for each thumbnail and page while frames are watched. */
 const SLOW_NETWORK_MS = 400;
+/** What a crawl brings a second while the interface is watched: one image a site and gap. */
+const CRAWL_SITES = 55;
+const CRAWL_GAP_MS = 1000;
+const WATCHED_MS = 10_000;
+/** Four, and the one at either end of what is watched. */
+const MOST_EVENTS_PER_SECOND = 4.2;
 /** A frame that waited for the network would take as long as that. */
 const LONGEST_FRAME_MS = SLOW_NETWORK_MS / 2;
 
@@ -135,6 +144,77 @@ async function measureScroll(browser: Browser, host: RunningHost): Promise<Limit
   ];
 }
 
+/** Frames of the screens that show most while a crawl brings 50 images a second, and what the host tells them of it. */
+async function measureCrawl(browser: Browser, folder: string): Promise<Limit[]> {
+  const web = await startWebProcess({
+    sites: [],
+    bulkHosts: CRAWL_SITES,
+    bulkImages: 100 * CRAWL_SITES,
+    bulkLog: false,
+  });
+  const host = await startHost({
+    dataDirectory: join(folder, 'crawled'),
+    environment: { PIXCRAWLER_CRAWL_DELAY_MS: String(CRAWL_GAP_MS), PIXCRAWLER_CRAWL_CONCURRENCY: '64' },
+  });
+  try {
+    const { client } = host;
+    const { id: datasetId } = await client.datasets.create({ name: 'Crawled' });
+    const sources = web.bulk.map(({ origin }) => `${origin}/`);
+    const { id } = await client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts] });
+    const fetched = async () => (await client.jobs.get({ id })).counts.fetched;
+    while ((await fetched()) < CRAWL_SITES) await sleep(200);
+    const limits: Limit[] = [];
+    for (const screen of ['collect', 'browse']) {
+      const page = await openPage(browser, host, `/datasets/${datasetId}/${screen}`);
+      await page.waitForSelector('.filmstrip-item img, .sample-tile[data-status]');
+      const listening = new AbortController();
+      const events = countEvents(await client.events.watch({}, { signal: listening.signal }), id);
+      const fetchedBefore = await fetched();
+      const gaps = await page.evaluate(async (watchedMs) => {
+        const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+        const found: number[] = [];
+        let before = await frame();
+        for (const end = before + watchedMs; before < end; ) {
+          const now = await frame();
+          found.push(now - before);
+          before = now;
+        }
+        return found.sort((a, b) => a - b);
+      }, WATCHED_MS);
+      const perSecond = ((await fetched()) - fetchedBefore) / (WATCHED_MS / 1000);
+      listening.abort();
+      await page.context().close();
+      const during = `${screen} while ${perSecond.toFixed(0)} images a second come`;
+      limits.push(
+        {
+          what: `95 % of frames, ${during}`,
+          value: gaps[Math.floor(0.95 * (gaps.length - 1))] ?? 0,
+          atMost: 50,
+          unit: 'ms',
+        },
+        { what: `longest frame, ${during}`, value: gaps.at(-1) ?? 0, atMost: LONGEST_FRAME_MS, unit: 'ms' },
+        {
+          what: `events of the job a second, ${during}`,
+          value: (await events) / (WATCHED_MS / 1000),
+          atMost: MOST_EVENTS_PER_SECOND,
+          unit: '',
+        },
+      );
+    }
+    return limits;
+  } finally {
+    await host.stop();
+    await web.close();
+  }
+}
+
+/** How often a job is told about until the stream ends. */
+async function countEvents(events: AsyncIterable<CoreEvent>, jobId: number): Promise<number> {
+  let count = 0;
+  for await (const event of events) if (event.type === 'job.updated' && event.job.id === jobId) count++;
+  return count;
+}
+
 /** Everything of JavaScript that the first screen loads. */
 async function measureBundle(browser: Browser, host: RunningHost): Promise<Limit[]> {
   const context = await browser.newContext();
@@ -185,10 +265,10 @@ function print({ what, value, atMost, unit }: Limit): boolean {
 
 async function main(): Promise<void> {
   if (SKIP_BROWSER !== false) throw new Error(`The interface is measured in Chromium. ${SKIP_BROWSER}.`);
-  const folder = values['data-dir'] === undefined ? await mkdtemp(join(tmpdir(), 'pixcrawler-ui-')) : null;
-  const dataDirectory = values['data-dir'] ?? join(folder ?? '', 'data');
+  const folder = await mkdtemp(join(tmpdir(), 'pixcrawler-ui-'));
+  const dataDirectory = values['data-dir'] ?? join(folder, 'data');
   try {
-    if (folder !== null) await seedLibrary(dataDirectory, Number(values.samples));
+    if (values['data-dir'] === undefined) await seedLibrary(dataDirectory, Number(values.samples));
     const host = await startHost({ dataDirectory });
     const browser = await launchChromium(['--enable-precise-memory-info']);
     try {
@@ -197,13 +277,14 @@ async function main(): Promise<void> {
       if (isWanted('load')) limits.push(...(await measureLoad(browser, host)));
       if (isWanted('facets')) limits.push(...(await measureFacets(host)));
       if (isWanted('scroll')) limits.push(...(await measureScroll(browser, host)));
+      if (isWanted('crawl')) limits.push(...(await measureCrawl(browser, folder)));
       if (!limits.map(print).every(Boolean)) process.exitCode = 1;
     } finally {
       await browser.close();
       await host.stop();
     }
   } finally {
-    if (folder !== null) await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
