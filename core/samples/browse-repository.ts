@@ -5,7 +5,8 @@ import { AppError } from '../../shared/errors.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader, Parameter, ReaderQuery } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
-import { asSampleFilter, narrowingsOf, orderBy, placeAfter, SORT_KEY, type Where, whereOf } from './sample-filter.ts';
+import { orderBy, placeAfter, SORT_KEY, type Where, whereOf } from '../db/sample-query.ts';
+import { asSampleFilter, narrowingsOf } from './sample-filter.ts';
 import type { SampleRepository } from './sample-repository.ts';
 
 /** A page that is not full after so many is quicker found by a scan. */

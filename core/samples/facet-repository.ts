@@ -11,8 +11,9 @@ import type { ColumnValue } from '../db/count-columns.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
+import { MEASURE_COLUMN, whereOf, whereUncounted } from '../db/sample-query.ts';
 import { binsOf, MEASURE_SCALE } from './histogram-bins.ts';
-import { MEASURE_COLUMN, narrowingsOf, whereOf, whereUncounted } from './sample-filter.ts';
+import { narrowingsOf } from './sample-filter.ts';
 import type { SampleRepository } from './sample-repository.ts';
 
 type FacetCounts = Record<SampleFacet, { value: string; count: number }[]>;

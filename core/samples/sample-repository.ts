@@ -3,8 +3,10 @@ import { AppError } from '../../shared/errors.ts';
 import type { ImageFormat, SampleStatus, Split } from '../../shared/vocabulary.ts';
 import type { Parameter, ReaderQuery } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
-import { asSampleFilter, narrowingsOf, whereOf } from './sample-filter.ts';
-import { parseTags } from './sample-text.ts';
+import { whereOf } from '../db/sample-query.ts';
+import type { ImageTable } from '../db/schema.ts';
+import { asSampleFilter, narrowingsOf } from './sample-filter.ts';
+import { parseTags } from './stored-tags.ts';
 
 interface SampleRow {
   id: number;
@@ -31,6 +33,13 @@ interface SampleRow {
 interface OriginRow extends Omit<Origin, 'consent'> {
   sampleId: number;
   consent: string;
+}
+
+/** The image of a sample as it is stored, and what else its details tell. */
+export interface SampleImage extends ImageTable {
+  readonly keeper_id: number | null;
+  readonly judged_at: number | null;
+  readonly source: string;
 }
 
 const COLUMNS = `s.id, s.dataset_id AS datasetId, lower(hex(i.sha256)) AS sha256, l.name AS label, s.split, s.status,
@@ -136,8 +145,19 @@ export class SampleRepository extends Repository {
          WHERE s.id = ? AND s.owner_id = ? AND d.trashed_at IS NULL`,
       )
       .get(id, this.ownerId);
-    if (row === undefined) throw new AppError('not-found', `There is no sample with id ${id}.`);
+    if (row === undefined) throw missing(id);
     return this.withOrigins([toSummary(row)])[0] as Sample;
+  }
+
+  /** All that is stored of a sample's image. @throws AppError `not-found` */
+  getImage(id: number): SampleImage {
+    const row = this.database
+      .prepare<[number], SampleImage>(
+        'SELECT i.*, s.keeper_id, s.judged_at, s.source FROM samples s JOIN images i ON i.id = s.image_id WHERE s.id = ?',
+      )
+      .get(id);
+    if (row === undefined) throw missing(id);
+    return row;
   }
 
   /** Samples of a dataset, from its counter. @throws AppError `not-found` when there is no such dataset */
@@ -164,6 +184,10 @@ export class SampleRepository extends Repository {
       sql: `SELECT count(*) AS count FROM samples s INDEXED BY samples_facets WHERE ${where.sql}`,
     };
   }
+}
+
+function missing(id: number): AppError {
+  return new AppError('not-found', `There is no sample with id ${id}.`);
 }
 
 function counterOf(datasetId: number, facet: string, value: string): { sql: string; parameters: Parameter[] } {
