@@ -6,11 +6,14 @@
 import type { Decision, DecisionTarget, SampleChange, UndoState } from '../../shared/contract/decisions.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
+import { CounterChanges } from '../datasets/counters.ts';
 import type { DecisionKind } from '../db/schema.ts';
+import { DuplicateRepository } from '../duplicates/duplicate-repository.ts';
 import { createMergedCount } from '../events/merged-count.ts';
 import { BrowseRepository } from '../samples/browse-repository.ts';
 import { DecisionRepository, type StoredChange, type StoredDecision, type UndoFacts } from './decision-repository.ts';
-import { differences, type SampleFields, SampleFieldWriter } from './sample-fields.ts';
+import { SampleFieldRepository } from './sample-field-repository.ts';
+import { differences, type SampleFields } from './sample-fields.ts';
 
 /** Milliseconds that one transaction of many should take. */
 const CHUNK_MS = 8;
@@ -33,6 +36,8 @@ export class DecisionMaker {
   readonly #services: CoreServices;
   readonly #decisions: DecisionRepository;
   readonly #browse: BrowseRepository;
+  readonly #duplicates: DuplicateRepository;
+  readonly #fields: SampleFieldRepository;
   /** The end of what is being done to each dataset. */
   readonly #queues = new Map<number, Promise<unknown>>();
   /** Datasets in which nothing is left of a core that died. */
@@ -43,6 +48,8 @@ export class DecisionMaker {
     this.#services = services;
     this.#decisions = new DecisionRepository(database, ownerId);
     this.#browse = new BrowseRepository(database, ownerId, reader, samples);
+    this.#duplicates = new DuplicateRepository(database, ownerId, reader, samples);
+    this.#fields = new SampleFieldRepository(database, ownerId);
   }
 
   /** @throws AppError `not-found` */
@@ -143,24 +150,24 @@ export class DecisionMaker {
     const begun = await database.write(() => {
       const { wish, facts } = plan.prepare();
       const id = this.#decisions.insert(datasetId, plan.kind, plan.change, facts);
-      if (facts.group !== undefined) this.#setKeeper(facts.group.id, facts.group.keeperAfter);
+      if (facts.group !== undefined) this.#duplicates.setKeeper(facts.group.id, facts.group.keeperAfter);
       return { id, wish, facts };
     });
     let at = 0;
     await this.#inChunks(datasetId, (size) => {
       const chunk = plan.ids.slice(at, at + size);
-      const writer = this.#writer(datasetId);
+      const counters = new CounterChanges();
       let changed = 0;
       for (const sampleId of chunk) {
-        const now = writer.read(sampleId);
+        const now = this.#fields.find(datasetId, sampleId);
         const change = now === undefined ? null : differences(now, begun.wish(sampleId, now));
         if (now === undefined || change === null) continue;
         // One that is named twice is changed once.
         if (!this.#decisions.insertChange(begun.id, { sampleId, ...change })) continue;
-        writer.write(sampleId, now, change.after);
+        this.#fields.update(datasetId, sampleId, now, change.after, counters);
         changed++;
       }
-      writer.finish();
+      this.#services.counters.apply(counters);
       if (changed > 0) this.#decisions.addCount(begun.id, changed);
       const isLast = at + chunk.length >= plan.ids.length;
       if (isLast) this.#conclude(datasetId, begun.id);
@@ -184,16 +191,16 @@ export class DecisionMaker {
     const label = await database.write(() => {
       this.#decisions.setState(id, isUndo ? 'undoing' : 'redoing');
       if (facts.group !== undefined) {
-        this.#setKeeper(facts.group.id, isUndo ? facts.group.keeperBefore : facts.group.keeperAfter);
+        this.#duplicates.setKeeper(facts.group.id, isUndo ? facts.group.keeperBefore : facts.group.keeperAfter);
       }
       return isUndo ? null : this.#labelAgain(decision);
     });
     let afterSampleId = 0;
     await this.#inChunks(datasetId, (size) => {
       const chunk = this.#decisions.changes(id, isUndo, afterSampleId, size);
-      const writer = this.#writer(datasetId);
-      for (const change of chunk) this.#swingOne(writer, id, change, isUndo, label);
-      writer.finish();
+      const counters = new CounterChanges();
+      for (const change of chunk) this.#swingOne(decision, change, isUndo, label, counters);
+      this.#services.counters.apply(counters);
       const isLast = chunk.length < size;
       if (isLast) {
         this.#decisions.setState(id, isUndo ? 'undone' : 'done');
@@ -206,21 +213,18 @@ export class DecisionMaker {
   }
 
   #swingOne(
-    writer: SampleFieldWriter,
-    decisionId: number,
+    { id: decisionId, datasetId }: StoredDecision,
     { sampleId, before, after }: StoredChange,
     isUndo: boolean,
     label: number | null,
+    counters: CounterChanges,
   ): void {
     this.#decisions.setApplied(decisionId, sampleId, !isUndo);
-    const now = writer.read(sampleId);
+    const now = this.#fields.find(datasetId, sampleId);
     const wanted = isUndo ? before : after.labelId == null || label === null ? after : { ...after, labelId: label };
     const change = now === undefined ? null : differences(now, wanted);
-    if (now !== undefined && change !== null) writer.write(sampleId, now, change.after);
-  }
-
-  #writer(datasetId: number): SampleFieldWriter {
-    return new SampleFieldWriter(this.#services.database, this.#services.ownerId, datasetId);
+    if (now === undefined || change === null) return;
+    this.#fields.update(datasetId, sampleId, now, change.after, counters);
   }
 
   /**
@@ -258,13 +262,6 @@ export class DecisionMaker {
     events.publish({ type: 'decision.changed', datasetId: decision.datasetId, decisionId: id });
     if (hasOtherLabels) events.publish({ type: 'dataset.changed', datasetId: decision.datasetId });
     return decision;
-  }
-
-  /** A group is of another keeper, unless that one has a group of its own. */
-  #setKeeper(groupId: number, keeperId: number): void {
-    this.#services.database
-      .prepare('UPDATE OR IGNORE duplicate_groups SET keeper_id = ? WHERE id = ?')
-      .run(keeperId, groupId);
   }
 
   /** The label a decision gives, made again when it has gone since; null when it gives none. */

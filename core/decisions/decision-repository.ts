@@ -33,6 +33,13 @@ export interface StoredChange {
   readonly after: Partial<SampleFields>;
 }
 
+/** What a decision changed of one sample. */
+interface ChangeOfSample extends Omit<StoredChange, 'sampleId'> {
+  readonly at: number;
+  readonly undoneAt: number | null;
+  readonly applied: boolean;
+}
+
 const COLUMNS = `id, dataset_id AS datasetId, kind, state, change, undo_facts AS facts, count, created_at AS at`;
 
 function toDecision(row: DecisionRow): StoredDecision {
@@ -166,6 +173,23 @@ export class DecisionRepository extends Repository {
         sampleId: row.sampleId,
         before: JSON.parse(row.before) as Partial<SampleFields>,
         after: JSON.parse(row.after) as Partial<SampleFields>,
+      }));
+  }
+
+  /** What decisions have changed of a sample, newest first. */
+  changesOfSample(sampleId: number): ChangeOfSample[] {
+    return this.database
+      .prepare<[number], { at: number; undoneAt: number | null; before: string; after: string; applied: number }>(
+        `SELECT d.created_at AS at, d.undone_at AS undoneAt, c.before, c.after, c.applied
+         FROM decision_changes c JOIN decisions d ON d.id = c.decision_id WHERE c.sample_id = ? ORDER BY d.id DESC`,
+      )
+      .all(sampleId)
+      .map((row) => ({
+        at: row.at,
+        undoneAt: row.undoneAt,
+        before: JSON.parse(row.before) as Partial<SampleFields>,
+        after: JSON.parse(row.after) as Partial<SampleFields>,
+        applied: row.applied === 1,
       }));
   }
 

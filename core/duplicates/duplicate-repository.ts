@@ -92,6 +92,21 @@ export class DuplicateRepository extends Repository {
     return this.#reader.numbers({ sql, parameters: [keeperId] }, 'page');
   }
 
+  /** The group that a sample is in, as its keeper or set aside for `keeperId`; undefined when it has no members. */
+  findIdOfSample(sampleId: number, keeperId: number | null): number | undefined {
+    return this.database
+      .prepare<[number, number | null], { id: number }>(
+        `SELECT id FROM duplicate_groups g WHERE keeper_id IN (?, ?)
+         AND EXISTS (SELECT 1 FROM samples WHERE keeper_id = g.keeper_id) ORDER BY id LIMIT 1`,
+      )
+      .get(sampleId, keeperId)?.id;
+  }
+
+  /** A group is of another keeper, unless that one has a group of its own. Call inside `database.write`. */
+  setKeeper(id: number, keeperId: number): void {
+    this.database.prepare('UPDATE OR IGNORE duplicate_groups SET keeper_id = ? WHERE id = ?').run(keeperId, id);
+  }
+
   /** The two halves of a sample's pHash. */
   pHash(sampleId: number): readonly [high: number, low: number] {
     const row = this.database

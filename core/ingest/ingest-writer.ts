@@ -8,7 +8,7 @@ import type { LabelRepository } from '../datasets/label-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { JudgedFacts } from '../judge/judge.ts';
-import { insertSampleText, refreshSampleText } from '../samples/sample-text.ts';
+import { SampleTextRepository } from '../samples/sample-text-repository.ts';
 import type { Inspected, OriginFacts } from './arrival.ts';
 import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from './image-facts.ts';
 
@@ -45,6 +45,7 @@ export class IngestWriter {
   readonly #requests: RequestRepository;
   readonly #labels: LabelRepository;
   readonly #counters: CounterRepository;
+  readonly #texts: SampleTextRepository;
   readonly #target: IngestTarget;
   readonly #labelIds = new Map<string, number>();
 
@@ -60,6 +61,7 @@ export class IngestWriter {
     this.#requests = requests;
     this.#labels = labels;
     this.#counters = new CounterRepository(database, ownerId);
+    this.#texts = new SampleTextRepository(database, ownerId);
     this.#target = target;
   }
 
@@ -245,7 +247,7 @@ export class IngestWriter {
     counters.add(datasetId, 'source', origin.source, 1);
     counters.add(datasetId, 'licence', origin.licence ?? '', 1);
     this.#insertOrigin(sampleId, origin);
-    insertSampleText(this.#database, sampleId, {
+    this.#texts.insert(sampleId, {
       caption: meta.caption ?? null,
       tags: [],
       name: meta.name ?? null,
@@ -273,7 +275,7 @@ export class IngestWriter {
       .get(sampleId, origin.imageUrl, origin.pageUrl);
     if (same !== undefined) return;
     this.#insertOrigin(sampleId, origin);
-    if (origin.pageUrl !== null) refreshSampleText(this.#database, sampleId);
+    if (origin.pageUrl !== null) this.#texts.refresh(sampleId);
   }
 
   #insertOrigin(sampleId: number, origin: OriginFacts): void {

@@ -2,29 +2,22 @@
 
 import type { SampleDetails } from '../../shared/contract/samples.ts';
 import type { CoreServices } from '../core-services.ts';
-import type { ImageTable } from '../db/schema.ts';
-import { changesOfSample, type SampleFields } from '../decisions/sample-fields.ts';
+import { DecisionRepository } from '../decisions/decision-repository.ts';
+import type { SampleFields } from '../decisions/sample-fields.ts';
+import { DuplicateRepository } from '../duplicates/duplicate-repository.ts';
 import { factsOf } from '../ingest/image-facts.ts';
 import { checksOf } from '../judge/checks.ts';
+import type { SampleImage } from './sample-repository.ts';
 
 type HistoryEntry = SampleDetails['history'][number];
 type FieldChange = HistoryEntry['changes'][number];
 
-interface StoredSample extends ImageTable {
-  keeper_id: number | null;
-  judged_at: number | null;
-  source: string;
-}
-
 /** @throws AppError `not-found` */
 export function readSampleDetails(services: CoreServices, id: number): SampleDetails {
-  const { database, ruleSets, samples } = services;
+  const { database, ownerId, reader, ruleSets, samples } = services;
   const sample = samples.get(id);
-  const image = database
-    .prepare<[number], StoredSample>(
-      `SELECT i.*, s.keeper_id, s.judged_at, s.source FROM samples s JOIN images i ON i.id = s.image_id WHERE s.id = ?`,
-    )
-    .get(id) as StoredSample;
+  const image = samples.getImage(id);
+  const duplicates = new DuplicateRepository(database, ownerId, reader, samples);
   const facts = factsOf(image);
   const { measurements } = facts;
   return {
@@ -60,7 +53,7 @@ export function readSampleDetails(services: CoreServices, id: number): SampleDet
     checks: checksOf(facts, sample.keeper, ruleSets.chosen()),
     exif: image.exif === null ? {} : (JSON.parse(image.exif) as SampleDetails['exif']),
     history: historyOf(services, sample, image),
-    duplicateGroupId: groupOf(services, id, image.keeper_id),
+    duplicateGroupId: duplicates.findIdOfSample(id, image.keeper_id) ?? null,
   };
 }
 
@@ -68,21 +61,12 @@ function hashText(high: number, low: number): string {
   return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }
 
-function groupOf({ database }: CoreServices, id: number, keeperId: number | null): number | null {
-  const row = database
-    .prepare<[number, number | null], { id: number }>(
-      `SELECT id FROM duplicate_groups g WHERE keeper_id IN (?, ?)
-       AND EXISTS (SELECT 1 FROM samples WHERE keeper_id = g.keeper_id) ORDER BY id LIMIT 1`,
-    )
-    .get(id, keeperId);
-  return row?.id ?? null;
-}
-
-function historyOf(services: CoreServices, sample: SampleDetails['sample'], stored: StoredSample): HistoryEntry[] {
+function historyOf(services: CoreServices, sample: SampleDetails['sample'], stored: SampleImage): HistoryEntry[] {
   const labels = services.labels.names(sample.datasetId);
+  const decisions = new DecisionRepository(services.database, services.ownerId);
   let byRules: Pick<SampleFields, 'status' | 'reasons'> = { status: sample.status, reasons: sample.reasons.join(',') };
   const history: HistoryEntry[] = [];
-  for (const { at, undoneAt, before, after, applied } of changesOfSample(services.database, sample.id)) {
+  for (const { at, undoneAt, before, after, applied } of decisions.changesOfSample(sample.id)) {
     if (applied) byRules = { ...byRules, ...before };
     history.push({ at, event: 'decided', changes: fieldChanges(before, after, labels) });
     if (undoneAt !== null)

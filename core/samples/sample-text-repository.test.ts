@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { matchQuery } from '../db/match-query.ts';
 import { readableUrl } from '../db/readable-url.ts';
 import { addSamples, fakeWorkers, makeLibrary, type TestLibrary } from '../testing/test-library.ts';
-import { insertSampleText, matchQuery, refreshSampleText } from './sample-text.ts';
+import { SampleTextRepository } from './sample-text-repository.ts';
 
 let library: TestLibrary;
+let texts: SampleTextRepository;
 
 before(async () => {
   library = await makeLibrary(fakeWorkers());
+  texts = new SampleTextRepository(library.services.database, library.services.ownerId);
 });
 
 after(() => library?.remove());
@@ -52,7 +55,7 @@ test('a sample is found by caption, name and page, and by every page that shows 
          VALUES ('local', ?, 'web', 'https://elsewhere.example/reeds', 'x', '{}', 1)`,
       )
       .run(id);
-    refreshSampleText(database, id);
+    texts.refresh(id);
   });
   assert.deepEqual([found('reeds'), found('storche reeds'), found('gallery')], [[id], [id], [id]]);
   await library.services.datasets.remove(datasetId, async () => undefined);
@@ -67,7 +70,7 @@ test('what was written is found by its words, the last one cut anywhere', async 
     fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 5 }), fc.nat(), async (words, cut) => {
       const id = ++next;
       const caption = words.join(' ');
-      await database.write(() => insertSampleText(database, id, { caption, tags: [], name: null, pageUrls: [] }));
+      await database.write(() => texts.insert(id, { caption, tags: [], name: null, pageUrls: [] }));
       const last = words.at(-1) ?? '';
       const query = [...words.slice(0, -1), last.slice(0, 1 + (cut % last.length))].join('  ');
       assert.ok(found(query).includes(id), query);
