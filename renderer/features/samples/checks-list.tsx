@@ -36,7 +36,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
 /** "312 px, expected at least 256 px". */
 function checkText({ value, threshold, bad, unit }: RuleCheck): string {
   if (value === null) return '';
-  const withUnit = (number: number) => (unit === '' ? formatNumber(number) : `${formatNumber(number)} ${unit}`);
+  const withUnit = (number: number) => t.samples.amount(formatNumber(number), unit);
   if (threshold === null || bad === null) return withUnit(value);
   const limit = bad === 'below' ? t.samples.atLeast(withUnit(threshold)) : t.samples.atMost(withUnit(threshold));
   return `${withUnit(value)} · ${limit}`;

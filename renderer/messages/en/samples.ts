@@ -29,8 +29,8 @@ const CHECK: Record<string, string> = {
   minEntropyBits: 'Detail (entropy)',
   minSharpness: 'Sharpness',
   minSharpnessHalf: 'Sharpness at half size',
-  minBrightnessP99: 'Brightness of the lightest parts',
-  maxBrightnessP5: 'Brightness of the darkest parts',
+  minBrightnessP99: 'Lightest parts',
+  maxBrightnessP5: 'Darkest parts',
   maxNearDuplicateDistance: 'Difference from others',
 };
 const SOURCE: Record<string, string> = {
@@ -100,6 +100,9 @@ export const samples = {
   splitName: (split: Split | '' | null) => SPLIT[split ?? ''],
   labelName,
   reasonName,
+  /** Of a unit as the core names it: "bytes", "bits", "px", or none. */
+  amount: (number: string, unit: string) =>
+    unit === '' ? number : `${number} ${number === '1' ? unit.replace(/s$/, '') : unit}`,
   checkName: (rule: string) => CHECK[rule] ?? rule,
   sourceName: (source: string) => SOURCE[source] ?? source,
   licenceName: (licence: string | null) => (licence === null || licence === '' ? 'Not known' : licence),
