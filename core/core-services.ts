@@ -6,6 +6,7 @@ import type { DatasetRepository } from './datasets/dataset-repository.ts';
 import type { LabelRepository } from './datasets/label-repository.ts';
 import type { DatabaseReader } from './db/reader.ts';
 import type { EventHub } from './events/event-hub.ts';
+import type { ImageRepository } from './images/image-repository.ts';
 import type { OpenJournal } from './ingest/open-journal.ts';
 import type { JobRepository } from './jobs/job-repository.ts';
 import type { RuleSetRepository } from './judge/rule-set-repository.ts';
@@ -29,6 +30,7 @@ export interface CoreServices extends Omit<Library, 'close' | 'publishAddress'> 
   readonly attempts: OpenJournal;
   readonly requests: RequestRepository;
   readonly jobs: JobRepository;
+  readonly images: ImageRepository;
   readonly thumbnails: ThumbnailStore;
   readonly events: EventHub;
   readonly projects: ProjectRepository;

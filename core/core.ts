@@ -11,6 +11,7 @@ import { emptyTrash } from './datasets/empty-trash.ts';
 import { LabelRepository } from './datasets/label-repository.ts';
 import { DatabaseReader } from './db/reader.ts';
 import { EventHub } from './events/event-hub.ts';
+import { ImageRepository } from './images/image-repository.ts';
 import { OpenJournal } from './ingest/open-journal.ts';
 import { JobRepository } from './jobs/job-repository.ts';
 import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
@@ -68,6 +69,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
       thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
       return thumbnails;
     },
+    images: new ImageRepository(database, ownerId),
     events: new EventHub(),
     projects: new ProjectRepository(database, ownerId),
     datasets: new DatasetRepository(database, ownerId),
@@ -127,7 +129,7 @@ function userAgentOf(version: string, contact: string): string {
 
 /** Puts right what a core left that died: its jobs, its open files, its half-adopted blobs, its staging. */
 async function recover(services: CoreServices): Promise<void> {
-  const { adoptions, attempts, blobStore, database, jobs, requests } = services;
+  const { adoptions, attempts, blobStore, images, jobs, requests } = services;
   const open = attempts.readLeftOpen();
   if (open.length > 0) {
     await requests.suspectMany(open.map(Number));
@@ -135,12 +137,7 @@ async function recover(services: CoreServices): Promise<void> {
   }
   const paused = await jobs.pauseAbandoned();
   const begun = adoptions.readLeftOpen();
-  const orphans = begun.filter((sha256) => {
-    const row = database
-      .prepare<[Buffer], { id: number }>('SELECT id FROM images WHERE sha256 = ? LIMIT 1')
-      .get(Buffer.from(sha256, 'hex'));
-    return row === undefined;
-  });
+  const orphans = begun.filter((sha256) => !images.isReferredTo(sha256));
   if (orphans.length > 0) await blobStore.trashMany(orphans);
   if (begun.length > 0) adoptions.clear();
   await blobStore.clearStaging();

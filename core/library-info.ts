@@ -9,15 +9,12 @@ export async function libraryInfo({ directory }: CoreServices, version: string):
 }
 
 /** What the library holds. */
-export async function libraryStorage({ directory, ownerId, reader }: CoreServices): Promise<LibraryStorage> {
-  const [images] = await reader.all<{ count: number; bytes: number }>(
-    'SELECT count(*) AS count, coalesce(sum(size_bytes), 0) AS bytes FROM images WHERE owner_id = ?',
-    [ownerId],
-    'bulk',
-  );
+export async function libraryStorage({ directory, images, reader }: CoreServices): Promise<LibraryStorage> {
+  const { sql, parameters } = images.sizeQuery();
+  const [size] = await reader.all<{ count: number; bytes: number }>(sql, parameters, 'bulk');
   return {
-    imageCount: images?.count ?? 0,
-    imageBytes: images?.bytes ?? 0,
+    imageCount: size?.count ?? 0,
+    imageBytes: size?.bytes ?? 0,
     databaseBytes: await sizeOf(directory.databasePath),
     thumbnailBytes: await sizeOf(directory.thumbnailsPath),
   };

@@ -192,6 +192,7 @@ export async function runCollection(
   const pipeline = new ImagePipeline({
     database,
     requests,
+    images: services.images,
     writer,
     target,
     blobStore: services.blobStore,

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import type { RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
+import type { ImageRepository } from '../images/image-repository.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ContentLock } from '../store/content-lock.ts';
 import { trashUnreferenced } from '../store/discard-content.ts';
@@ -16,6 +17,7 @@ const SPACE_CHECK_MS = 2_000;
 export interface CommitOptions {
   readonly database: Database;
   readonly requests: RequestRepository;
+  readonly images: ImageRepository;
   readonly writer: IngestWriter;
   readonly target: IngestTarget;
   readonly blobStore: BlobStore;

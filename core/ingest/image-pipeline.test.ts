@@ -100,6 +100,7 @@ async function newJob(options: Partial<PipelineOptions> = {}, into?: number): Pr
   const pipeline = new ImagePipeline({
     database,
     requests,
+    images: services.images,
     writer: new IngestWriter(database, ownerId, requests, labels, target),
     target,
     blobStore: services.blobStore,

@@ -35,27 +35,13 @@ export interface Media {
   image(sha256: string): Promise<StoredImage | undefined>;
 }
 
-interface ImageRow {
-  id: number;
-  format: ImageFormat;
-  width: number;
-  height: number;
-}
-
 export function createMedia(services: CoreServices): Media {
-  const { blobStore, database, ownerId } = services;
+  const { blobStore, images } = services;
   const making = new Map<number, Promise<Uint8Array | undefined>>();
   /** When files gave no thumbnail, by image. */
   const failed = new Map<number, number>();
 
-  const find = (sha256: string): ImageRow | undefined => {
-    if (!SHA256.test(sha256)) return undefined;
-    return database
-      .prepare<[Buffer, string], ImageRow>(
-        'SELECT id, format, width, height FROM images WHERE sha256 = ? AND owner_id = ?',
-      )
-      .get(Buffer.from(sha256, 'hex'), ownerId);
-  };
+  const find = (sha256: string) => (SHA256.test(sha256) ? images.find(sha256) : undefined);
 
   const make = async (imageId: number, sha256: string): Promise<Uint8Array | undefined> => {
     const [answer] = await services.workers().inspect([{ path: blobStore.pathOf(sha256) }], {

@@ -5,7 +5,7 @@ import type { CoreServices } from '../core-services.ts';
 import { DecisionRepository } from '../decisions/decision-repository.ts';
 import type { SampleFields } from '../decisions/sample-fields.ts';
 import { DuplicateRepository } from '../duplicates/duplicate-repository.ts';
-import { factsOf } from '../ingest/image-facts.ts';
+import { factsOf } from '../images/image-facts.ts';
 import { checksOf } from '../judge/checks.ts';
 import type { SampleImage } from './sample-repository.ts';
 

@@ -4,7 +4,7 @@ import type { Job } from '../../shared/contract/jobs.ts';
 import { type ValidateInput, validateInput } from '../../shared/contract/validations.ts';
 import type { CoreServices } from '../core-services.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
-import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../ingest/image-facts.ts';
+import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../images/image-facts.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
 import { JudgementRepository } from '../samples/judgement-repository.ts';
