@@ -17,6 +17,7 @@ import { type ContractRouter, createProcedures } from './procedures.ts';
 import { projectProcedures } from './projects/project-procedures.ts';
 import { sampleProcedures } from './samples/sample-procedures.ts';
 import { settingProcedures } from './settings/setting-procedures.ts';
+import { sourceProcedures } from './sources/source-procedures.ts';
 import { validationProcedures } from './validations/validation-procedures.ts';
 
 export function createRouter({ services, runner, version }: RunningCore): ContractRouter {
@@ -39,6 +40,7 @@ export function createRouter({ services, runner, version }: RunningCore): Contra
       ),
     },
     settings: settingProcedures(os, services),
+    sources: sourceProcedures(os, services),
     rules: ruleProcedures(os, services),
     library: {
       info: os.library.info.handler(() => libraryInfo(services, version)),

@@ -53,6 +53,8 @@ export class CrawlRun {
   #imagesInFlight = 0;
   #localInFlight = 0;
   #pagesTaken = 0;
+  /** Sites of search services that this run has asked. */
+  readonly #searched = new Set<string>();
   /** What is open may be the last image that is wanted. */
   #atImageLimit = false;
   #stopping = false;
@@ -92,10 +94,10 @@ export class CrawlRun {
   async run(): Promise<boolean> {
     this.#pagesTaken = await this.#frontier.pagesTried();
     const isDone = await this.#work();
-    // Another crawl may ask the same sites right after this one.
-    const resting = this.#frontier.resting(Date.now());
-    for (let from = 0; from < resting.length; from += SAVED_AT_A_TIME) {
-      const some = resting.slice(from, from + SAVED_AT_A_TIME);
+    // Another crawl may ask the same sites right after this one; and people are told how search services are.
+    const sites = [...new Set([...this.#frontier.resting(Date.now()), ...this.#searched])];
+    for (let from = 0; from < sites.length; from += SAVED_AT_A_TIME) {
+      const some = sites.slice(from, from + SAVED_AT_A_TIME);
       await this.#context.database.write(() => {
         for (const site of some) this.#saveSchedule(site);
       });
@@ -223,6 +225,7 @@ export class CrawlRun {
       case 'sitemap':
         return crawlSitemap(context, request);
       case 'api':
+        this.#searched.add(siteOf(request.url));
         return crawlApi(context, request);
       case 'list':
         await readList(context, request);

@@ -15,6 +15,7 @@ import { projects } from './projects.ts';
 import { rules } from './rules.ts';
 import { samples } from './samples.ts';
 import { settings } from './settings.ts';
+import { sources } from './sources.ts';
 import { validations } from './validations.ts';
 
 export const contract = {
@@ -30,6 +31,7 @@ export const contract = {
   jobs,
   events,
   settings,
+  sources,
   rules,
   library,
   files,

@@ -121,6 +121,18 @@ test('a trial fetches ten images into a dataset that nobody sees, and leaves not
   assert.equal((await client.datasets.get({ id: datasetId })).id, datasetId, 'only trials are ended');
 });
 
+test('a search service that was asked is told to work', async () => {
+  const { client } = open;
+  const state = async () => (await client.sources.list()).map((each) => [each.source, each.state]);
+  const datasetId = await newDataset();
+  await open.ended(client.crawls.start({ datasetId, sources: ['openverse:robin'], maxImages: 3 }));
+  assert.deepEqual(await state(), [
+    ['openverse', 'working'],
+    // The same server stands in for both.
+    ['wikimedia', 'working'],
+  ]);
+});
+
 test('the token of a service goes to that service alone', async () => {
   const { client } = open;
   const datasetId = await newDataset();

@@ -132,6 +132,7 @@ test('what there is reads the same both ways, with numbers, lists and choices in
     ['decisions.list', { datasetId }],
     ['settings.list', {}],
     ['settings.get', { name: 'crawl.delayMs' }],
+    ['sources.list', {}],
     ['rules.get', {}],
     ['library.info', {}],
     ['library.storage', {}],
