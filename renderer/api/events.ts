@@ -51,6 +51,7 @@ function take(event: CoreEvent): void {
       if (event.job.finishedAt !== null || event.job.state === 'paused' || event.job.state === 'waiting') {
         void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
         void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+        void queryClient.invalidateQueries({ queryKey: api.sources.key() });
       }
       return;
     case 'samples.added':

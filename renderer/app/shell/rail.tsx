@@ -10,6 +10,7 @@ import { isUnfinished, useLive } from '../../stores/live.ts';
 import { type Upload, useUploads } from '../../stores/uploads.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Progress } from '../../ui/progress.tsx';
+import { SourceHealth } from './source-health.tsx';
 
 /** Jobs that show in the rail; the rest is a click away. */
 const FEW_JOBS = 3;
@@ -38,6 +39,7 @@ export function Rail({ collapsed, onCollapse }: RailProps) {
       <RailLink href="/" icon={LibraryBig} title={t.shell.library} collapsed={collapsed} current={location === '/'} />
       <div className="rail-scroll">{!collapsed && <DatasetTree location={location} />}</div>
       <div className="rail-foot">
+        {!collapsed && <SourceHealth />}
         {!collapsed && <RunningJobs />}
         <RailLink
           href="/jobs"

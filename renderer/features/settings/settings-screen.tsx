@@ -4,6 +4,7 @@ import { Activity, Gauge, Globe, HardDrive, type LucideIcon, Palette, Scale } fr
 import type { ComponentType } from 'react';
 import { Link } from 'wouter';
 import type { Setting } from '../../../shared/contract/settings.ts';
+import type { SourceStatus } from '../../../shared/contract/sources.ts';
 import type { SettingName } from '../../../shared/settings.ts';
 import { api } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
@@ -14,6 +15,7 @@ import { AppearanceSettings } from './appearance-settings.tsx';
 import { HealthSettings } from './health-settings.tsx';
 import { RuleSettings } from './rule-settings.tsx';
 import { SettingField } from './setting-field.tsx';
+import { SourceState } from './source-state.tsx';
 import { StorageUse } from './storage-use.tsx';
 
 type Section = keyof typeof t.settings.sections;
@@ -22,7 +24,12 @@ interface SectionLook {
   readonly icon: LucideIcon;
   /** What stands above the settings of the section, or is all of it. */
   readonly Content?: ComponentType;
-  readonly groups?: readonly { readonly title: string; readonly names: readonly SettingName[] }[];
+  readonly groups?: readonly {
+    readonly title: string;
+    readonly names: readonly SettingName[];
+    /** The search service they are of. */
+    readonly source?: SourceStatus['source'];
+  }[];
 }
 
 const SECTIONS: Readonly<Record<Section, SectionLook>> = {
@@ -45,8 +52,8 @@ const SECTIONS: Readonly<Record<Section, SectionLook>> = {
   sources: {
     icon: Globe,
     groups: [
-      { title: 'Openverse', names: ['sources.openverse.token', 'sources.openverse.url'] },
-      { title: 'Wikimedia Commons', names: ['sources.wikimedia.url'] },
+      { title: 'Openverse', source: 'openverse', names: ['sources.openverse.token', 'sources.openverse.url'] },
+      { title: 'Wikimedia Commons', source: 'wikimedia', names: ['sources.wikimedia.url'] },
     ],
   },
   rules: { icon: Scale, Content: RuleSettings },
@@ -98,9 +105,10 @@ function SettingGroups({ groups }: { readonly groups: NonNullable<SectionLook['g
       <Skeleton heightPx={240} />
     );
   }
-  return groups.map(({ title, names }) => (
+  return groups.map(({ title, names, source }) => (
     <section key={title} className="part" aria-label={title}>
       <h2>{title}</h2>
+      {source !== undefined && <SourceState source={source} />}
       {names.map((name) => (
         <SettingField key={name} name={name} settings={settings} />
       ))}

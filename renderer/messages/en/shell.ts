@@ -1,4 +1,5 @@
-import { formatBytes, plural } from '../format.ts';
+import type { SourceStatus } from '../../../shared/contract/sources.ts';
+import { formatBytes, formatTime, plural } from '../format.ts';
 
 /** Words of the frame: rail, bar, palette, keyboard map, status line. */
 export const shell = {
@@ -37,6 +38,13 @@ export const shell = {
   nothingToRedo: 'There is nothing to do again in this dataset.',
   redoAction: 'Do it again',
   toggleTheme: 'Switch between light and dark',
+  sources: 'Sources',
+  sourceState: ({ state, failures, nextDueAt }: SourceStatus) => {
+    const next = nextDueAt === null ? '' : ` Asked again at ${formatTime(nextDueAt)}.`;
+    if (state === 'resting') return `It asked to be left alone for a while.${next}`;
+    if (state === 'failing') return `${plural(failures, 'request', 'requests')} in a row had no good answer.${next}`;
+    return state === 'working' ? 'It answered the last request.' : 'It has not been asked yet.';
+  },
   offline: 'PixCrawler cannot be reached. What you see may be old; it connects again by itself.',
   freeDisk: (bytes: number) => `${formatBytes(bytes)} free`,
   screenFailed: 'This screen stopped working',
