@@ -33,6 +33,7 @@ function operationBlock(path, method, operation) {
       element('code', { textContent: path }),
       element('span', { textContent: operation.operationId ?? '' }),
     ]),
+    element('p', { textContent: operation.summary ?? '' }),
     ...schemaBlock('Parameters', parameters.length > 0 ? parameters : undefined),
     ...schemaBlock('Body', jsonOf(operation.requestBody?.content)),
     ...schemaBlock('Answer', jsonOf(success?.content)),

@@ -62,18 +62,41 @@ export type CrawlEstimate = z.infer<typeof crawlEstimate>;
 const tags = ['crawls'];
 
 export const crawls = {
-  /** Starts a crawl; an unfinished one with the same input is resumed instead. */
-  start: procedure.route({ method: 'POST', path: '/crawls', tags }).input(crawlInput).output(job),
-  /** Asks each search service once and reads lists and folders; fetches no image. */
-  estimate: procedure.route({ method: 'POST', path: '/crawls/estimate', tags }).input(crawlInput).output(crawlEstimate),
-  /**
-   * The first ten images of a crawl, into a dataset of its own that lists do not show: the job's `datasetId`. A trial of
-   * the same dataset that came before is removed.
-   */
-  trial: procedure.route({ method: 'POST', path: '/crawls/trial', tags }).input(crawlInput).output(job),
-  /** Removes the trial with its images. Removing one that is gone changes nothing. */
+  start: procedure
+    .route({
+      method: 'POST',
+      path: '/crawls',
+      tags,
+      summary: 'Starts a crawl; an unfinished one with the same input is resumed instead.',
+    })
+    .input(crawlInput)
+    .output(job),
+  estimate: procedure
+    .route({
+      method: 'POST',
+      path: '/crawls/estimate',
+      tags,
+      summary: 'Asks each search service once and reads lists and folders; fetches no image.',
+    })
+    .input(crawlInput)
+    .output(crawlEstimate),
+  trial: procedure
+    .route({
+      method: 'POST',
+      path: '/crawls/trial',
+      tags,
+      summary:
+        "The first ten images of a crawl, into a dataset of its own that lists do not show: the job's `datasetId`. A trial of the same dataset that came before is removed.",
+    })
+    .input(crawlInput)
+    .output(job),
   endTrial: procedure
-    .route({ method: 'DELETE', path: '/crawls/trial/{datasetId}', tags })
+    .route({
+      method: 'DELETE',
+      path: '/crawls/trial/{datasetId}',
+      tags,
+      summary: 'Removes the trial with its images. Removing one that is gone changes nothing.',
+    })
     .input(z.object({ datasetId: id }))
     .output(nothing),
 };

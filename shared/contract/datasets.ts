@@ -56,64 +56,129 @@ const tags = ['datasets'];
 
 export const datasets = {
   create: procedure
-    .route({ method: 'POST', path: '/datasets', tags })
+    .route({
+      method: 'POST',
+      path: '/datasets',
+      tags,
+      summary: 'Makes a dataset, in the project named or in the default one.',
+    })
     /** Without `projectId` the dataset goes to the project named "Default", which is made when it is missing. */
     .input(z.object({ name, projectId: id.optional(), labels: z.array(name).max(10_000).default([]) }))
     .output(dataset),
   list: procedure
-    .route({ method: 'GET', path: '/datasets', tags })
+    .route({
+      method: 'GET',
+      path: '/datasets',
+      tags,
+      summary: 'Every dataset, or those of one project, in the order of their names.',
+    })
     .input(z.object({ projectId: id.optional() }))
     .output(z.array(dataset)),
-  get: procedure.route({ method: 'GET', path: '/datasets/{id}', tags }).input(z.object({ id })).output(dataset),
-  /** By `name`, `project/name` or `#id`; `not-found` names the nearest datasets there are. */
+  get: procedure
+    .route({ method: 'GET', path: '/datasets/{id}', tags, summary: 'One dataset with its counts and labels.' })
+    .input(z.object({ id }))
+    .output(dataset),
   resolve: procedure
-    .route({ method: 'GET', path: '/datasets/by-name', tags })
+    .route({
+      method: 'GET',
+      path: '/datasets/by-name',
+      tags,
+      summary: 'By `name`, `project/name` or `#id`; `not-found` names the nearest datasets there are.',
+    })
     .input(z.object({ name: z.string().min(1).max(210) }))
     .output(dataset),
   rename: procedure
-    .route({ method: 'PATCH', path: '/datasets/{id}', tags })
+    .route({
+      method: 'PATCH',
+      path: '/datasets/{id}',
+      tags,
+      summary: 'Gives a dataset another name. `conflict` when its project has one of this name.',
+    })
     .input(z.object({ id, name }))
     .output(dataset),
-  /** Removes the dataset; images that no other dataset holds go to the trash for a week. */
-  remove: procedure.route({ method: 'DELETE', path: '/datasets/{id}', tags }).input(z.object({ id })).output(nothing),
-  /** One a dataset, in the order of projects and names. */
-  overview: procedure
-    .route({ method: 'GET', path: '/datasets/overview', tags })
-    .input(z.object({ projectId: id.optional() }))
-    .output(z.array(datasetOverview)),
-  /** Into another project. `conflict` when that has a dataset of this name. */
-  move: procedure
-    .route({ method: 'POST', path: '/datasets/{id}/move', tags })
-    .input(z.object({ id, projectId: id }))
-    .output(dataset),
-  /** Starts a job that makes a second dataset with the same samples, labels and decisions; the bytes are shared. */
-  duplicate: procedure
-    .route({ method: 'POST', path: '/datasets/{id}/duplicate', tags })
-    .input(z.object({ id, name }))
-    .output(job),
-  /** Out of sight, with its jobs paused; removed for good after a week. */
-  trash: procedure
-    .route({ method: 'POST', path: '/datasets/{id}/trash', tags })
+  remove: procedure
+    .route({
+      method: 'DELETE',
+      path: '/datasets/{id}',
+      tags,
+      summary: 'Removes the dataset; images that no other dataset holds go to the trash for a week.',
+    })
     .input(z.object({ id }))
     .output(nothing),
-  /** Back from the trash, under its name or one with a number when that is taken. */
+  overview: procedure
+    .route({
+      method: 'GET',
+      path: '/datasets/overview',
+      tags,
+      summary: 'One a dataset, in the order of projects and names.',
+    })
+    .input(z.object({ projectId: id.optional() }))
+    .output(z.array(datasetOverview)),
+  move: procedure
+    .route({
+      method: 'POST',
+      path: '/datasets/{id}/move',
+      tags,
+      summary: 'Into another project. `conflict` when that has a dataset of this name.',
+    })
+    .input(z.object({ id, projectId: id }))
+    .output(dataset),
+  duplicate: procedure
+    .route({
+      method: 'POST',
+      path: '/datasets/{id}/duplicate',
+      tags,
+      summary:
+        'Starts a job that makes a second dataset with the same samples, labels and decisions; the bytes are shared.',
+    })
+    .input(z.object({ id, name }))
+    .output(job),
+  trash: procedure
+    .route({
+      method: 'POST',
+      path: '/datasets/{id}/trash',
+      tags,
+      summary: 'Out of sight, with its jobs paused; removed for good after a week.',
+    })
+    .input(z.object({ id }))
+    .output(nothing),
   restore: procedure
-    .route({ method: 'POST', path: '/datasets/{id}/restore', tags })
+    .route({
+      method: 'POST',
+      path: '/datasets/{id}/restore',
+      tags,
+      summary: 'Back from the trash, under its name or one with a number when that is taken.',
+    })
     .input(z.object({ id }))
     .output(dataset),
   trashed: procedure
-    .route({ method: 'GET', path: '/datasets/trashed', tags })
+    .route({ method: 'GET', path: '/datasets/trashed', tags, summary: 'What is in the trash, the newest first.' })
     .output(z.array(z.object({ id, name, projectName: name, sampleCount: z.int(), trashedAt: timestamp }))),
   renameLabel: procedure
-    .route({ method: 'PATCH', path: '/datasets/{id}/labels/{labelId}', tags })
+    .route({
+      method: 'PATCH',
+      path: '/datasets/{id}/labels/{labelId}',
+      tags,
+      summary: 'Gives a label another name, with all its samples. `conflict` when the dataset has one of this name.',
+    })
     .input(z.object({ id, labelId: id, name }))
     .output(dataset),
   addLabels: procedure
-    .route({ method: 'POST', path: '/datasets/{id}/labels', tags })
+    .route({
+      method: 'POST',
+      path: '/datasets/{id}/labels',
+      tags,
+      summary: 'Adds labels; those that are there already stay as they are.',
+    })
     .input(z.object({ id, names: z.array(name).min(1).max(10_000) }))
     .output(dataset),
   stats: procedure
-    .route({ method: 'GET', path: '/datasets/{id}/stats', tags })
+    .route({
+      method: 'GET',
+      path: '/datasets/{id}/stats',
+      tags,
+      summary: 'Counts of a dataset beside every value of every facet, and its size.',
+    })
     .input(z.object({ id }))
     .output(datasetStats),
 };

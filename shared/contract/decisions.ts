@@ -56,22 +56,40 @@ const step = z.object({
 });
 
 export const decisions = {
-  /** Changes samples as a person wants; what a person decided, rules leave alone. Forgets what could be redone. */
   apply: procedure
-    .route({ method: 'POST', path: '/decisions', tags })
+    .route({
+      method: 'POST',
+      path: '/decisions',
+      tags,
+      summary:
+        'Changes samples as a person wants; what a person decided, rules leave alone. Forgets what could be redone.',
+    })
     .input(z.object({ datasetId: id, target: decisionTarget, change: sampleChange }))
     .output(decision),
-  /** Takes the last decision back. `conflict` when there is none. */
-  undo: procedure.route({ method: 'POST', path: '/decisions/undo', tags }).input(step).output(decision),
-  /** Does again what was taken back last. `conflict` when there is none. */
-  redo: procedure.route({ method: 'POST', path: '/decisions/redo', tags }).input(step).output(decision),
+  undo: procedure
+    .route({
+      method: 'POST',
+      path: '/decisions/undo',
+      tags,
+      summary: 'Takes the last decision back. `conflict` when there is none.',
+    })
+    .input(step)
+    .output(decision),
+  redo: procedure
+    .route({
+      method: 'POST',
+      path: '/decisions/redo',
+      tags,
+      summary: 'Does again what was taken back last. `conflict` when there is none.',
+    })
+    .input(step)
+    .output(decision),
   state: procedure
-    .route({ method: 'GET', path: '/decisions/state', tags })
+    .route({ method: 'GET', path: '/decisions/state', tags, summary: 'What undo and redo would do next.' })
     .input(z.object({ datasetId: id }))
     .output(undoState),
-  /** Newest first. */
   list: procedure
-    .route({ method: 'GET', path: '/decisions', tags })
+    .route({ method: 'GET', path: '/decisions', tags, summary: 'Newest first.' })
     .input(pageInput.extend({ datasetId: id }))
     .output(pageOf(decision)),
 };

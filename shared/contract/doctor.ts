@@ -15,7 +15,12 @@ const tags = ['doctor'];
 
 export const doctor = {
   run: procedure
-    .route({ method: 'POST', path: '/doctor', tags })
+    .route({
+      method: 'POST',
+      path: '/doctor',
+      tags,
+      summary: 'Examines database, store, disk and workers, and repairs what is safe to repair when asked to.',
+    })
     .input(
       z.object({
         /** Re-hash every stored image instead of a sample of 200. */

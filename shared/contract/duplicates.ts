@@ -25,21 +25,35 @@ const tags = ['duplicates'];
 /** Groups are named by the id of their row; it stays when another keeper is chosen. */
 export const duplicates = {
   list: procedure
-    .route({ method: 'GET', path: '/duplicates', tags })
+    .route({
+      method: 'GET',
+      path: '/duplicates',
+      tags,
+      summary: 'Groups of near-duplicates that still have members, in the order of their ids.',
+    })
     .input(pageInput.extend({ datasetId: id, limit: z.int().min(1).max(100).default(20) }))
     .output(pageOf(duplicateGroup).extend({ total: z.int() })),
   get: procedure
-    .route({ method: 'GET', path: '/duplicates/{id}', tags })
+    .route({ method: 'GET', path: '/duplicates/{id}', tags, summary: 'One group of near-duplicates.' })
     .input(z.object({ id }))
     .output(duplicateGroup),
-  /** The chosen member is accepted, the others of the group quarantined as its near-duplicates. A decision: it can be undone. */
   chooseKeeper: procedure
-    .route({ method: 'POST', path: '/duplicates/{id}/keeper', tags })
+    .route({
+      method: 'POST',
+      path: '/duplicates/{id}/keeper',
+      tags,
+      summary:
+        'The chosen member is accepted, the others of the group quarantined as its near-duplicates. A decision: it can be undone.',
+    })
     .input(z.object({ id, sampleId: id }))
     .output(z.object({ decisionId: id })),
-  /** They are no duplicates: all are accepted. A decision: it can be undone. */
   keepAll: procedure
-    .route({ method: 'POST', path: '/duplicates/{id}/keep-all', tags })
+    .route({
+      method: 'POST',
+      path: '/duplicates/{id}/keep-all',
+      tags,
+      summary: 'They are no duplicates: all are accepted. A decision: it can be undone.',
+    })
     .input(z.object({ id }))
     .output(z.object({ decisionId: id })),
 };

@@ -21,9 +21,13 @@ export type CoreEvent = z.infer<typeof coreEvent>;
 const tags = ['events'];
 
 export const events = {
-  /** Live facts, at most 4 a second for one job; resumes after `afterEventId` while it is still remembered. */
   watch: procedure
-    .route({ method: 'GET', path: '/events', tags })
+    .route({
+      method: 'GET',
+      path: '/events',
+      tags,
+      summary: 'Live facts, at most 4 a second for one job; resumes after `afterEventId` while it is still remembered.',
+    })
     .input(z.object({ afterEventId: z.int().nonnegative().optional() }))
     .output(eventIterator(coreEvent)),
 };

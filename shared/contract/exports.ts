@@ -19,11 +19,22 @@ export type ExportInput = z.infer<typeof exportInput>;
 const tags = ['exports'];
 
 export const exports = {
-  /** Writes a dataset, opens what was written and checks it; the job's result is the report. */
-  start: procedure.route({ method: 'POST', path: '/exports', tags }).input(exportInput).output(job),
-  /** What an export would write, without writing it. */
+  start: procedure
+    .route({
+      method: 'POST',
+      path: '/exports',
+      tags,
+      summary: "Writes a dataset, opens what was written and checks it; the job's result is the report.",
+    })
+    .input(exportInput)
+    .output(job),
   estimate: procedure
-    .route({ method: 'POST', path: '/exports/estimate', tags })
+    .route({
+      method: 'POST',
+      path: '/exports/estimate',
+      tags,
+      summary: 'What an export would write, without writing it.',
+    })
     .input(exportInput)
     .output(
       z.object({

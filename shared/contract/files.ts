@@ -13,9 +13,14 @@ export type FileEntry = z.infer<typeof fileEntry>;
 const tags = ['files'];
 
 export const files = {
-  /** What a folder of the core's machine holds, folders first: to choose what to import and where to export to. */
   list: procedure
-    .route({ method: 'GET', path: '/files', tags })
+    .route({
+      method: 'GET',
+      path: '/files',
+      tags,
+      summary:
+        "What a folder of the core's machine holds, folders first: to choose what to import and where to export to.",
+    })
     .input(
       z.object({
         /** Absolute. Default: the home folder. */

@@ -17,6 +17,13 @@ export type ImportInput = z.infer<typeof importInput>;
 const tags = ['imports'];
 
 export const imports = {
-  /** Starts an import; an unfinished one with the same input is resumed instead. */
-  start: procedure.route({ method: 'POST', path: '/imports', tags }).input(importInput).output(job),
+  start: procedure
+    .route({
+      method: 'POST',
+      path: '/imports',
+      tags,
+      summary: 'Starts an import; an unfinished one with the same input is resumed instead.',
+    })
+    .input(importInput)
+    .output(job),
 };

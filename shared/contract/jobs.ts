@@ -127,44 +127,84 @@ const tags = ['jobs'];
 
 export const jobs = {
   list: procedure
-    .route({ method: 'GET', path: '/jobs', tags })
+    .route({ method: 'GET', path: '/jobs', tags, summary: 'Jobs, the newest first.' })
     .input(pageInput.extend({ datasetId: id.optional(), states: z.array(z.enum(JOB_STATES)).optional() }))
     .output(pageOf(job)),
-  get: procedure.route({ method: 'GET', path: '/jobs/{id}', tags }).input(z.object({ id })).output(job),
-  /** What happened on the way, oldest first. */
+  get: procedure
+    .route({ method: 'GET', path: '/jobs/{id}', tags, summary: 'One job, with the counts it has at this moment.' })
+    .input(z.object({ id }))
+    .output(job),
   log: procedure
-    .route({ method: 'GET', path: '/jobs/{id}/log', tags })
+    .route({ method: 'GET', path: '/jobs/{id}/log', tags, summary: 'What happened on the way, oldest first.' })
     .input(pageInput.extend({ id }))
     .output(pageOf(jobLogEntry)),
   sites: procedure
-    .route({ method: 'GET', path: '/jobs/{id}/sites', tags })
+    .route({
+      method: 'GET',
+      path: '/jobs/{id}/sites',
+      tags,
+      summary: 'The sites that a running crawl asks, with their pace and their troubles; empty for a job at rest.',
+    })
     .input(z.object({ id }))
     .output(z.array(siteStatus)),
-  /** Addresses and files that could not be had, or were not kept, in the order they were found. */
   failures: procedure
-    .route({ method: 'GET', path: '/jobs/{id}/failures', tags })
+    .route({
+      method: 'GET',
+      path: '/jobs/{id}/failures',
+      tags,
+      summary: 'Addresses and files that could not be had, or were not kept, in the order they were found.',
+    })
     .input(
       pageInput.extend({ id, state: z.enum(['failed', 'refused']).default('failed'), reason: z.string().optional() }),
     )
     .output(pageOf(requestFailure)),
-  /** Samples the job has added, by label and source. */
   coverage: procedure
-    .route({ method: 'GET', path: '/jobs/{id}/coverage', tags })
+    .route({
+      method: 'GET',
+      path: '/jobs/{id}/coverage',
+      tags,
+      summary: 'Samples the job has added, by label and source.',
+    })
     .input(z.object({ id }))
     .output(z.array(coverageRow)),
-  /** What arrived in each of the last 600 seconds in which something did. */
   throughput: procedure
-    .route({ method: 'GET', path: '/jobs/{id}/throughput', tags })
+    .route({
+      method: 'GET',
+      path: '/jobs/{id}/throughput',
+      tags,
+      summary: 'What arrived in each of the last 600 seconds in which something did.',
+    })
     .input(z.object({ id }))
     .output(z.array(throughputPoint)),
-  /** Finishes what is in flight, then rests. Pausing a paused job changes nothing. */
-  pause: procedure.route({ method: 'POST', path: '/jobs/{id}/pause', tags }).input(z.object({ id })).output(job),
-  resume: procedure.route({ method: 'POST', path: '/jobs/{id}/resume', tags }).input(z.object({ id })).output(job),
-  /** Ends the job; what it has collected stays. */
-  cancel: procedure.route({ method: 'POST', path: '/jobs/{id}/cancel', tags }).input(z.object({ id })).output(job),
-  /** Puts failed requests back to waiting, all or those with one reason, and resumes the job. */
+  pause: procedure
+    .route({
+      method: 'POST',
+      path: '/jobs/{id}/pause',
+      tags,
+      summary: 'Finishes what is in flight, then rests. Pausing a paused job changes nothing.',
+    })
+    .input(z.object({ id }))
+    .output(job),
+  resume: procedure
+    .route({
+      method: 'POST',
+      path: '/jobs/{id}/resume',
+      tags,
+      summary: 'Goes on with a paused job. Resuming one that runs changes nothing.',
+    })
+    .input(z.object({ id }))
+    .output(job),
+  cancel: procedure
+    .route({ method: 'POST', path: '/jobs/{id}/cancel', tags, summary: 'Ends the job; what it has collected stays.' })
+    .input(z.object({ id }))
+    .output(job),
   retry: procedure
-    .route({ method: 'POST', path: '/jobs/{id}/retry', tags })
+    .route({
+      method: 'POST',
+      path: '/jobs/{id}/retry',
+      tags,
+      summary: 'Puts failed requests back to waiting, all or those with one reason, and resumes the job.',
+    })
     .input(z.object({ id, only: z.string().optional() }))
     .output(job),
 };

@@ -22,8 +22,10 @@ export type LibraryStorage = z.infer<typeof libraryStorage>;
 const tags = ['library'];
 
 export const library = {
-  /** Where the library is: quick, however large it is. */
-  info: procedure.route({ method: 'GET', path: '/library', tags }).output(libraryInfo),
-  /** What it holds: reads a row of every image. */
-  storage: procedure.route({ method: 'GET', path: '/library/storage', tags }).output(libraryStorage),
+  info: procedure
+    .route({ method: 'GET', path: '/library', tags, summary: 'Where the library is: quick, however large it is.' })
+    .output(libraryInfo),
+  storage: procedure
+    .route({ method: 'GET', path: '/library/storage', tags, summary: 'What it holds: reads a row of every image.' })
+    .output(libraryStorage),
 };

@@ -17,10 +17,16 @@ const tags = ['rules'];
 
 /** The thresholds that new images are judged by; `validations.start` judges again what is there. */
 export const rules = {
-  get: procedure.route({ method: 'GET', path: '/rules', tags }).output(z.array(ruleField)),
-  /** Thresholds that are named change; null puts one back to its default. */
+  get: procedure
+    .route({ method: 'GET', path: '/rules', tags, summary: 'The rule set that new images are judged by.' })
+    .output(z.array(ruleField)),
   set: procedure
-    .route({ method: 'PUT', path: '/rules', tags })
+    .route({
+      method: 'PUT',
+      path: '/rules',
+      tags,
+      summary: 'Thresholds that are named change; null puts one back to its default.',
+    })
     .input(z.object({ rules: z.record(z.string(), ruleValue.nullable()) }))
     .output(z.array(ruleField)),
 };

@@ -171,19 +171,25 @@ export type SampleDetails = z.infer<typeof sampleDetails>;
 const tags = ['samples'];
 
 export const samples = {
-  /** With origins, in the order they were added. */
   list: procedure
-    .route({ method: 'GET', path: '/samples', tags })
+    .route({ method: 'GET', path: '/samples', tags, summary: 'With origins, in the order they were added.' })
     .input(singleFilter.extend(pageInput.shape))
     .output(pageOf(sample)),
-  get: procedure.route({ method: 'GET', path: '/samples/{id}', tags }).input(z.object({ id })).output(sample),
+  get: procedure
+    .route({ method: 'GET', path: '/samples/{id}', tags, summary: 'One sample with its origins.' })
+    .input(z.object({ id }))
+    .output(sample),
   count: procedure
-    .route({ method: 'GET', path: '/samples/count', tags })
+    .route({ method: 'GET', path: '/samples/count', tags, summary: 'How many samples match.' })
     .input(singleFilter)
     .output(z.object({ count: z.int() })),
-  /** A page of the grid, by keyset: pass `next` back as `after` until it is null. */
   browse: procedure
-    .route({ method: 'POST', path: '/samples/browse', tags })
+    .route({
+      method: 'POST',
+      path: '/samples/browse',
+      tags,
+      summary: 'A page of the grid, by keyset: pass `next` back as `after` until it is null.',
+    })
     .input(
       z.object({
         filter: sampleFilter,
@@ -193,9 +199,14 @@ export const samples = {
       }),
     )
     .output(z.object({ items: z.array(sampleSummary), next: cursor.nullable() })),
-  /** How many match, and for each page of `pageSize` what to pass to `browse` as `after`, so that any page can be had. */
   index: procedure
-    .route({ method: 'POST', path: '/samples/index', tags })
+    .route({
+      method: 'POST',
+      path: '/samples/index',
+      tags,
+      summary:
+        'How many match, and for each page of `pageSize` what to pass to `browse` as `after`, so that any page can be had.',
+    })
     .input(
       z.object({
         filter: sampleFilter,
@@ -204,9 +215,14 @@ export const samples = {
       }),
     )
     .output(z.object({ count: z.int(), anchors: z.array(cursor.nullable()) })),
-  /** Ids at places `offset` to `offset + limit - 1` of a sort: a range that was selected without being loaded. */
   ids: procedure
-    .route({ method: 'POST', path: '/samples/ids', tags })
+    .route({
+      method: 'POST',
+      path: '/samples/ids',
+      tags,
+      summary:
+        'Ids at places `offset` to `offset + limit - 1` of a sort: a range that was selected without being loaded.',
+    })
     .input(
       z.object({
         filter: sampleFilter,
@@ -216,9 +232,14 @@ export const samples = {
       }),
     )
     .output(z.object({ ids: z.array(id) })),
-  /** Counts beside every value of every facet; a facet's own choice does not narrow its own counts. Largest first. */
   facets: procedure
-    .route({ method: 'POST', path: '/samples/facets', tags })
+    .route({
+      method: 'POST',
+      path: '/samples/facets',
+      tags,
+      summary:
+        "Counts beside every value of every facet; a facet's own choice does not narrow its own counts. Largest first.",
+    })
     .input(z.object({ filter: sampleFilter }))
     .output(
       z.object({
@@ -231,9 +252,14 @@ export const samples = {
         ),
       }),
     ),
-  /** How a number is spread over what matches, its own range apart. Bins do not overlap; the first that holds any comes first. */
   histogram: procedure
-    .route({ method: 'POST', path: '/samples/histogram', tags })
+    .route({
+      method: 'POST',
+      path: '/samples/histogram',
+      tags,
+      summary:
+        'How a number is spread over what matches, its own range apart. Bins do not overlap; the first that holds any comes first.',
+    })
     .input(z.object({ filter: sampleFilter, measure: z.enum(SAMPLE_MEASURES) }))
     .output(
       z.object({
@@ -244,7 +270,12 @@ export const samples = {
       }),
     ),
   details: procedure
-    .route({ method: 'GET', path: '/samples/{id}/details', tags })
+    .route({
+      method: 'GET',
+      path: '/samples/{id}/details',
+      tags,
+      summary: 'Everything about one sample: rules with values, origins, EXIF, history.',
+    })
     .input(z.object({ id }))
     .output(sampleDetails),
 };

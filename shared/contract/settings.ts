@@ -17,18 +17,29 @@ export type Setting = z.infer<typeof setting>;
 const tags = ['settings'];
 
 export const settings = {
-  list: procedure.route({ method: 'GET', path: '/settings', tags }).output(z.array(setting)),
+  list: procedure
+    .route({
+      method: 'GET',
+      path: '/settings',
+      tags,
+      summary: 'Every setting with its value; secrets only say whether they are set.',
+    })
+    .output(z.array(setting)),
   get: procedure
-    .route({ method: 'GET', path: '/settings/{name}', tags })
+    .route({ method: 'GET', path: '/settings/{name}', tags, summary: 'One setting.' })
     .input(z.object({ name: z.string() }))
     .output(setting),
   set: procedure
-    .route({ method: 'PUT', path: '/settings/{name}', tags })
+    .route({
+      method: 'PUT',
+      path: '/settings/{name}',
+      tags,
+      summary: 'Changes a setting, from now on and over restarts.',
+    })
     .input(z.object({ name: z.string(), value: z.string() }))
     .output(setting),
-  /** Back to its default. */
   unset: procedure
-    .route({ method: 'DELETE', path: '/settings/{name}', tags })
+    .route({ method: 'DELETE', path: '/settings/{name}', tags, summary: 'Back to its default.' })
     .input(z.object({ name: z.string() }))
     .output(setting),
 };

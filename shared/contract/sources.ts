@@ -20,6 +20,12 @@ const sourceStatus = z.object({
 export type SourceStatus = z.infer<typeof sourceStatus>;
 
 export const sources = {
-  /** The search services, and how they answered the last time they were asked. */
-  list: procedure.route({ method: 'GET', path: '/sources', tags: ['sources'] }).output(z.array(sourceStatus)),
+  list: procedure
+    .route({
+      method: 'GET',
+      path: '/sources',
+      tags: ['sources'],
+      summary: 'The search services, and how they answered the last time they were asked.',
+    })
+    .output(z.array(sourceStatus)),
 };

@@ -17,6 +17,13 @@ export type ValidateInput = z.infer<typeof validateInput>;
 const tags = ['validations'];
 
 export const validations = {
-  /** Judges every sample again from its stored measurements; samples a person decided on keep their status. */
-  start: procedure.route({ method: 'POST', path: '/validations', tags }).input(validateInput).output(job),
+  start: procedure
+    .route({
+      method: 'POST',
+      path: '/validations',
+      tags,
+      summary: 'Judges every sample again from its stored measurements; samples a person decided on keep their status.',
+    })
+    .input(validateInput)
+    .output(job),
 };

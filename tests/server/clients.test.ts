@@ -265,13 +265,17 @@ test('the document tells of every procedure, with its inputs, its answers and it
     openapi: string;
     security: unknown[];
     components: { securitySchemes: Record<string, unknown> };
-    paths: Record<string, Record<string, { operationId: string; tags: string[]; responses: Record<string, unknown> }>>;
+    paths: Record<
+      string,
+      Record<string, { operationId: string; summary?: string; tags: string[]; responses: Record<string, unknown> }>
+    >;
   };
   assert.match(document.openapi, /^3\.1/);
   assert.deepEqual(Object.keys(document.components.securitySchemes), ['token']);
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   assert.deepEqual(operations.map(({ operationId }) => operationId).sort(), [...PROCEDURES].sort());
-  for (const { operationId, tags, responses } of operations) {
+  for (const { operationId, summary, tags, responses } of operations) {
+    assert.match(summary ?? '', /^[A-Z].{9,}\.$/, operationId);
     assert.deepEqual(tags, [operationId.split('.')[0]]);
     for (const status of ['200', ...Object.values(ERROR_STATUS).map(String)]) {
       assert.ok(responses[status] !== undefined, `${operationId} ${status}`);
