@@ -1,5 +1,17 @@
 import type { SampleFilter, SampleSort, SampleSummary } from '../../../shared/contract/samples.ts';
 import type { IndexRange } from './grid-layout.ts';
+import {
+  countOf,
+  type Generation,
+  keyOf,
+  type PagePlace,
+  placeIn,
+  placeStates,
+  placesOf,
+  type SegmentState,
+  stateAt,
+  statesOf,
+} from './sample-pages.ts';
 import type { Segment } from './segments.ts';
 
 /** What the list asks of the core. */
@@ -32,29 +44,6 @@ export interface SampleListOptions {
   readonly quietMs?: number;
   /** After a failed request. Default 2,000. */
   readonly retryMs?: number;
-}
-
-interface SegmentState {
-  readonly segment: Segment;
-  first: number;
-  /** As far as known: the first page's length until the index has answered. */
-  count: number | null;
-  counted: boolean;
-  /** What to pass as `after` for a page. */
-  readonly anchors: Map<number, string | null>;
-  index: 'missing' | 'pending' | 'known';
-}
-
-interface PagePlace {
-  readonly key: string;
-  readonly at: number;
-  readonly page: number;
-}
-
-interface Generation {
-  readonly states: readonly SegmentState[];
-  /** Least recently used first. */
-  readonly pages: Map<string, readonly SampleSummary[]>;
 }
 
 /**
@@ -143,7 +132,7 @@ export class SampleList {
   /** These places are in view: their pages are fetched, and requests for others are abandoned. Cheap enough for every frame. */
   want(range: IndexRange): void {
     this.#wanted = range;
-    const keys = this.#places(this.#generation, range)
+    const keys = placesOf(this.#generation.states, range, this.#pageSize)
       .map((place) => place.key)
       .join();
     if (keys === this.#wantedKeys) return;
@@ -257,7 +246,7 @@ export class SampleList {
     const count = countOf(generation.states);
     if (count === 0) return;
     const last = Math.min(range.last, count - 1);
-    const places = this.#places(generation, { first: Math.min(range.first, last), last });
+    const places = placesOf(generation.states, { first: Math.min(range.first, last), last }, this.#pageSize);
     await Promise.all(
       places
         .filter((place) => !generation.pages.has(place.key))
@@ -272,7 +261,7 @@ export class SampleList {
   #pump(): void {
     if (this.#life.signal.aborted) return;
     const generation = this.#generation;
-    const needed = this.#places(generation, this.#wanted);
+    const needed = placesOf(generation.states, this.#wanted, this.#pageSize);
     const neededKeys = new Set(needed.map((place) => place.key));
     for (const [key, request] of this.#inFlight) {
       if (key.startsWith('index:') || neededKeys.has(key)) continue;
@@ -362,26 +351,9 @@ export class SampleList {
     placeStates(generation.states);
   }
 
-  /** Pages of a range, in the order in which they are wanted: from the middle outwards. */
-  #places(generation: Generation, range: IndexRange): PagePlace[] {
-    const places: (PagePlace & { readonly distance: number })[] = [];
-    const middle = (range.first + range.last) / 2;
-    for (const [at, state] of generation.states.entries()) {
-      const count = state.count ?? 1;
-      const from = Math.max(range.first, state.first) - state.first;
-      const to = Math.min(range.last - state.first, count - 1);
-      if (to < from) continue;
-      for (let page = Math.floor(from / this.#pageSize); page <= Math.floor(to / this.#pageSize); page += 1) {
-        const centre = state.first + (page + 0.5) * this.#pageSize;
-        places.push({ key: keyOf(at, page), at, page, distance: Math.abs(centre - middle) });
-      }
-    }
-    return places.sort((left, right) => left.distance - right.distance);
-  }
-
   #forget(): void {
     const { pages } = this.#generation;
-    for (const { key } of this.#places(this.#generation, this.#wanted)) {
+    for (const { key } of placesOf(this.#generation.states, this.#wanted, this.#pageSize)) {
       const items = pages.get(key);
       if (!items) continue;
       pages.delete(key);
@@ -402,60 +374,4 @@ export class SampleList {
     this.#version += 1;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function statesOf(segments: readonly Segment[]): readonly SegmentState[] {
-  const states = segments.map(
-    (segment): SegmentState => ({
-      segment,
-      first: 0,
-      count: segment.count,
-      counted: segment.count !== null,
-      anchors: new Map([[0, null]]),
-      index: 'missing',
-    }),
-  );
-  placeStates(states);
-  return states;
-}
-
-function placeStates(states: readonly SegmentState[]): void {
-  let first = 0;
-  for (const state of states) {
-    state.first = first;
-    first += state.count ?? 0;
-  }
-}
-
-function countOf(states: readonly SegmentState[]): number {
-  const last = states.at(-1);
-  return last ? last.first + (last.count ?? 0) : 0;
-}
-
-function stateAt(states: readonly SegmentState[], index: number): number | null {
-  let low = 0;
-  let high = states.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    // Empty segments begin where the next one does, and the next one is what holds the index.
-    if (states[middle]!.first <= index) low = middle;
-    else high = middle - 1;
-  }
-  const state = states[low];
-  return state && index >= state.first && index < state.first + (state.count ?? 0) ? low : null;
-}
-
-function placeIn({ states, pages }: Generation, pageSize: number, id: number): number | null {
-  for (const [key, items] of pages) {
-    const offset = items.findIndex((item) => item.id === id);
-    if (offset < 0) continue;
-    const [at, page] = key.split(':').map(Number) as [number, number];
-    const place = page * pageSize + offset;
-    return place < (states[at]!.count ?? 0) ? states[at]!.first + place : null;
-  }
-  return null;
-}
-
-function keyOf(at: number, page: number): string {
-  return `${at}:${page}`;
 }
