@@ -4,24 +4,15 @@ import type { Job } from '../../shared/contract/jobs.ts';
 import { type ValidateInput, validateInput } from '../../shared/contract/validations.ts';
 import type { CoreServices } from '../core-services.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
-import { factsOf, IMAGE_FACT_COLUMNS, type ImageFactRow } from '../images/image-facts.ts';
+import { factsOf } from '../images/image-facts.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
 import { JudgementRepository } from '../samples/judgement-repository.ts';
-import { isChange, type JudgedSample, type Judgement, summarise } from '../samples/sample-judgements.ts';
+import { isChange, type Judgement, summarise } from '../samples/sample-judgements.ts';
+import { type ValidatedRow, ValidationRepository } from './validation-repository.ts';
 
 const PAGE = 2_000;
 const WRITE_CHUNK = 500;
-
-interface SampleRow extends ImageFactRow {
-  id: number;
-  job_id: number | null;
-  status: JudgedSample['status'];
-  decided_by: 'rules' | 'user';
-  reasons: string;
-  keeper_id: number | null;
-  keeper_distance: number | null;
-}
 
 /**
  * The rules a validation asks for: those that new images are judged by, and what it wants different.
@@ -35,6 +26,7 @@ export function rulesOf(chosen: RuleSet, input: Pick<ValidateInput, 'level' | 'r
 export async function runValidation(services: CoreServices, job: Job, control: JobControl): Promise<JobOutcome> {
   const input = validateInput.parse(job.parameters);
   const ruleSet = await services.ruleSets.activate(rulesOf(services.ruleSets.chosen(), input));
+  const validations = new ValidationRepository(services.database, services.ownerId, services.reader);
   const judgements = new JudgementRepository(services.database, services.ownerId);
   const { tally } = control;
   const abort = new AbortController();
@@ -45,11 +37,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
   const judged = new Map<number, Judgement>();
   for (;;) {
     if (abort.signal.aborted) return { state: 'stopped' };
-    const rows = await services.reader.all<SampleRow>(
-      `SELECT s.id, s.job_id, s.status, s.decided_by, s.reasons, s.keeper_id, s.keeper_distance, ${IMAGE_FACT_COLUMNS}
-       FROM samples s JOIN images i ON i.id = s.image_id WHERE s.dataset_id = ? AND s.id > ? ORDER BY s.id LIMIT ${PAGE}`,
-      [input.datasetId, after],
-    );
+    const rows = await validations.list(input.datasetId, after, PAGE);
     const changes = rows
       .filter((row) => row.decided_by === 'rules')
       .map((row) => judgementOf(row, ruleSet.judge(factsOf(row)).reasons, ruleSet.rules))
@@ -99,7 +87,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
 }
 
 /** Findings of rules that this rule set does not have are kept: a quick look takes nothing back that it did not see. */
-function judgementOf(row: SampleRow, found: readonly string[], rules: RuleSet): Judgement {
+function judgementOf(row: ValidatedRow, found: readonly string[], rules: RuleSet): Judgement {
   const before = row.reasons === '' ? [] : row.reasons.split(',');
   // Near-duplicates are judged over the whole dataset, after this.
   const judgedHere: readonly string[] = LEVEL_FINDINGS[rules.level].filter((code) => code !== 'near-duplicate');
