@@ -6,6 +6,7 @@ import type { ExportInput } from '../../shared/contract/exports.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
 import { freeBytes } from '../store/disk.ts';
+import { ExportRepository } from './export-repository.ts';
 import { checkTarget } from './export-target.ts';
 
 /** A line of a document for each image, and the heads of an archive. */
@@ -15,14 +16,11 @@ export async function estimateExport(
   services: CoreServices,
   input: ExportInput,
 ): Promise<{ images: number; bytes: number; freeBytes: number | null; problem: string | null }> {
-  const [row] = await services.reader.all<{ images: number; bytes: number }>(
-    `SELECT count(*) AS images, coalesce(sum(i.size_bytes), 0) AS bytes FROM samples s JOIN images i ON i.id = s.image_id
-     WHERE s.dataset_id = ? AND s.status IN (SELECT value FROM json_each(?))`,
-    [input.datasetId, JSON.stringify(input.statuses)],
-  );
-  const images = row?.images ?? 0;
+  const exported = new ExportRepository(services.database, services.ownerId, services.reader);
+  const size = await exported.size(input.datasetId, input.statuses);
+  const { images } = size;
   const place = isAbsolute(input.outPath) ? await placeOf(services, input) : relativeProblem(input.outPath);
-  const bytes = (row?.bytes ?? 0) + images * BYTES_BESIDE_AN_IMAGE;
+  const bytes = size.bytes + images * BYTES_BESIDE_AN_IMAGE;
   return { images, bytes, freeBytes: place.freeBytes, problem: problemOf(images, bytes, place, input) };
 }
 

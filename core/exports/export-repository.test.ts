@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addSamples, fakeWorkers, makeLibrary, type TestLibrary } from '../testing/test-library.ts';
-import { sortedIds } from './export-job.ts';
+import { ExportRepository } from './export-repository.ts';
 
 let library: TestLibrary;
 
@@ -13,7 +13,8 @@ after(() => library?.remove());
 
 test('ids come by label and hash, each once, whatever the size of a page', async () => {
   const { services } = library;
-  const { database, datasets, reader } = services;
+  const { database, datasets, ownerId, reader } = services;
+  const exported = new ExportRepository(database, ownerId, reader);
   const datasetId = await library.newDataset();
   // U+FF61 comes before U+1F600 in SQLite, after it in UTF-16.
   const names = ['zebra', 'Ant', 'ant', '\u{1f600}', '\uff61', 'empty'];
@@ -42,7 +43,7 @@ test('ids come by label and hash, each once, whatever the size of a page', async
     );
     for (const pageSize of [1, 3, 5, 100]) {
       const found: number[] = [];
-      for await (const page of sortedIds(services, dataset, statuses, pageSize)) {
+      for await (const page of exported.streamIds(dataset, statuses, pageSize)) {
         assert.ok(page.length <= pageSize);
         found.push(...page);
       }
