@@ -52,21 +52,16 @@ function said(problem: { url: string; reason: string; detail: string }): { code:
 
 /** The job's own samples by their verdict of today. */
 async function judgedNow(
-  { reader }: CoreServices,
+  { jobs, reader }: CoreServices,
   job: Job,
 ): Promise<{
   counts: Pick<JobCounts, 'accepted' | 'quarantined' | 'nearDuplicates'>;
   reasons: Record<string, number>;
 }> {
-  const statuses = await reader.all<{ status: SampleStatus; count: number }>(
-    'SELECT status, count(*) AS count FROM samples WHERE dataset_id = ? AND job_id = ? GROUP BY status',
-    [job.datasetId, job.id],
-  );
-  const rows = await reader.all<{ reason: string; count: number }>(
-    `SELECT r.reason, count(*) AS count FROM sample_reasons r JOIN samples s ON s.id = r.sample_id
-     WHERE r.dataset_id = ? AND s.job_id = ? GROUP BY r.reason`,
-    [job.datasetId, job.id],
-  );
+  const byStatus = jobs.statusesQuery(job);
+  const statuses = await reader.all<{ status: SampleStatus; count: number }>(byStatus.sql, byStatus.parameters);
+  const byReason = jobs.reasonsQuery(job);
+  const rows = await reader.all<{ reason: string; count: number }>(byReason.sql, byReason.parameters);
   const reasons = Object.fromEntries(rows.map((row) => [row.reason, row.count]));
   const count = (status: SampleStatus) => statuses.find((row) => row.status === status)?.count ?? 0;
   return {

@@ -255,6 +255,23 @@ export class JobRepository extends Repository {
     };
   }
 
+  /** Samples that a job added, by what their status is now. May take long: for a reader. */
+  statusesQuery(job: Pick<Job, 'id' | 'datasetId'>): { sql: string; parameters: number[] } {
+    return {
+      sql: 'SELECT status, count(*) AS count FROM samples WHERE dataset_id = ? AND job_id = ? GROUP BY status',
+      parameters: [job.datasetId, job.id],
+    };
+  }
+
+  /** What rules say now of samples that a job added. May take long: for a reader. */
+  reasonsQuery(job: Pick<Job, 'id' | 'datasetId'>): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT r.reason, count(*) AS count FROM sample_reasons r JOIN samples s ON s.id = r.sample_id
+            WHERE r.dataset_id = ? AND s.job_id = ? GROUP BY r.reason`,
+      parameters: [job.datasetId, job.id],
+    };
+  }
+
   /** A page of a job's log, oldest first, by keyset. */
   logPage(id: number, after: number, limit: number): JobLogEntry[] {
     return this.database
