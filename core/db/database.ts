@@ -242,6 +242,11 @@ export class Database {
       .sort();
   }
 
+  /** Reads from the file, at once. @throws when it cannot be read */
+  ping(): void {
+    this.prepare('SELECT 1 FROM datasets LIMIT 1').get();
+  }
+
   /** `ok`, or what SQLite found wrong. Takes long on a large library, on a thread of its own. */
   async integrityCheck(): Promise<string> {
     await this.flushed();

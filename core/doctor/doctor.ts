@@ -6,12 +6,12 @@ import type { CoreServices } from '../core-services.ts';
 import { trashUnreferenced } from '../store/discard-content.ts';
 import { freeBytes } from '../store/disk.ts';
 import { repairFinding, type StoreFinding, scrubStore } from '../store/scrub.ts';
+import { DoctorRepository } from './doctor-repository.ts';
 
 type Check = DoctorReport['checks'][number];
 
 /** Images re-hashed when not all are. */
 const SAMPLE_SIZE = 200;
-const PAGE = 1000;
 /** Findings named one by one. */
 const NAMED = 5;
 
@@ -19,13 +19,14 @@ export async function examine(
   services: CoreServices,
   options: { all: boolean; repair: boolean },
 ): Promise<DoctorReport> {
+  const rows = new DoctorRepository(services.database, services.ownerId, services.reader);
   const checks: Check[] = [];
   checks.push(checkNode());
   checks.push(await checkDatabase(services));
   checks.push(await checkDisk(services));
   checks.push(await checkWorkers(services));
-  checks.push(...(await checkStore(services, options)));
-  checks.push(await checkCounters(services, options.repair));
+  checks.push(...(await checkStore(services, rows, options)));
+  checks.push(await checkCounters(services, rows, options.repair));
   return { ok: checks.every((check) => check.state === 'ok'), checks };
 }
 
@@ -79,35 +80,21 @@ async function checkWorkers(services: CoreServices): Promise<Check> {
   }
 }
 
-async function checkStore(services: CoreServices, options: { all: boolean; repair: boolean }): Promise<Check[]> {
-  const { reader, blobStore, contentLock, ownerId } = services;
-  const [{ count } = { count: 0 }] = await reader.all<{ count: number }>('SELECT count(*) AS count FROM images');
-  async function* knownHashes(): AsyncGenerator<readonly string[]> {
-    let after: string | null = '';
-    while (after !== null) {
-      const rows: { sha256: string }[] = await reader.all<{ sha256: string }>(
-        `SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 > unhex(?) ORDER BY images.sha256 LIMIT ${PAGE}`,
-        [after],
-      );
-      if (rows.length > 0) yield rows.map((row) => row.sha256);
-      after = rows.length < PAGE ? null : (rows.at(-1)?.sha256 ?? null);
-    }
-  }
+async function checkStore(
+  services: CoreServices,
+  rows: DoctorRepository,
+  options: { all: boolean; repair: boolean },
+): Promise<Check[]> {
+  const { blobStore, contentLock } = services;
+  const count = await rows.countImages();
   const findings: StoreFinding[] = [];
   let repairs = 0;
   const parts = Math.max(1, Math.floor(count / SAMPLE_SIZE));
   const summary = await scrubStore({
     store: blobStore,
-    knownHashes: knownHashes(),
+    knownHashes: rows.streamHashes(),
     // Alone with the store: what was taken in before it was listed has its row by then, or is left over.
-    hasRow: (sha256s) =>
-      contentLock.exclude(async () => {
-        const rows = await reader.all<{ sha256: string }>(
-          'SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 IN (SELECT unhex(value) FROM json_each(?))',
-          [JSON.stringify(sha256s)],
-        );
-        return new Set(rows.map((row) => row.sha256));
-      }),
+    hasRow: (sha256s) => contentLock.exclude(() => rows.knownHashes(sha256s)),
     rehash: options.all ? 'all' : { share: Math.floor(Math.random() * parts), of: parts },
     // While jobs run, what is young is left to them.
     orphanMinAgeMs: services.jobs.list({ states: ['active'] }, 0, 1).length === 0 ? 0 : 3_600_000,
@@ -136,11 +123,7 @@ async function checkStore(services: CoreServices, options: { all: boolean; repai
           message: `${summary.orphans} stored files that no row refers to, ${summary.strays} that are not ours.`,
           repaired: repairs > 0 ? `${repairs} files went to the trash or quarantine.` : null,
         };
-  const [{ lost } = { lost: 0 }] = await reader.all<{ lost: number }>(
-    `SELECT count(*) AS lost FROM images i WHERE owner_id = ?
-     AND NOT EXISTS (SELECT 1 FROM samples s WHERE s.image_id = i.id)`,
-    [ownerId],
-  );
+  const lost = await rows.countUnused();
   const unused: Check =
     lost === 0
       ? ok('images', 'Every image belongs to a dataset.')
@@ -164,15 +147,14 @@ function named(findings: readonly StoreFinding[]): string {
 }
 
 /** Counters against a count of the rows; they are made anew when they differ and repairs are wanted. */
-async function checkCounters(services: CoreServices, repair: boolean): Promise<Check> {
+async function checkCounters(services: CoreServices, rows: DoctorRepository, repair: boolean): Promise<Check> {
   const drifted: number[] = [];
   let wrong = 0;
   for (const { id } of await services.datasets.list()) {
-    const { sql, parameters } = services.counters.driftQuery(id);
-    const [row] = await services.reader.all<{ wrong: number }>(sql, parameters);
-    if (row === undefined || row.wrong === 0) continue;
+    const drift = await rows.countDrift(id);
+    if (drift === 0) continue;
     drifted.push(id);
-    wrong += row.wrong;
+    wrong += drift;
   }
   if (wrong === 0) return ok('counts', 'The counts kept are those of the rows.');
   if (repair) await services.counters.recount(drifted);

@@ -1,0 +1,64 @@
+/** What the doctor holds against the store and the counters: reads that look at whole tables, on a reader. */
+
+import { CounterRepository } from '../datasets/counter-repository.ts';
+import type { Database } from '../db/database.ts';
+import type { DatabaseReader } from '../db/reader.ts';
+import { Repository } from '../db/repository.ts';
+
+const PAGE = 1000;
+
+/** The store is one for all owners, and so are the images it is held against. */
+export class DoctorRepository extends Repository {
+  readonly #reader: DatabaseReader;
+  readonly #counters: CounterRepository;
+
+  constructor(database: Database, ownerId: string, reader: DatabaseReader) {
+    super(database, ownerId);
+    this.#reader = reader;
+    this.#counters = new CounterRepository(database, ownerId);
+  }
+
+  async countImages(): Promise<number> {
+    const [row] = await this.#reader.all<{ count: number }>('SELECT count(*) AS count FROM images');
+    return row?.count ?? 0;
+  }
+
+  /** Hashes of all images in order, a page at a time. */
+  async *streamHashes(): AsyncGenerator<readonly string[]> {
+    let after: string | null = '';
+    while (after !== null) {
+      const rows: { sha256: string }[] = await this.#reader.all<{ sha256: string }>(
+        `SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 > unhex(?) ORDER BY images.sha256 LIMIT ${PAGE}`,
+        [after],
+      );
+      if (rows.length > 0) yield rows.map((row) => row.sha256);
+      after = rows.length < PAGE ? null : (rows.at(-1)?.sha256 ?? null);
+    }
+  }
+
+  /** Of these hashes, those that an image has. */
+  async knownHashes(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#reader.all<{ sha256: string }>(
+      'SELECT lower(hex(sha256)) AS sha256 FROM images WHERE sha256 IN (SELECT unhex(value) FROM json_each(?))',
+      [JSON.stringify(sha256s)],
+    );
+    return new Set(rows.map((row) => row.sha256));
+  }
+
+  /** The owner's images that no dataset has. */
+  async countUnused(): Promise<number> {
+    const [row] = await this.#reader.all<{ lost: number }>(
+      `SELECT count(*) AS lost FROM images i WHERE owner_id = ?
+       AND NOT EXISTS (SELECT 1 FROM samples s WHERE s.image_id = i.id)`,
+      [this.ownerId],
+    );
+    return row?.lost ?? 0;
+  }
+
+  /** Counters of a dataset that are not what its rows say. */
+  async countDrift(datasetId: number): Promise<number> {
+    const { sql, parameters } = this.#counters.driftQuery(datasetId);
+    const [row] = await this.#reader.all<{ wrong: number }>(sql, parameters);
+    return row?.wrong ?? 0;
+  }
+}
