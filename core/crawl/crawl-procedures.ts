@@ -5,13 +5,23 @@ import type { CoreServices } from '../core-services.ts';
 import { removeDataset } from '../datasets/dataset-procedures.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { FeatureRouter, Procedures } from '../procedures.ts';
+import { SEARCH_SERVICES } from '../sources/search-services.ts';
+import { ServiceCounts } from './service-counts.ts';
+import { siteOf } from './url-rules.ts';
 
 const TRIAL_IMAGES = 10;
 /** Enough to come upon ten images, and few enough to be over soon. */
 const TRIAL_PAGES = 20;
 
 export function crawlProcedures(os: Procedures, services: CoreServices, runner: JobRunner): FeatureRouter<'crawls'> {
-  const { datasets } = services;
+  const { datasets, settings } = services;
+  const counts = new ServiceCounts({
+    gapMs: (service, url) => {
+      const { defaultBaseUrl, minDelayMs } = SEARCH_SERVICES[service];
+      const isService = siteOf(url) === siteOf(defaultBaseUrl);
+      return Math.max(settings.value('crawl.delayMs'), isService ? minDelayMs : 0);
+    },
+  });
   const start = async (input: CrawlInput) => {
     const { planCrawl } = await import('./crawl-job.ts');
     await planCrawl(services, input);
@@ -25,7 +35,7 @@ export function crawlProcedures(os: Procedures, services: CoreServices, runner: 
     estimate: os.crawls.estimate.handler(async ({ input }) => {
       await datasets.get(input.datasetId);
       const { estimateCrawl } = await import('./estimate.ts');
-      return estimateCrawl(services, input);
+      return estimateCrawl(services, counts, input);
     }),
     trial: os.crawls.trial.handler(async ({ input }) => {
       await datasets.get(input.datasetId);

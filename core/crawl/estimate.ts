@@ -1,20 +1,22 @@
-/** What can be told of a crawl before it runs: each search service is asked once, lists and folders are counted. */
+/** What can be told of a crawl before it runs: search services are asked, lists and folders are counted. */
 
 import { createReadStream } from 'node:fs';
 import { opendir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { CrawlEstimate, CrawlInput } from '../../shared/contract/crawls.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { SourcePage } from '../../workers/documents/search/types.ts';
+import type { SearchServiceId, SourcePage } from '../../workers/documents/search/types.ts';
 import type { CoreServices } from '../core-services.ts';
 import { createAddressGuard } from '../fetch/address-guard.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
 import { createFetcher, type Fetcher } from '../fetch/fetcher.ts';
+import { SEARCH_SERVICES } from '../sources/search-services.ts';
 import { parseSourceSpec, type SourceSpec } from '../sources/source-spec.ts';
 import { freeBytes } from '../store/disk.ts';
 import { planCrawl } from './crawl-job.ts';
 import { mayBeImage } from './local-handler.ts';
 import { searchHeaders } from './search-access.ts';
+import type { ServiceCounts } from './service-counts.ts';
 import { siteOf } from './url-rules.ts';
 
 /** Longer nobody waits for a guess. */
@@ -32,8 +34,15 @@ type SourceEstimate = CrawlEstimate['sources'][number] & {
   readonly shares: ReadonlyMap<string, number>;
 };
 
-/** @throws AppError `bad-request` for a source that is not one, or is not there */
-export async function estimateCrawl(services: CoreServices, input: CrawlInput): Promise<CrawlEstimate> {
+/**
+ * @param counts what services have said, shared by all estimates
+ * @throws AppError `bad-request` for a source that is not one, or is not there
+ */
+export async function estimateCrawl(
+  services: CoreServices,
+  counts: ServiceCounts,
+  input: CrawlInput,
+): Promise<CrawlEstimate> {
   const plan = await planCrawl(services, input);
   const fetcher = createFetcher({
     userAgent: services.userAgent,
@@ -43,9 +52,11 @@ export async function estimateCrawl(services: CoreServices, input: CrawlInput): 
   try {
     const texts = input.sources.map((each) => (typeof each === 'string' ? each : each.source));
     const sources = await Promise.all(
-      texts.map((text, index) => {
-        const seedUrl = plan.seeds[index]?.url ?? '';
-        return estimateSource(services, fetcher, parseSourceSpec(text), text, seedUrl, signal);
+      texts.map((text) => {
+        const source = parseSourceSpec(text);
+        const ask: AskService = (service, url) =>
+          counts.get(service, url, () => askService(services, fetcher, service, url, signal));
+        return estimateSource(services, ask, source, text, signal);
       }),
     );
     const known = sources.every(({ images }) => images !== null);
@@ -75,15 +86,17 @@ function durationMsOf(sources: readonly SourceEstimate[], images: number, found:
   return Math.round(Math.max(most * delayMs, (images / IMAGES_PER_SECOND) * 1000));
 }
 
+/** The first page of a service; null while its turn has not come. */
+type AskService = (service: SearchServiceId, url: string) => Promise<SourcePage | null>;
+
 async function estimateSource(
-  services: CoreServices,
-  fetcher: Fetcher,
+  { settings }: CoreServices,
+  ask: AskService,
   source: SourceSpec,
   text: string,
-  seedUrl: string,
   signal: AbortSignal,
 ): Promise<SourceEstimate> {
-  const unknown = (basis: 'unknown' | 'unreachable', detail: string): SourceEstimate => {
+  const unknown = (basis: 'unknown' | 'unreachable' | 'waiting', detail: string): SourceEstimate => {
     return { source: text, images: null, basis, detail, shares: new Map() };
   };
   try {
@@ -103,7 +116,9 @@ async function estimateSource(
       }
       case 'openverse':
       case 'wikimedia': {
-        const page = await askService(services, fetcher, source.kind, seedUrl, signal);
+        const baseUrl = settings.value(`sources.${source.kind}.url`);
+        const page = await ask(source.kind, SEARCH_SERVICES[source.kind].firstRequest(source.query, { baseUrl }));
+        if (page === null) return unknown('waiting', 'The service is asked for one after the other.');
         if (page.totalFound === null) return unknown('unknown', 'The service does not say how many it has.');
         return {
           source: text,
@@ -136,7 +151,7 @@ function sharesOf(urls: readonly string[], total: number): Map<string, number> {
 async function askService(
   services: CoreServices,
   fetcher: Fetcher,
-  service: 'openverse' | 'wikimedia',
+  service: SearchServiceId,
   url: string,
   signal: AbortSignal,
 ): Promise<SourcePage> {

@@ -46,8 +46,11 @@ const crawlEstimate = z.object({
       source: z.string(),
       /** Images that it says it has, or that were counted in it. */
       images: z.int().nullable(),
-      /** What the number is from: a search service's own count, lines or files counted; or why there is none. */
-      basis: z.enum(['service-count', 'counted', 'unknown', 'unreachable']),
+      /**
+       * What the number is from: a search service's own count, lines or files counted; or why there is none. `waiting`: the
+       * service is asked as seldom as it wants, and its turn has not come; the next estimate may know.
+       */
+      basis: z.enum(['service-count', 'counted', 'unknown', 'unreachable', 'waiting']),
       detail: z.string().nullable(),
     }),
   ),
@@ -76,7 +79,7 @@ export const crawls = {
       method: 'POST',
       path: '/crawls/estimate',
       tags,
-      summary: 'Asks each search service once and reads lists and folders; fetches no image.',
+      summary: 'Asks search services, at their pace, and reads lists and folders; fetches no image.',
     })
     .input(crawlInput)
     .output(crawlEstimate),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreEvent } from '../../shared/contract/events.ts';
 import { type LocalWeb, startWeb } from '../web/web.ts';
 import { makeCore, type OpenCore } from './open-core.ts';
@@ -119,6 +120,27 @@ test('a trial fetches ten images into a dataset that nobody sees, and leaves not
   await assert.rejects(client.datasets.get({ id: second.datasetId }), { code: 'not-found' });
   await client.crawls.endTrial({ datasetId });
   assert.equal((await client.datasets.get({ id: datasetId })).id, datasetId, 'only trials are ended');
+});
+
+test('an estimate asks a service no more often than a crawl would, and knows more the next time', async (t) => {
+  const polite = await makeCore({
+    PIXCRAWLER_SOURCES_OPENVERSE_URL: web.site('api').origin,
+    PIXCRAWLER_CRAWL_DELAY_MS: '400',
+  });
+  t.after(() => polite.close());
+  const { client } = polite;
+  const { id: datasetId } = await client.datasets.create({ name: 'counted' });
+  const sources = ['finch', 'heron', 'ibis', 'jay', 'kite'].map((query) => `openverse:${query}`);
+  const asked = () => web.requests().filter(({ path }) => path.startsWith('/v1/images/')).length;
+  const before = asked();
+  const bases = async () => (await client.crawls.estimate({ datasetId, sources })).sources.map(({ basis }) => basis);
+  const first = await bases();
+  const counted = first.filter((basis) => basis === 'service-count').length;
+  assert.ok(counted <= 3 && first.filter((basis) => basis === 'waiting').length === 5 - counted, first.join());
+  const deadline = Date.now() + 10_000;
+  while ((await bases()).includes('waiting') && Date.now() < deadline) await sleep(200);
+  assert.deepEqual(await bases(), Array(5).fill('service-count'));
+  assert.equal(asked() - before, 5, 'each is asked for once');
 });
 
 test('a search service that was asked is told to work', async () => {

@@ -46,7 +46,7 @@ interface NumbersProps {
 
 function Numbers({ estimate, maxImages, isAsking }: NumbersProps) {
   const [isWhole, setWhole] = useState(false);
-  const { durationMs, bytes, freeBytes, untoldSources, toldImages, sources } = estimate;
+  const { durationMs, bytes, freeBytes, toldSources, untoldSources, waitingSources, toldImages, sources } = estimate;
   const shown = isWhole ? sources : sources.slice(0, SHOWN);
   const facts = [
     ...(durationMs === null ? [] : [t.crawls.estimateDuration(durationMs)]),
@@ -57,9 +57,7 @@ function Numbers({ estimate, maxImages, isAsking }: NumbersProps) {
     <>
       <p className="estimate-main">{words(headlineOf(estimate, maxImages))}</p>
       <ul className="estimate-facts">
-        {untoldSources > 0 && toldImages > 0 && (
-          <li>{t.crawls.estimateTold(sources.length - untoldSources, toldImages)}</li>
-        )}
+        {toldSources < sources.length && toldImages > 0 && <li>{t.crawls.estimateTold(toldSources, toldImages)}</li>}
         {untoldSources > 0 && <li>{t.crawls.estimateUntold(untoldSources)}</li>}
         {facts.map((fact) => (
           <li key={fact}>{fact}</li>
@@ -87,7 +85,7 @@ function Numbers({ estimate, maxImages, isAsking }: NumbersProps) {
           {t.crawls.allSources(sources.length)}
         </Button>
       )}
-      {isAsking && <p className="hint">{t.crawls.estimating}</p>}
+      {(isAsking || waitingSources > 0) && <p className="hint">{t.crawls.estimating}</p>}
     </>
   );
 }

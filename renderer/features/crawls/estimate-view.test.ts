@@ -30,6 +30,12 @@ test('what is collected and what is imported are one sum, unknown where a part i
   assert.equal(wholeEstimate([null, null]), null);
 });
 
+test('sources that are yet to be asked are not taken for silent ones', () => {
+  const sources = [source(40), source(null), { ...source(null), basis: 'waiting' as const }];
+  const whole = wholeEstimate([estimate({ sources })]);
+  assert.deepEqual([whole?.toldSources, whole?.untoldSources, whole?.waitingSources], [1, 1, 1]);
+});
+
 test('a headline never promises more than the sources told', () => {
   const told = fc.option(fc.nat(10_000), { nil: null });
   fc.assert(

@@ -5,8 +5,11 @@ import type { CrawlEstimate } from '../../../shared/contract/crawls.ts';
 export interface WholeEstimate extends CrawlEstimate {
   /** Images of those sources that say how many they have, before any limit. */
   readonly toldImages: number;
+  readonly toldSources: number;
   /** Sources that do not say. */
   readonly untoldSources: number;
+  /** Sources that are yet to be asked. */
+  readonly waitingSources: number;
 }
 
 /**
@@ -26,7 +29,9 @@ export function wholeEstimate(parts: readonly (CrawlEstimate | null)[]): WholeEs
     bytes: sum(asked.map(({ bytes }) => bytes)),
     freeBytes: Math.min(...asked.map(({ freeBytes }) => freeBytes)),
     toldImages: sources.reduce((total, { images }) => total + (images ?? 0), 0),
-    untoldSources: sources.filter(({ images }) => images === null).length,
+    toldSources: sources.filter(({ images }) => images !== null).length,
+    untoldSources: sources.filter(({ images, basis }) => images === null && basis !== 'waiting').length,
+    waitingSources: sources.filter(({ basis }) => basis === 'waiting').length,
   };
 }
 

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { CrawlEstimate } from '../../../shared/contract/crawls.ts';
 import { api } from '../../api/query.ts';
 import { useOffline } from '../../stores/live.ts';
 import { useSettled } from '../../ui/use-settled.ts';
@@ -9,6 +10,8 @@ import { type WholeEstimate, wholeEstimate } from './estimate-view.ts';
 const QUIET_MS = 900;
 /** What a service answered a while ago is still about right. */
 const STALE_MS = 5 * 60_000;
+/** While a service has not had its turn for everything. */
+const ASK_AGAIN_MS = 3_000;
 const NOTHING: CrawlRequest = { datasetId: 1, sources: [] };
 
 interface EstimateState {
@@ -31,6 +34,8 @@ export function useEstimate(requests: DraftRequests): EstimateState {
     placeholderData: keepPreviousData,
     staleTime: STALE_MS,
     retry: false,
+    refetchInterval: ({ state }: { readonly state: { readonly data?: CrawlEstimate | undefined } }) =>
+      state.data?.sources.some(({ basis }) => basis === 'waiting') === true ? ASK_AGAIN_MS : false,
   });
   const collected = useQuery(options(crawl));
   const imported = useQuery(options(folders));

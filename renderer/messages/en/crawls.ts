@@ -8,6 +8,7 @@ const BASES: Readonly<Record<Basis, string>> = {
   counted: 'counted',
   unknown: 'not known before it is read',
   unreachable: 'no answer',
+  waiting: 'asked in a moment',
 };
 
 const SOURCE_KINDS: Readonly<Record<string, string>> = {
