@@ -1,6 +1,13 @@
-/** The import rules of docs/architecture.md, and how they are checked. `layers.test.ts` proves that each one bites. */
+/** The rules of docs/architecture.md on imports and SQL, and how they are checked. `layers.test.ts` proves that each one bites. */
 
-import { cruise, type ICruiseOptions, type ICruiseResult, type IRegularForbiddenRuleType } from 'dependency-cruiser';
+import {
+  cruise,
+  type ICruiseOptions,
+  type ICruiseResult,
+  type IModule,
+  type IRegularForbiddenRuleType,
+} from 'dependency-cruiser';
+import { checkSql, SQL_RULES, type Violation } from './sql-rules.ts';
 
 type From = IRegularForbiddenRuleType['from'];
 type To = IRegularForbiddenRuleType['to'];
@@ -30,7 +37,7 @@ function owned(packages: readonly string[], owners: readonly string[]): IRegular
   );
 }
 
-export const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
+const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
   forbid('no-cycles', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
   forbid('no-unknown-module', {}, { couldNotResolve: true }),
   forbid('shared-imports-nothing-of-ours', within('^shared/'), {
@@ -94,7 +101,13 @@ export const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
     ['renderer'],
   ),
   owned(['commander', 'picocolors', 'open'], ['cli']),
+  // Parts of statements: whoever imports them writes SQL.
+  forbid('sample-query-belongs-to-repositories', within('^(core|server|cli)/', '-repository\\.ts$', '^core/db/'), {
+    path: '^core/db/sample-query\\.ts$',
+  }),
 ];
+
+export const RULE_NAMES: readonly string[] = [...LAYER_RULES.map(({ name }) => name as string), ...SQL_RULES];
 
 const OPTIONS: ICruiseOptions = {
   ruleSet: { forbidden: [...LAYER_RULES] },
@@ -110,8 +123,19 @@ const OPTIONS: ICruiseOptions = {
   },
 };
 
+/** What was read, and what breaks a rule. */
+export interface LayerReport {
+  readonly modules: readonly IModule[];
+  /** Statements of SQL that were found, wherever they lie. */
+  readonly statements: number;
+  readonly violations: readonly Violation[];
+}
+
 /** Reads the folders below `root` and holds them to the rules. */
-export async function checkLayers(root: string, folders: readonly string[]): Promise<ICruiseResult> {
+export async function checkLayers(root: string, folders: readonly string[]): Promise<LayerReport> {
   const { output } = await cruise([...folders], { ...OPTIONS, baseDir: root });
-  return output as ICruiseResult;
+  const { modules, summary } = output as ICruiseResult;
+  const imports = summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }));
+  const sql = checkSql(root, modules);
+  return { modules, statements: sql.statements, violations: [...imports, ...sql.violations] };
 }
