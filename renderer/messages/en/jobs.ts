@@ -1,6 +1,7 @@
 import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
 import type { JobKind, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import { FINDINGS } from './findings.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   crawl: 'Collection',
@@ -29,15 +30,7 @@ const TROUBLES: Readonly<Record<NonNullable<SiteStatus['trouble']>, string>> = {
 
 /** Why an address failed or was refused. */
 const REASONS: Readonly<Record<string, string>> = {
-  damaged: 'Damaged',
-  'too-few-bytes': 'Too few bytes',
-  'short-side': 'Too small',
-  'aspect-ratio': 'Too long or narrow',
-  flat: 'Hardly any detail',
-  blurred: 'Blurred',
-  'under-exposed': 'Too dark',
-  'over-exposed': 'Too bright',
-  'near-duplicate': 'Near-duplicate of another',
+  ...FINDINGS,
   'robots-disallowed': 'Closed by robots.txt',
   'robots-unreachable': 'robots.txt cannot be read, so the site is closed',
   'x-robots-tag': 'Refused by X-Robots-Tag',

@@ -1,6 +1,7 @@
 import type { SampleMeasure, SampleSort, SampleSummary } from '../../../shared/contract/samples.ts';
-import type { SampleStatus, Split } from '../../../shared/vocabulary.ts';
+import type { Finding, SampleStatus, Split } from '../../../shared/vocabulary.ts';
 import { formatBytes, formatCount } from '../format.ts';
+import { FINDINGS } from './findings.ts';
 
 const STATUS: Record<SampleStatus, string> = {
   accepted: 'Accepted',
@@ -8,17 +9,6 @@ const STATUS: Record<SampleStatus, string> = {
   rejected: 'Rejected',
 };
 const SPLIT: Record<Split | '', string> = { train: 'Train', validation: 'Validation', test: 'Test', '': 'In no split' };
-const REASON: Record<string, string> = {
-  damaged: 'Damaged',
-  'too-few-bytes': 'Too few bytes',
-  'short-side': 'Too small',
-  'aspect-ratio': 'Too long or narrow',
-  flat: 'Hardly any detail',
-  blurred: 'Blurred',
-  'under-exposed': 'Too dark',
-  'over-exposed': 'Too bright',
-  'near-duplicate': 'Near-duplicate',
-};
 /** What a rule looks at, by its name, or by its finding where it has no threshold. */
 const CHECK: Record<string, string> = {
   damaged: 'Integrity',
@@ -65,7 +55,7 @@ function labelName(label: string | null): string {
 }
 
 function reasonName(reason: string): string {
-  return REASON[reason] ?? reason;
+  return FINDINGS[reason as Finding] ?? reason;
 }
 
 function titleOf(sample: SampleSummary): string {
