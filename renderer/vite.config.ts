@@ -16,6 +16,8 @@ export default defineConfig({
     // Inlined assets would be data: addresses, which the policy allows for images alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // All styles together are smaller than one screen, and a style that does not come while the host is away is not asked for again.
+    cssCodeSplit: false,
     reportCompressedSize: false,
   },
 });

@@ -4,19 +4,19 @@ import { useEffect } from 'react';
 import { listen } from '../api/events.ts';
 import { queryClient } from '../api/query.ts';
 import { listenForKeys } from '../keyboard/commands.ts';
-import { loadAllScreens } from './lazy-screen.tsx';
+import { loadEverything } from '../ui/loaded-later.tsx';
 import { Routes } from './routes.tsx';
 import { Shell } from './shell/shell.tsx';
 
 /** After what is on screen has had the line to itself. */
-const LOAD_SCREENS_AFTER_MS = 4_000;
+const LOAD_REST_AFTER_MS = 4_000;
 
 export function App() {
   useEffect(() => {
     const stop = new AbortController();
     const stopKeys = listenForKeys();
     void listen(stop.signal);
-    const timer = setTimeout(() => void loadAllScreens(), LOAD_SCREENS_AFTER_MS);
+    const timer = setTimeout(() => void loadEverything(), LOAD_REST_AFTER_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();

@@ -1,8 +1,9 @@
-import { Component, type ReactNode } from 'react';
+import { Component, type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import { t } from '../messages/index.ts';
 import { useOffline } from '../stores/live.ts';
 import { Button } from '../ui/button.tsx';
+import { LoadFailure, onReconnected } from '../ui/loaded-later.tsx';
 
 interface ErrorBoundaryProps {
   /** Another address starts afresh. */
@@ -29,12 +30,23 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundarySt
 
   override render(): ReactNode {
     const { error } = this.state;
-    return error === null ? this.props.children : <BrokenScreen error={error} />;
+    return error === null ? (
+      this.props.children
+    ) : (
+      <BrokenScreen error={error} onRetry={() => this.setState({ error: null })} />
+    );
   }
 }
 
-function BrokenScreen({ error }: { readonly error: Error }) {
+interface BrokenScreenProps {
+  readonly error: Error;
+  readonly onRetry: () => void;
+}
+
+function BrokenScreen({ error, onRetry }: BrokenScreenProps) {
   const isOffline = useOffline();
+  // What did not come while the host was away comes by itself when it is back.
+  useEffect(() => (error instanceof LoadFailure ? onReconnected(onRetry) : undefined), [error, onRetry]);
   return (
     <div className="state" role="alert">
       <h1 className="state-title">{isOffline ? t.shell.screenUnreachable : t.shell.screenFailed}</h1>

@@ -1,18 +1,18 @@
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { t } from '../messages/index.ts';
+import { loadedLater } from '../ui/loaded-later.tsx';
 import { DatasetScreen, type DatasetScreenName } from './dataset-screen.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
-import { lazyScreen } from './lazy-screen.tsx';
 import { Screen } from './screen.tsx';
 
-const LibraryScreen = lazyScreen(() => import('../features/datasets/library-screen.tsx'));
-const BrowseScreen = lazyScreen(() => import('../features/samples/browse-screen.tsx'));
-const CollectScreen = lazyScreen(() => import('../features/crawls/collect-screen.tsx'));
-const ReviewScreen = lazyScreen(() => import('../features/duplicates/review-screen.tsx'));
-const ExportScreen = lazyScreen(() => import('../features/exports/export-screen.tsx'));
-const JobsScreen = lazyScreen(() => import('../features/jobs/jobs-screen.tsx'));
-const JobScreen = lazyScreen(() => import('../features/jobs/job-screen.tsx'));
-const SettingsScreen = lazyScreen(() => import('../features/settings/settings-screen.tsx'));
+const LibraryScreen = loadedLater(() => import('../features/datasets/library-screen.tsx'));
+const BrowseScreen = loadedLater(() => import('../features/samples/browse-screen.tsx'));
+const CollectScreen = loadedLater(() => import('../features/crawls/collect-screen.tsx'));
+const ReviewScreen = loadedLater(() => import('../features/duplicates/review-screen.tsx'));
+const ExportScreen = loadedLater(() => import('../features/exports/export-screen.tsx'));
+const JobsScreen = loadedLater(() => import('../features/jobs/jobs-screen.tsx'));
+const JobScreen = loadedLater(() => import('../features/jobs/job-screen.tsx'));
+const SettingsScreen = loadedLater(() => import('../features/settings/settings-screen.tsx'));
 
 /** What is not a number names no dataset, and there is nothing at its address. */
 function datasetPath(screen: DatasetScreenName | ''): RegExp {

@@ -1,17 +1,18 @@
 import { Dialog } from 'radix-ui';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
 import { useInterface } from '../../stores/interface.ts';
 import { useOffline } from '../../stores/live.ts';
+import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Toasts } from '../../ui/toasts.tsx';
 import { Rail } from './rail.tsx';
 import { useDrawer } from './rail-toggle.tsx';
 import { StatusLine } from './status-line.tsx';
 
-const Palette = lazy(() => import('./palette.tsx'));
-const KeyboardMap = lazy(() => import('./keyboard-map.tsx'));
+const Palette = loadedLater(() => import('./palette.tsx'), { isOptional: true });
+const KeyboardMap = loadedLater(() => import('./keyboard-map.tsx'), { isOptional: true });
 
 /** The frame around every screen. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -81,10 +82,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </Dialog.Content>
         </Dialog.Portal>
       </Dialog.Root>
-      <Suspense>
-        {isPaletteOpen && <Palette open onOpenChange={setPaletteOpen} />}
-        {isMapOpen && <KeyboardMap open onOpenChange={setMapOpen} />}
-      </Suspense>
+      {isPaletteOpen && <Palette open onOpenChange={setPaletteOpen} />}
+      {isMapOpen && <KeyboardMap open onOpenChange={setMapOpen} />}
       <Toasts />
     </div>
   );

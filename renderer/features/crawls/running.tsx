@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useId } from 'react';
+import { useEffect, useId } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
@@ -6,6 +6,7 @@ import { api, queryClient } from '../../api/query.ts';
 import { formatDuration, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished } from '../../stores/live.ts';
+import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { JobActions } from '../jobs/job-actions.tsx';
 import { JobCounters } from '../jobs/job-counters.tsx';
@@ -16,7 +17,7 @@ import { CoverageBoard } from './coverage-board.tsx';
 import { Filmstrip } from './filmstrip.tsx';
 import { SiteBoard } from './site-board.tsx';
 
-const JobThroughput = lazy(() => import('../jobs/job-throughput.tsx'));
+const JobThroughput = loadedLater(() => import('../jobs/job-throughput.tsx'), { isOptional: true });
 
 const NEWEST = 20;
 
@@ -62,9 +63,7 @@ export function Running({ dataset, job, onAgain }: RunningProps) {
         <Filmstrip datasetId={job.datasetId} jobId={id} count={NEWEST} isRunning={!isOver} href={browseHref} />
       </section>
       <div className="run-grid">
-        <Suspense>
-          <JobThroughput job={job} />
-        </Suspense>
+        <JobThroughput job={job} />
         <CoverageBoard job={job} />
       </div>
       {job.kind === 'crawl' && state === 'active' && <SiteBoard jobId={id} />}

@@ -1,7 +1,7 @@
 import './datasets.css';
 import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, FolderPlus, LibraryBig, Pencil, Plus, Trash2 } from 'lucide-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Project } from '../../../shared/contract/projects.ts';
@@ -19,6 +19,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -30,7 +31,7 @@ import { type LibraryGroup, libraryGroups } from './library-groups.ts';
 import { takeDrop } from './take-drop.ts';
 import { TrashDialog } from './trash-dialog.tsx';
 
-const Onboarding = lazy(() => import('../onboarding/onboarding.tsx'));
+const Onboarding = loadedLater(() => import('../onboarding/onboarding.tsx'), { isOptional: true });
 
 /** With fewer datasets nobody looks for one by name. */
 const MANY = 8;
@@ -201,9 +202,7 @@ export default function LibraryScreen() {
       )}
       {open === 'trash' && <TrashDialog onClose={() => setOpen(null)} />}
       {!onboarded && (isEmpty || parameters.has('welcome')) && open === null && (
-        <Suspense>
-          <Onboarding onStart={() => setOpen('dataset')} />
-        </Suspense>
+        <Onboarding onStart={() => setOpen('dataset')} />
       )}
     </Screen>
   );

@@ -1,7 +1,7 @@
 import './jobs.css';
 import '../crawls/crawls.css';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useId } from 'react';
+import { useEffect, useId } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { api, queryClient } from '../../api/query.ts';
@@ -9,6 +9,7 @@ import { Screen } from '../../app/screen.tsx';
 import { formatDateTime, formatPercent, formatTime } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SiteBoard } from '../crawls/site-board.tsx';
@@ -20,7 +21,7 @@ import { JobStateBadge } from './job-state.tsx';
 import { imagesPerSecond, remainingMs } from './job-words.ts';
 import { useLatestJob } from './use-job.ts';
 
-const JobThroughput = lazy(() => import('./job-throughput.tsx'));
+const JobThroughput = loadedLater(() => import('./job-throughput.tsx'), { isOptional: true });
 
 /** Entries of a log that are shown. */
 const LOG_ENTRIES = 1_000;
@@ -76,11 +77,7 @@ function JobDetails({ job }: { readonly job: Job }) {
         <p className="hint mt-2">{t.jobs.pages(job.counts.pagesDone, job.counts.pagesDiscovered)}</p>
       )}
       <JobResult job={job} />
-      {isCollection && (
-        <Suspense>
-          <JobThroughput job={job} />
-        </Suspense>
-      )}
+      {isCollection && <JobThroughput job={job} />}
       <JobProblems job={job} />
       {job.kind === 'crawl' && state === 'active' && <SiteBoard jobId={id} />}
       <JobLog job={job} />

@@ -51,7 +51,7 @@ export const shell = {
   screenFailedHint: 'Nothing of your data is lost. Open it again, or go to the library.',
   openAgain: 'Open it again',
   screenUnreachable: 'This screen cannot be opened now',
-  screenUnreachableHint: 'PixCrawler cannot be reached. Once it is back, the screen can be opened again.',
+  screenUnreachableHint: 'PixCrawler cannot be reached. Once it is back, the screen opens.',
   notFound: 'There is nothing at this address',
   notFoundHint: 'The dataset or job may have been removed.',
   toLibrary: 'Go to the library',

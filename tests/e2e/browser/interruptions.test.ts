@@ -86,6 +86,20 @@ test('a host that is killed in mid-crawl and started again ends with the same re
   assert.deepEqual(stage.complaints(), []);
 });
 
+test('a screen that could not be loaded while the host was away comes when it is back', options, async () => {
+  const page = await stage.open('/');
+  await page.getByRole('heading', { name: 'Library' }).waitFor();
+  // As when the host ends before the rest of the interface was loaded.
+  await page.route('**/assets/settings-screen-*', (route) => route.abort());
+  assert.equal(await stage.host.stop(), 0);
+  await page.getByText('PixCrawler cannot be reached').waitFor();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('heading', { name: 'This screen cannot be opened now' }).waitFor();
+  await page.unroute('**/assets/settings-screen-*');
+  await stage.restart();
+  await page.getByRole('heading', { name: 'Data directory' }).waitFor({ timeout: 30_000 });
+});
+
 test('an image whose file is gone says so, and the rest is as it was', options, async () => {
   const { host, dataDirectory } = stage;
   const { id: datasetId } = await host.client.datasets.resolve({ name: 'reloaded' });
