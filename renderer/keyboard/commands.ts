@@ -49,7 +49,10 @@ export function useCommands(name: string, commands: readonly Command[]): void {
 const TEXT_FIELDS =
   'input:not([type="checkbox"]):not([type="radio"]):not([type="range"]), textarea, select, [contenteditable="true"]';
 
-/** Listens for keys until it is told to stop. Keys that type, or that a menu or dialog wants, are left alone. */
+/** A dialog hides what commands act on. One that shows it says so. */
+const DIALOGS = '[role="dialog"]:not([data-commands]), [role="alertdialog"]';
+
+/** Listens for keys until it is told to stop. Keys that type, or are pressed in a menu or dialog, are left alone. */
 export function listenForKeys(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return;
@@ -57,6 +60,7 @@ export function listenForKeys(): () => void {
     const isTyping = target?.closest(TEXT_FIELDS) !== null && target !== null;
     const isInMenu = target?.closest('[role="menu"], [role="listbox"]:not(.sample-grid)') !== null && target !== null;
     const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (target?.closest(DIALOGS)) return;
     if ((isTyping || isInMenu) && isBare) return;
     const { scopes } = useScopes.getState();
     for (const { commands } of [...scopes].reverse()) {

@@ -84,6 +84,23 @@ describe('a browsing session', () => {
     assert.equal(session.at(0)?.label, 'cat');
   });
 
+  it('decides about all that is seen, not about what was asked for since', async () => {
+    const rows = quarantined(20).map((row, at) => ({ ...row, label: at < 7 ? 'cat' : 'dog' }));
+    const library = new Library(rows);
+    const { session } = await opened(library, { ...DEFAULT_VIEW, filter: { labels: ['cat'] } });
+    await until(() => session.count === 7);
+    session.selectAll();
+    session.show(DEFAULT_VIEW);
+    assert.equal(session.selectedCount, 7);
+    session.decide({ status: 'rejected' });
+    await until(() => session.count === 20);
+    await until(() => library.rows.some((row) => row.status === 'rejected'));
+    assert.deepEqual(
+      library.rows.filter((row) => row.status === 'rejected').map((row) => row.label),
+      Array(7).fill('cat'),
+    );
+  });
+
   it('makes sections by label, each with its count', async () => {
     const rows = quarantined(30).map((row, at) => ({ ...row, label: ['dog', 'cat', null][at % 3]! }));
     const { session } = await opened(new Library(rows), { ...DEFAULT_VIEW, grouping: 'label' });

@@ -51,6 +51,8 @@ export class BrowseSession {
   readonly #queue: DecisionQueue;
   #view: BrowseView | undefined;
   #list: SampleList | undefined;
+  /** What the list in front shows: another view may have been asked for and not have come. */
+  #shown: BrowseView | undefined;
   #next: { readonly list: SampleList; readonly stop: () => void } | undefined;
   #opening = new AbortController();
   #selection: Selection = NOTHING_SELECTED;
@@ -312,7 +314,8 @@ export class BrowseSession {
   }
 
   #decideMatching(selection: Selection, change: SampleChange): void {
-    const view = this.#view;
+    // What a person decides about is what they see.
+    const view = this.#shown;
     if (!view || this.count === 0) return;
     if (selection.ids.size <= MAX_EXCEPTIONS) {
       this.#queue.decide({ kind: 'matching', filter: view.filter, exceptIds: [...selection.ids] }, change);
@@ -348,7 +351,7 @@ export class BrowseSession {
         if (list.at(0) === undefined && !(list.counted && list.count === 0) && list.error === null) return;
         this.#next.stop();
         this.#next = undefined;
-        this.#putInFront(list);
+        this.#putInFront(list, view);
       };
       this.#next = { list, stop: list.subscribe(look) };
       look();
@@ -367,9 +370,10 @@ export class BrowseSession {
     );
   }
 
-  #putInFront(list: SampleList): void {
+  #putInFront(list: SampleList, view: BrowseView): void {
     this.#list?.close();
     this.#list = list;
+    this.#shown = view;
     this.#listNumber += 1;
     this.#selection = NOTHING_SELECTED;
     this.#shift = 0;
@@ -394,7 +398,7 @@ export class BrowseSession {
 
   async #refresh(): Promise<void> {
     const list = this.#list;
-    const view = this.#view;
+    const view = this.#shown;
     if (!list || !view || this.#closed) return;
     this.#refreshedAt = performance.now();
     try {

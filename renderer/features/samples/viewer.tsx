@@ -137,6 +137,7 @@ export function Viewer(props: ViewerProps) {
       <Dialog.Portal>
         <Dialog.Content
           className="viewer"
+          data-commands=""
           data-background={background}
           aria-describedby={undefined}
           ref={content}

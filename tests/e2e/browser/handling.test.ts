@@ -161,6 +161,13 @@ test('quarantined images and duplicate groups are reviewed by keyboard alone', o
   const { keyboard } = page;
   const counts = async () => (await client.datasets.get({ id })).statusCounts;
   await page.getByText(`0 of ${statusCounts.quarantined} reviewed`).waitFor();
+  // What a dialog hides is left alone.
+  await keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await keyboard.press('r');
+  await keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.deepEqual(await counts(), statusCounts);
   await keyboard.press('r');
   await keyboard.press('ArrowRight');
   await keyboard.press('a');
