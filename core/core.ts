@@ -1,6 +1,7 @@
 /** Everything of an open library beyond its first page: settings, rules, jobs, workers. */
 
 import { join } from 'node:path';
+import type { Job } from '../shared/contract/jobs.ts';
 import type { JobKind } from '../shared/vocabulary.ts';
 import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
@@ -28,6 +29,8 @@ import { createWorkerPool, type WorkerPool, type WorkerPoolStatus } from './work
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRASH_KEPT_MS = 7 * DAY_MS;
+/** Files of a browser stay so long after a job that left some of them out: what failed may be tried again. */
+const RETRYABLE_MS = 7 * DAY_MS;
 
 export interface CoreOptions {
   readonly dataDirectory: string;
@@ -89,7 +92,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     uploads: createUploads({
       folderPath: directory.uploadsPath,
       minFreeBytes: () => settings.value('storage.minFreeBytes'),
-      parametersInUse: () => services.jobs.parametersInUse(),
+      parametersInUse: () => services.jobs.parametersInUse(Date.now() - RETRYABLE_MS),
     }),
   };
   await recover(services);
@@ -154,16 +157,21 @@ export async function keepUp({ services, runner }: RunningCore): Promise<void> {
   if (services.database.isBackupDue(DAY_MS)) await services.database.backup('daily');
 }
 
+/** Whether a job has its first addresses in the ledger: they came with its first counts, and files it has read may have gone since. */
+function isBegun({ counts }: Job): boolean {
+  return counts.discovered + counts.pagesDiscovered > 0;
+}
+
 /** Loaded with the first job of their kind, so that opening a library stays quick. */
 function handlersOf(services: CoreServices, version: string): Readonly<Record<JobKind, JobHandler>> {
   return {
     crawl: async (job, control) => {
       const { planCrawl, runCollection } = await import('./crawl/crawl-job.ts');
-      return runCollection(services, job, control, await planCrawl(services, job.parameters));
+      return runCollection(services, job, control, await planCrawl(services, job.parameters, isBegun(job)));
     },
     import: async (job, control) => {
       const { planImport, runCollection } = await import('./crawl/crawl-job.ts');
-      return runCollection(services, job, control, await planImport(services, job.parameters));
+      return runCollection(services, job, control, await planImport(services, job.parameters, isBegun(job)));
     },
     validate: async (job, control) => {
       const { runValidation } = await import('./validations/validation-job.ts');

@@ -50,8 +50,11 @@ interface Plan {
   readonly exclude: readonly string[];
 }
 
-/** @throws AppError `bad-request` for a source that is not one, or is not there */
-export async function planCrawl(services: CoreServices, parameters: unknown): Promise<Plan> {
+/**
+ * @param isBegun whether the ledger has the files of this machine already, so that they may have gone
+ * @throws AppError `bad-request` for a source that is not one, or is not there
+ */
+export async function planCrawl(services: CoreServices, parameters: unknown, isBegun = false): Promise<Plan> {
   const input = crawlInput.parse(parameters);
   const { settings } = services;
   const seeds: NewRequest[] = [];
@@ -72,13 +75,14 @@ export async function planCrawl(services: CoreServices, parameters: unknown): Pr
         break;
       }
       case 'urls':
+        if (isBegun) break;
         seeds.push({
           ...(await listSeed(source.path)),
           meta: { source: 'list', root: source.path, ...(source.column === null ? {} : { urlColumn: source.column }) },
         });
         break;
       case 'folder':
-        seeds.push(await localSeed(absolute(source.path)));
+        if (!isBegun) seeds.push(await localSeed(absolute(source.path)));
         break;
       case 'openverse':
       case 'wikimedia': {
@@ -122,10 +126,13 @@ export async function planCrawl(services: CoreServices, parameters: unknown): Pr
   };
 }
 
-/** @throws AppError `bad-request` for a path that is not there */
-export async function planImport(services: CoreServices, parameters: unknown): Promise<Plan> {
+/**
+ * @param isBegun whether the ledger has its paths already, so that they may have gone
+ * @throws AppError `bad-request` for a path that is not there
+ */
+export async function planImport(services: CoreServices, parameters: unknown, isBegun = false): Promise<Plan> {
   const input = importInput.parse(parameters);
-  const seeds = await Promise.all(input.paths.map((path) => localSeed(absolute(path))));
+  const seeds = isBegun ? [] : await Promise.all(input.paths.map((path) => localSeed(absolute(path))));
   return {
     seeds: withLabel(seeds, input.label),
     pageSeeds: [],

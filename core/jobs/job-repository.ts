@@ -233,13 +233,14 @@ export class JobRepository extends Repository {
     return { waiting: 0, active: 0, paused: 0, ...Object.fromEntries(rows.map((row) => [row.state, row.count])) };
   }
 
-  /** Parameters, as JSON, of jobs that have not ended or could be retried. */
-  parametersInUse(): string[] {
+  /** Parameters, as JSON, of jobs that have not ended, or could be retried: those that failed, and those that ended since. */
+  parametersInUse(endedSince: number): string[] {
     return this.database
-      .prepare<[string], { parameters: string }>(
-        `SELECT parameters FROM jobs WHERE state IN ('waiting', 'active', 'paused', 'failed') AND owner_id = ?`,
+      .prepare<[number, string], { parameters: string }>(
+        `SELECT parameters FROM jobs WHERE owner_id = ?2 AND (state IN ('waiting', 'active', 'paused', 'failed')
+           OR (state IN ('completed-with-errors', 'cancelled') AND finished_at > ?1))`,
       )
-      .all(this.ownerId)
+      .all(endedSince, this.ownerId)
       .map((row) => row.parameters);
   }
 

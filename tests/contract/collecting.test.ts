@@ -1,7 +1,7 @@
 /** Crawls through the contract: labels of sources, estimates, trials, and what a person watches while one runs. */
 
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -230,4 +230,29 @@ test('events come at most four times a second for one job, and tell of changes t
   assert.ok(count('job.updated') <= 4 * seconds + 4, `${count('job.updated')} in ${seconds} s`);
   const added = events.reduce((sum, event) => sum + (event.type === 'samples.added' ? event.count : 0), 0);
   assert.equal(added, (await client.datasets.get({ id: datasetId })).sampleCount);
+});
+
+test('what failed is tried again though the list and the folder it came from are gone', async () => {
+  const { client } = open;
+  const honest = web.pictures.filter(({ kind }) => kind === 'honest');
+  const list = join(open.root, 'gone.txt');
+  const folder = join(open.root, 'gone');
+  await mkdir(folder);
+  await writeFile(join(folder, 'broken.jpg'), 'no image');
+  await writeFile(list, `${honest[0]?.url}\n${web.site('gallery').origin}/not-there.jpg\n`);
+  const job = await open.ended(
+    client.crawls.start({
+      datasetId: await newDataset(),
+      sources: [`urls:${list}`, `folder:${folder}`],
+      allowHosts: allowHosts(),
+    }),
+  );
+  assert.equal(job.state, 'completed-with-errors');
+  await rm(list);
+  await rm(folder, { recursive: true });
+  const again = await open.ended(client.jobs.retry({ id: job.id, only: 'http-404' }));
+  assert.deepEqual(
+    [again.state, again.error, again.counts, again.reasons],
+    ['completed-with-errors', null, job.counts, job.reasons],
+  );
 });
