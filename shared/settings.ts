@@ -14,6 +14,16 @@ function define<T extends Record<string, SettingDefinition>>(definitions: T): T 
   return definitions;
 }
 
+/** Values come as text, from people, the environment and the database. Nothing is no number. */
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return z
+    .string()
+    .trim()
+    .regex(/^\d+$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+}
+
 const url = z.url({ protocol: /^https?$/ });
 
 /** Every setting. The environment variable is PIXCRAWLER_ and the name in capitals with underscores. */
@@ -46,42 +56,42 @@ export const SETTINGS = define({
     description: 'A web or mail address added to the user agent, so that site owners can reach you.',
   },
   'crawl.concurrency': {
-    schema: z.coerce.number().int().min(1).max(256),
+    schema: wholeNumber(1, 256),
     defaultValue: 32,
     description: 'Requests in flight over all hosts.',
   },
   'crawl.perHost': {
-    schema: z.coerce.number().int().min(1).max(8),
+    schema: wholeNumber(1, 8),
     defaultValue: 1,
     description: 'Requests in flight to one host.',
   },
   'crawl.delayMs': {
-    schema: z.coerce.number().int().min(0).max(300_000),
+    schema: wholeNumber(0, 300_000),
     defaultValue: 1000,
     description: 'Least milliseconds between the starts of two requests to one host.',
   },
   'crawl.timeoutMs': {
-    schema: z.coerce.number().int().min(1000).max(600_000),
+    schema: wholeNumber(1000, 600_000),
     defaultValue: 60_000,
     description: 'Milliseconds one request may take, redirects and body together.',
   },
   'crawl.maxImageBytes': {
-    schema: z.coerce.number().int().min(1024).max(1_073_741_824),
+    schema: wholeNumber(1024, 1_073_741_824),
     defaultValue: 67_108_864,
     description: 'Larger images are refused.',
   },
   'workers.processes': {
-    schema: z.coerce.number().int().min(0).max(64),
+    schema: wholeNumber(0, 64),
     defaultValue: 0,
     description: 'Worker processes that open images; 0 means one a core, fewer when memory is short.',
   },
   'workers.deadlineMs': {
-    schema: z.coerce.number().int().min(500).max(120_000),
+    schema: wholeNumber(500, 120_000),
     defaultValue: 10_000,
     description: 'Milliseconds one image may take to open before it is set aside.',
   },
   'storage.minFreeBytes': {
-    schema: z.coerce.number().int().min(0),
+    schema: wholeNumber(0),
     defaultValue: 536_870_912,
     description: 'Jobs rest while the disk has less free space than this.',
   },

@@ -49,6 +49,16 @@ test('what does not fit is refused by name, and changes nothing', async () => {
   assert.throws(() => settings.get('toString'), { code: 'not-found' });
 });
 
+test('nothing is no number, and an empty variable is none', async () => {
+  const settings = settingsOf('empty', { PIXCRAWLER_CRAWL_DELAY_MS: '', PIXCRAWLER_SOURCES_OPENVERSE_URL: '' });
+  assert.deepEqual([settings.value('crawl.delayMs'), settings.get('crawl.delayMs').from], [1_000, 'default']);
+  assert.equal(settings.value('sources.openverse.url'), 'https://api.openverse.org');
+  for (const text of ['', ' ', '0x10', '1e3', '-1', '2.5', 'many']) {
+    await assert.rejects(settings.set('crawl.delayMs', text), { code: 'bad-request', message: /crawl\.delayMs/ }, text);
+  }
+  assert.equal((await settings.set('crawl.delayMs', ' 20 ')).value, 20);
+});
+
 test('what was set goes back to its default', async () => {
   const settings = settingsOf('local', {});
   await settings.set('crawl.timeoutMs', '5000');

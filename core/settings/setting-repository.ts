@@ -37,6 +37,11 @@ export class SettingRepository extends Repository {
     this.#secrets = secrets;
   }
 
+  /** What the environment gives. An empty variable is as none: files of variables are full of them. */
+  #given(name: SettingName): string | undefined {
+    return this.#environment[environmentVariableOf(name)] || undefined;
+  }
+
   #stored(name: SettingName): string | undefined {
     if (isSecret(name)) return this.#secrets.get(name);
     return this.database
@@ -51,7 +56,7 @@ export class SettingRepository extends Repository {
 
   /** A secret in plain text, for the one place that sends it; '' when there is none. */
   secret(name: SecretName): string {
-    return this.#environment[environmentVariableOf(name)] ?? this.#stored(name) ?? '';
+    return this.#given(name) ?? this.#stored(name) ?? '';
   }
 
   /** @throws AppError `not-found` for an unknown name, `bad-request` for an environment value that does not fit */
@@ -61,7 +66,7 @@ export class SettingRepository extends Repository {
     }
     const definition = SETTINGS[name];
     const environmentVariable = environmentVariableOf(name);
-    const fromEnvironment = this.#environment[environmentVariable];
+    const fromEnvironment = this.#given(name);
     const stored = fromEnvironment === undefined ? this.#stored(name) : undefined;
     const text = fromEnvironment ?? stored;
     return {
