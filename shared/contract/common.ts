@@ -32,6 +32,17 @@ export const name = z
   .min(1, 'expected a name of 1 to 100 characters')
   .max(100, 'expected a name of 1 to 100 characters')
   .refine((value) => !/\p{Cc}/u.test(value), 'expected a name without control characters');
+/** A new name of what is also referred to as `#12`. */
+export const referableName = name
+  .refine(
+    (value) => !/^#\d+$/.test(value),
+    'expected another name: "#" and a number stands for whatever has that number',
+  )
+  // They make one name look like another.
+  .refine(
+    (value) => !/[\u202a-\u202e\u2066-\u2069]/.test(value),
+    'expected a name without characters that turn the direction of writing',
+  );
 
 export const nothing = z.object({});
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SAMPLE_STATUSES } from '../vocabulary.ts';
-import { id, name, nothing, procedure, sha256, timestamp } from './common.ts';
+import { id, name, nothing, procedure, referableName, sha256, timestamp } from './common.ts';
 import { job } from './jobs.ts';
 
 const statusCounts = z.object(
@@ -63,7 +63,7 @@ export const datasets = {
       summary: 'Makes a dataset, in the project named or in the default one.',
     })
     /** Without `projectId` the dataset goes to the project named "Default", which is made when it is missing. */
-    .input(z.object({ name, projectId: id.optional(), labels: z.array(name).max(10_000).default([]) }))
+    .input(z.object({ name: referableName, projectId: id.optional(), labels: z.array(name).max(10_000).default([]) }))
     .output(dataset),
   list: procedure
     .route({
@@ -94,7 +94,7 @@ export const datasets = {
       tags,
       summary: 'Gives a dataset another name. `conflict` when its project has one of this name.',
     })
-    .input(z.object({ id, name }))
+    .input(z.object({ id, name: referableName }))
     .output(dataset),
   remove: procedure
     .route({
@@ -131,7 +131,7 @@ export const datasets = {
       summary:
         'Starts a job that makes a second dataset with the same samples, labels and decisions; the bytes are shared.',
     })
-    .input(z.object({ id, name }))
+    .input(z.object({ id, name: referableName }))
     .output(job),
   trash: procedure
     .route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, nothing, procedure, timestamp } from './common.ts';
+import { id, name, nothing, procedure, referableName, timestamp } from './common.ts';
 
 const project = z.object({ id, name, datasetCount: z.int(), createdAt: timestamp, updatedAt: timestamp });
 export type Project = z.infer<typeof project>;
@@ -9,7 +9,7 @@ const tags = ['projects'];
 export const projects = {
   create: procedure
     .route({ method: 'POST', path: '/projects', tags, summary: 'Makes a project.' })
-    .input(z.object({ name }))
+    .input(z.object({ name: referableName }))
     .output(project),
   list: procedure
     .route({ method: 'GET', path: '/projects', tags, summary: 'Every project, in the order of their names.' })
@@ -34,7 +34,7 @@ export const projects = {
       tags,
       summary: 'Gives a project another name. `conflict` when there is one of this name.',
     })
-    .input(z.object({ id, name }))
+    .input(z.object({ id, name: referableName }))
     .output(project),
   trash: procedure
     .route({

@@ -183,3 +183,17 @@ test('a duplicate has the samples, labels, findings, origins and words of the fi
   assert.ok(ok, JSON.stringify(checks.filter(({ state }) => state !== 'ok')));
   await assert.rejects(client.datasets.duplicate({ id: job.datasetId, name: 'second' }), { code: 'conflict' });
 });
+
+test('a new name is never taken for the number of another, nor turns the writing around', async () => {
+  const { client } = open;
+  const { id, name } = await client.datasets.create({ name: 'numbered' });
+  for (const bad of ['#1', ' #12 ', '\u202eevil\u202c']) {
+    const refused = { code: 'bad-request' };
+    await assert.rejects(client.datasets.create({ name: bad }), refused);
+    await assert.rejects(client.datasets.rename({ id, name: bad }), refused);
+    await assert.rejects(client.datasets.duplicate({ id, name: bad }), refused);
+    await assert.rejects(client.projects.create({ name: bad }), refused);
+  }
+  assert.equal((await client.datasets.resolve({ name: `#${id}` })).name, name);
+  assert.equal((await client.datasets.create({ name: '#1 of many' })).name, '#1 of many');
+});
