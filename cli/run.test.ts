@@ -102,6 +102,7 @@ test('a wrong command line is told with what was expected, and ends with 2', asy
     [['config', 'set', 'a'], /missing required argument 'value'/],
     [['stats', 'a', 'b'], /too many arguments/],
     [['--data-dir', '', 'doctor'], /Expected a value, got nothing/],
+    [['import', 'b', 'photos', ''], /Expected a value, got nothing/],
   ];
   for (const [argv, expected] of cases) {
     const { code, stdout, stderr, run } = await cli(argv);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ImportInput } from '../../shared/contract/imports.ts';
 import { runJobs } from '../follow.ts';
 import { examples } from '../help.ts';
-import { checkInput, oneOf, text } from '../options.ts';
+import { checkInput, collect, oneOf, text } from '../options.ts';
 import { absolutePath } from '../paths.ts';
 import type { Run } from '../program.ts';
 import { datasetToFill } from '../resolve.ts';
@@ -27,7 +27,7 @@ export function addImport(program: Command, run: Run): void {
   program
     .command('import')
     .argument('<dataset>', DATASET_ARGUMENT)
-    .argument('<paths...>', 'folders, image files, or zip, tar, tar.gz and tgz archives')
+    .argument('<paths...>', 'folders, image files, or zip, tar, tar.gz and tgz archives', collect(text))
     .usage('DATASET FOLDER|ARCHIVE... [options]')
     .summary('take in folders and archives')
     .description('Take images of this machine into a dataset, check every one and judge it.')
