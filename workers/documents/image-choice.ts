@@ -1,5 +1,6 @@
 /** Which of the addresses that one `<img>` or `<picture>` offers is the best copy of the picture. */
 
+import { looksLikeImage } from '../../shared/image-address.ts';
 import type { Attributes } from './markup.ts';
 import { parseSrcset } from './srcset.ts';
 import type { ImageMention } from './types.ts';
@@ -34,16 +35,14 @@ const LAZY_ATTRIBUTES = [
   'data-src',
   'data-original',
   'data-lazy-src',
-  'data-lazy',
-  'data-lazyload',
   'data-large-file',
-  'data-image',
   'data-img-src',
-  'data-url',
   'data-echo',
   'data-cfsrc',
   'data-flickity-lazyload',
 ] as const;
+/** Pages put flags, names and addresses of pages into these too: only what ends as an image does is believed. */
+const VAGUE_ATTRIBUTES = ['data-lazy', 'data-lazyload', 'data-image', 'data-url'] as const;
 const LAZY_SRCSET_ATTRIBUTES = [
   'data-srcset',
   'data-lazy-srcset',
@@ -55,6 +54,7 @@ const LAZY_SRCSET_ATTRIBUTES = [
 export const GALLERY_ATTRIBUTES = [
   ...ORIGINAL_ATTRIBUTES,
   ...LAZY_ATTRIBUTES,
+  ...VAGUE_ATTRIBUTES,
   'data-bg',
   'data-background-image',
   'data-background',
@@ -68,6 +68,10 @@ export function imgCandidates(attributes: Attributes): ImageCandidate[] {
   const candidates: ImageCandidate[] = [];
   for (const name of ORIGINAL_ATTRIBUTES) addSingle(candidates, attributes.get(name), 'lazy', 'original');
   for (const name of LAZY_ATTRIBUTES) addSingle(candidates, attributes.get(name), 'lazy', 'lazy');
+  for (const name of VAGUE_ATTRIBUTES) {
+    const value = attributes.get(name);
+    if (value !== undefined && looksLikeImage(value.trim())) addSingle(candidates, value, 'lazy', 'lazy');
+  }
   for (const name of LAZY_SRCSET_ATTRIBUTES) addSet(candidates, attributes.get(name), 'lazy', 'lazy', 0);
   addSet(candidates, attributes.get('srcset'), 'srcset', 'shown', 0);
   addSingle(candidates, attributes.get('src'), 'img', 'shown');
