@@ -64,6 +64,16 @@ export function toAppError(thrown: unknown): AppError {
       { details: { systemCode: code }, cause: thrown },
     );
   }
+  const { path } = (thrown ?? {}) as { path?: unknown };
+  const where = typeof path === 'string' ? `"${path}"` : 'a path that was given';
+  if (code === 'EACCES' || code === 'EPERM') {
+    const message = `The system does not let PixCrawler use ${where} (${code}). Check its permissions, or name another place.`;
+    return new AppError('forbidden', message, { details: { systemCode: code }, cause: thrown });
+  }
+  if (typeof code === 'string' && /^(ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG)$/.test(code)) {
+    const message = `No file or folder can be at ${where} (${code}). Name another place.`;
+    return new AppError('bad-request', message, { details: { systemCode: code }, cause: thrown });
+  }
   return new AppError('internal', 'Something failed inside PixCrawler. The log has the details.', { cause: thrown });
 }
 

@@ -22,7 +22,7 @@ export interface Question {
   readonly match?: string;
 }
 
-export type Answer = { readonly rows: unknown[] } | { readonly error: string };
+export type Answer = { readonly rows: unknown[] } | { readonly error: string; readonly code: string | undefined };
 
 const { path } = workerData as { path: string };
 const connection = new SqliteDatabase(path, { readonly: true });
@@ -102,6 +102,7 @@ parentPort?.on('message', (question: Question) => {
   try {
     parentPort?.postMessage({ rows: answerAtOnce(question) } satisfies Answer);
   } catch (error) {
-    parentPort?.postMessage({ error: String(error) } satisfies Answer);
+    const { code } = error as { code?: string };
+    parentPort?.postMessage({ error: String(error), code } satisfies Answer);
   }
 });

@@ -108,3 +108,10 @@ test('every number is counted once, in the bin it lies in', () => {
     { numRuns: 300 },
   );
 });
+
+test('an error of the database keeps its code on the way out of its thread', async () => {
+  await assert.rejects(reader.all('SELECT * FROM nowhere', []), (error: Error) => {
+    assert.equal((error.cause as { code?: string }).code, 'SQLITE_ERROR');
+    return true;
+  });
+});

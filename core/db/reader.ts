@@ -128,7 +128,7 @@ export class DatabaseReader {
     worker.on('message', (answer: Answer) => {
       const waiting = thread.busy;
       thread.busy = null;
-      if ('error' in answer) waiting?.reject(toAppError(new Error(answer.error)));
+      if ('error' in answer) waiting?.reject(toAppError(Object.assign(new Error(answer.error), { code: answer.code })));
       else waiting?.resolve(answer.rows);
       this.#pump();
       if (thread.busy === null) this.#rest(thread);

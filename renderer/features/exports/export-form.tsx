@@ -73,7 +73,8 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
     },
     onError: toastError,
   });
-  const problem = isComplete && wanted === settled ? (estimate.data?.problem ?? null) : null;
+  const isAnswered = isComplete && wanted === settled;
+  const problem = isAnswered ? (estimate.error?.message ?? estimate.data?.problem ?? null) : null;
   const canStart = !isOffline && isComplete && problem === null && !start.isPending;
   const begin = () => {
     if (canStart) start.mutate();
@@ -178,7 +179,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
               ? t.exports.noStatus
               : t.exports.noImages
             : estimate.data === undefined
-              ? t.exports.estimating
+              ? isComplete && !estimate.isError && t.exports.estimating
               : [
                   t.exports.estimate(estimate.data.images, estimate.data.bytes),
                   ...(estimate.data.freeBytes === null ? [] : [t.exports.free(estimate.data.freeBytes)]),
