@@ -1,9 +1,9 @@
 import { Component, type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import { t } from '../messages/index.ts';
-import { useOffline } from '../stores/live.ts';
+import { onReconnected, useOffline } from '../stores/live.ts';
 import { Button } from '../ui/button.tsx';
-import { LoadFailure, onReconnected } from '../ui/loaded-later.tsx';
+import { LoadFailure } from '../ui/loaded-later.tsx';
 
 interface ErrorBoundaryProps {
   /** Another address starts afresh. */

@@ -42,3 +42,10 @@ export function isUnfinished(job: Job): boolean {
 export function useOffline(): boolean {
   return useLive((state) => state.connection === 'lost');
 }
+
+/** Calls back each time that a lost connection is there again. */
+export function onReconnected(callback: () => void): () => void {
+  return useLive.subscribe((now, before) => {
+    if (now.connection === 'connected' && before.connection === 'lost') callback();
+  });
+}

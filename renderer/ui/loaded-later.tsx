@@ -1,5 +1,5 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
-import { useLive } from '../stores/live.ts';
+import { onReconnected } from '../stores/live.ts';
 
 /** A part of the interface, and what loads it before there is something to show in it. */
 export type LoadedLater<Props> = ((props: Props) => ReactNode) & { readonly load: () => Promise<unknown> };
@@ -17,13 +17,6 @@ const loaders: (() => Promise<unknown>)[] = [];
 /** Loads every part, so that going to one needs no host. One that fails is loaded when it is gone to. */
 export async function loadEverything(): Promise<void> {
   for (const load of loaders) await load().catch(() => undefined);
-}
-
-/** Calls back each time that a lost connection is there again. */
-export function onReconnected(callback: () => void): () => void {
-  return useLive.subscribe((now, before) => {
-    if (now.connection === 'connected' && before.connection === 'lost') callback();
-  });
 }
 
 /**
