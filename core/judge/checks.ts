@@ -13,7 +13,8 @@ type NearDuplicate = { readonly distance: number } | null;
 
 /** Every rule of the rule set's level, in the order of FINDINGS; a rule with two thresholds is there twice. */
 export function checksOf(facts: JudgedFacts, nearDuplicate: NearDuplicate, rules: RuleSet): RuleCheck[] {
-  const found = new Set(judge(facts, rules).findings.map((finding) => finding.code));
+  const near = nearDuplicate === null ? {} : { nearDuplicateOf: { keeper: '', distance: nearDuplicate.distance } };
+  const found = new Set(judge({ ...facts, ...near }, rules).findings.map((finding) => finding.code));
   return LEVEL_FINDINGS[rules.level].flatMap((finding) => checksOfFinding(finding, facts, nearDuplicate, rules, found));
 }
 
@@ -78,7 +79,7 @@ function checksOfFinding(
         {
           finding,
           rule: 'maxNearDuplicateDistance',
-          passed: nearDuplicate === null,
+          passed,
           value: nearDuplicate?.distance ?? null,
           // Images at the rule's distance count as the same.
           threshold: rules.maxNearDuplicateDistance + 1,

@@ -143,6 +143,7 @@ const sampleDetails = z.object({
       finding: z.string(),
       /** The rule whose threshold it is; null where there is none. Two rules may lead to one finding. */
       rule: z.string().nullable(),
+      /** False where it makes the finding. A value beyond its threshold passes where the finding needs another value too. */
       passed: z.boolean(),
       /** The measured value; null where the rule looks at no number. */
       value: z.number().nullable(),

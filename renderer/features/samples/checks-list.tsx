@@ -1,34 +1,31 @@
-import { Check, X } from 'lucide-react';
-import type { SampleDetails } from '../../../shared/contract/samples.ts';
+import { Check, Minus, X } from 'lucide-react';
 import { t } from '../../messages/index.ts';
+import { CHECK_OUTCOMES, type CheckOutcome, outcomeOf, type RuleCheck } from './check-outcome.ts';
 import { formatNumber } from './format-measure.ts';
 
-type RuleCheck = SampleDetails['checks'][number];
+const MARKS = { failed: X, excused: Minus, passed: Check } as const satisfies Record<CheckOutcome, unknown>;
 
 /** What each rule measured and where its threshold is, as a bar: what fails comes first. */
 export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }) {
-  const sorted = checks.toSorted((left, right) => Number(left.passed) - Number(right.passed));
+  const sorted = checks
+    .map((check) => ({ check, outcome: outcomeOf(check) }))
+    .sort((left, right) => CHECK_OUTCOMES.indexOf(left.outcome) - CHECK_OUTCOMES.indexOf(right.outcome));
   return (
     <ul className="rule-checks">
-      {sorted.map((check) => (
-        <li
-          key={check.rule ?? check.finding}
-          className="rule-check"
-          data-passed={check.passed || undefined}
-          title={check.description}
-        >
-          <span className="rule-check-mark">
-            {check.passed ? (
-              <Check size={14} aria-label={t.samples.passed} />
-            ) : (
-              <X size={14} aria-label={t.samples.failed} />
-            )}
-          </span>
-          <span className="rule-check-name">{t.samples.checkName(check.rule ?? check.finding)}</span>
-          <span className="rule-check-value">{checkText(check)}</span>
-          <CheckBar check={check} />
-        </li>
-      ))}
+      {sorted.map(({ check, outcome }) => {
+        const Mark = MARKS[outcome];
+        return (
+          <li key={check.rule ?? check.finding} className="rule-check" data-outcome={outcome} title={check.description}>
+            <span className="rule-check-mark">
+              <Mark size={14} aria-label={t.samples.checkOutcomes[outcome]} />
+            </span>
+            <span className="rule-check-name">{t.samples.checkName(check.rule ?? check.finding)}</span>
+            <span className="rule-check-value">{checkText(check)}</span>
+            <CheckBar check={check} />
+            {outcome === 'excused' && <span className="rule-check-note">{t.samples.noReasonAlone}</span>}
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -43,12 +40,12 @@ function checkText({ value, threshold, bad, unit }: RuleCheck): string {
 }
 
 /** The threshold is in the middle of the bar, so that all bars are read alike. */
-function CheckBar({ check: { value, threshold, passed } }: { readonly check: RuleCheck }) {
+function CheckBar({ check: { value, threshold } }: { readonly check: RuleCheck }) {
   if (value === null || threshold === null || threshold <= 0) return null;
   const width = Math.min(100, Math.max(0, (value / (2 * threshold)) * 100));
   return (
     <span className="rule-check-bar" aria-hidden>
-      <span className="rule-check-bar-value" data-passed={passed || undefined} style={{ width: `${width}%` }} />
+      <span className="rule-check-bar-value" style={{ width: `${width}%` }} />
       <span className="rule-check-bar-threshold" />
     </span>
   );

@@ -289,8 +289,8 @@ export const samples = {
   checks: 'Measured against the rules',
   atLeast: (threshold: string) => `at least ${threshold}`,
   atMost: (threshold: string) => `at most ${threshold}`,
-  passed: 'passes',
-  failed: 'does not pass',
+  checkOutcomes: { failed: 'does not pass', excused: 'passes, though not by this alone', passed: 'passes' },
+  noReasonAlone: 'This alone is no reason',
   measurements: 'Measurements',
   measurementNames: {
     brightness: 'Brightness',
