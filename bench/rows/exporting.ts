@@ -63,7 +63,7 @@ async function measureExport(
           archive,
           outPath,
           dataDirectory: context.freshPath('nothing'),
-          dataset: { name: 'bench', description: null, labels },
+          dataset: { name: 'bench', labels },
           samples: batches(),
           pathOf: (sha256) => pathOf.get(sha256) as string,
           productVersion: '0.0.0',

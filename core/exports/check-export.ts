@@ -24,7 +24,6 @@ export interface CheckInput {
   readonly path: string;
   readonly archive: ArchiveKind;
   readonly format: ExportFormat;
-  readonly includeImages: boolean;
   /** A list of `expectedLine`s, in the order the images were written. */
   readonly expectedPath: string;
   readonly documents: readonly ExpectedDocument[];
@@ -63,17 +62,15 @@ export function checkExport(input: CheckInput): void {
   }
 }
 
-function checkFolder({ path: root, expectedPath, documents, includeImages, onImage }: CheckInput): Place[] {
+function checkFolder({ path: root, expectedPath, documents, onImage }: CheckInput): Place[] {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let images = 0;
   let bytes = 0;
-  if (includeImages) {
-    for (const { name, sha256, sizeBytes } of readExpected(expectedPath)) {
-      checkFile(join(root, name), name, sha256, sizeBytes, buffer);
-      images += 1;
-      bytes += sizeBytes;
-      onImage(images, bytes);
-    }
+  for (const { name, sha256, sizeBytes } of readExpected(expectedPath)) {
+    checkFile(join(root, name), name, sha256, sizeBytes, buffer);
+    images += 1;
+    bytes += sizeBytes;
+    onImage(images, bytes);
   }
   for (const { name, sha256, sizeBytes } of documents) checkFile(join(root, name), name, sha256, sizeBytes, buffer);
   // All names are different and all are there: an equal number means that nothing else is.
@@ -94,7 +91,7 @@ function checkFile(path: string, name: string, sha256: string, sizeBytes: number
   }
 }
 
-function checkArchive({ path, archive, expectedPath, documents, includeImages, onImage }: CheckInput): Place[] {
+function checkArchive({ path, archive, expectedPath, documents, onImage }: CheckInput): Place[] {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   const places: Place[] = [];
   const fd = fs.openSync(path, 'r');
@@ -102,13 +99,11 @@ function checkArchive({ path, archive, expectedPath, documents, includeImages, o
     const entries = archive === 'tar' ? readTar(fd) : readZip(fd);
     let images = 0;
     let bytes = 0;
-    if (includeImages) {
-      for (const expected of readExpected(expectedPath)) {
-        checkBytes(fd, nextEntry(entries, expected.name, expected.sizeBytes), expected.sha256, buffer);
-        images += 1;
-        bytes += expected.sizeBytes;
-        onImage(images, bytes);
-      }
+    for (const expected of readExpected(expectedPath)) {
+      checkBytes(fd, nextEntry(entries, expected.name, expected.sizeBytes), expected.sha256, buffer);
+      images += 1;
+      bytes += expected.sizeBytes;
+      onImage(images, bytes);
     }
     for (const { name, sha256, sizeBytes } of documents) {
       const entry = nextEntry(entries, name, sizeBytes);
@@ -153,10 +148,7 @@ function checkBytes(fd: number, entry: ArchiveEntry, sha256: string, buffer: Buf
     throw new Error(`Expected the checksum in the zip to fit "${entry.name}".`);
 }
 
-function checkRows(
-  { documents, format, expectedPath, includeImages, counts }: CheckInput,
-  places: readonly Place[],
-): void {
+function checkRows({ documents, format, expectedPath, counts }: CheckInput, places: readonly Place[]): void {
   const byLabel = new Map<string, number>();
   const bySplit = new Map<string, number>();
   for (const [index, document] of documents.entries()) {
@@ -167,8 +159,7 @@ function checkRows(
       if (image.document !== index) continue;
       const { value: row, done } = rows.next();
       if (done) throw new Error(`Expected a row for ${image.sha256} in "${document.name}", but it ends.`);
-      const isRight =
-        row.sha256 === image.sha256 && (!includeImages || resolveFileName(document.name, row.fileName) === image.name);
+      const isRight = row.sha256 === image.sha256 && resolveFileName(document.name, row.fileName) === image.name;
       if (!isRight)
         throw new Error(`Expected a row for ${image.sha256} in "${document.name}", but found one for ${row.sha256}.`);
       increment(byLabel, row.label ?? '');

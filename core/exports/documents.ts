@@ -44,7 +44,7 @@ export const ATTRIBUTION_HEADER = csvLine([
 ]);
 
 /** One line for each origin: whoever uses the images owes the credit to all of them. */
-export function attributionLines(sample: ExportSample, fileName: string | null): string {
+export function attributionLines(sample: ExportSample, fileName: string): string {
   let text = '';
   for (const { creator, licence, attribution, pageUrl, imageUrl, source } of sample.origins) {
     text += csvLine([fileName, sample.sha256, creator, licence, attribution, pageUrl, imageUrl, source]);
@@ -68,7 +68,6 @@ export function manifest(
     product: { name: 'PixCrawler', version: plan.productVersion },
     dataset: { name: plan.dataset.name },
     layout: plan.format,
-    includesImages: plan.includeImages,
     images: counts.images,
     bytes: counts.bytes,
     labels: labels.map((label) => ({
@@ -99,7 +98,6 @@ export function card(plan: ExportPlan, counts: Counts): string {
     '',
     `# ${inline(name)}`,
     '',
-    ...(plan.dataset.description === null ? [] : [plan.dataset.description, '']),
     `${counts.images} images, ${counts.bytes} bytes. Collected with PixCrawler. Every image has its own licence: see \`ATTRIBUTION.csv\`.`,
     '',
     ...table('Split', counts.bySplit, 'no split'),

@@ -42,7 +42,7 @@ async function placeOf(services: CoreServices, { outPath, archive }: ExportInput
     return { freeBytes: free, problem: `The folder ${parent} cannot be written. Choose another.` };
   }
   try {
-    await checkTarget({ outPath, archive, dataDirectory: services.directory.root, overwrite: false });
+    await checkTarget({ outPath, archive, dataDirectory: services.directory.root });
     return { freeBytes: free, problem: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -38,7 +38,7 @@ export async function runExportJob(
       archive: input.archive,
       outPath: input.outPath,
       dataDirectory: services.directory.root,
-      dataset: { name: dataset.name, description: null, labels: dataset.labels.map((label) => label.name) },
+      dataset: { name: dataset.name, labels: dataset.labels.map((label) => label.name) },
       samples: batches(services, exported.streamIds(dataset, input.statuses)),
       pathOf: (sha256) => services.blobStore.pathOf(sha256),
       productVersion: version,

@@ -39,7 +39,7 @@ await runExport({
   archive: 'tar',
   outPath,
   dataDirectory,
-  dataset: { name: 'endless', description: null, labels: [] },
+  dataset: { name: 'endless', labels: [] },
   samples: endless(),
   pathOf: () => path,
   productVersion: '0',

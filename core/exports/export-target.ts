@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import { errorCode, syncFolder } from '../store/durable-file.ts';
@@ -24,8 +24,6 @@ export interface TargetOptions {
   readonly archive: ArchiveKind;
   /** Nothing may be written inside it. */
   readonly dataDirectory: string;
-  /** Replaces an archive, or a folder that an earlier export made; never any other folder. */
-  readonly overwrite: boolean;
 }
 
 /**
@@ -33,19 +31,14 @@ export interface TargetOptions {
  * @throws AppError `conflict` when something is there already, `bad-request` when the place is inside the data
  *   directory or around it, `in-use` when another export writes there
  */
-export async function openTarget({
-  outPath: wanted,
-  archive,
-  dataDirectory,
-  overwrite,
-}: TargetOptions): Promise<ExportTarget> {
+export async function openTarget({ outPath: wanted, archive, dataDirectory }: TargetOptions): Promise<ExportTarget> {
   const asked = resolve(wanted);
   refuseRoot(asked);
   await refuseInside(asked, dataDirectory);
   await mkdir(dirname(asked), { recursive: true });
   const outPath = join(await realpath(dirname(asked)), basename(asked));
   await refuseInside(outPath, dataDirectory);
-  await refuseTaken(outPath, archive, overwrite);
+  await refuseTaken(outPath, archive);
   if (active.has(outPath))
     throw new AppError('in-use', `Another export is writing to ${outPath}. Wait for it, or name another path.`);
   active.add(outPath);
@@ -65,14 +58,9 @@ export async function openTarget({
     async commit() {
       // Before the name is given: whoever is killed after that leaves the export and nothing beside it.
       await rm(spoolPath, { recursive: true, force: true });
-      const replaced = await refuseTaken(outPath, archive, overwrite);
-      if (replaced === 'empty-folder') await rmdir(outPath);
-      // A folder cannot be replaced in one step: the old one steps aside for the new.
-      const old = replaced === 'export-folder' ? `${partialPath}.old` : undefined;
-      if (old !== undefined) await rename(outPath, old);
+      if ((await refuseTaken(outPath, archive)) === 'empty-folder') await rmdir(outPath);
       await rename(partialPath, outPath);
       await syncFolder(dirname(outPath));
-      if (old !== undefined) await rm(old, { recursive: true, force: true });
     },
     async dispose() {
       active.delete(outPath);
@@ -83,11 +71,11 @@ export async function openTarget({
 }
 
 /** Refuses what `openTarget` would, and makes nothing. @throws AppError `conflict` or `bad-request` */
-export async function checkTarget({ outPath, archive, dataDirectory, overwrite }: TargetOptions): Promise<void> {
+export async function checkTarget({ outPath, archive, dataDirectory }: TargetOptions): Promise<void> {
   const asked = resolve(outPath);
   refuseRoot(asked);
   await refuseInside(asked, dataDirectory);
-  await refuseTaken(asked, archive, overwrite);
+  await refuseTaken(asked, archive);
 }
 
 function refuseRoot(outPath: string): void {
@@ -128,53 +116,31 @@ function contains(outer: string, inner: string): boolean {
   return path === '' || (!isAbsolute(path) && path !== '..' && !/^\.\.[/\\]/.test(path));
 }
 
-/** What stands at the path and will be replaced. @throws AppError `conflict` when it must not be */
-async function refuseTaken(
-  outPath: string,
-  archive: ArchiveKind,
-  overwrite: boolean,
-): Promise<'nothing' | 'empty-folder' | 'file' | 'export-folder'> {
+/** What stands at the path: an empty folder makes room for a folder. @throws AppError `conflict` when it must not be */
+async function refuseTaken(outPath: string, archive: ArchiveKind): Promise<'nothing' | 'empty-folder'> {
   const info = await stat(outPath).catch((error) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (info === undefined) return 'nothing';
-  const wantsFolder = archive === 'none';
-  if (info.isDirectory() && wantsFolder) {
-    if ((await readdir(outPath)).length === 0) return 'empty-folder';
-    if (overwrite && (await isExport(outPath))) return 'export-folder';
-  }
-  if (info.isFile() && !wantsFolder && overwrite) return 'file';
+  if (info.isDirectory() && archive === 'none' && (await readdir(outPath)).length === 0) return 'empty-folder';
   const what = info.isDirectory() ? 'a folder that is not empty' : 'a file';
-  const remedy = overwrite ? 'Only an earlier export of the same kind is replaced; name' : 'Remove it, or name';
-  throw new AppError('conflict', `Expected nothing at ${outPath}, but there is ${what}. ${remedy} another path.`, {
-    details: { outPath },
-  });
-}
-
-async function isExport(folder: string): Promise<boolean> {
-  try {
-    const { format } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { format?: unknown };
-    return format === 'pixcrawler-export';
-  } catch {
-    return false;
-  }
+  throw new AppError(
+    'conflict',
+    `Expected nothing at ${outPath}, but there is ${what}. Remove it, or name another path.`,
+    {
+      details: { outPath },
+    },
+  );
 }
 
 /** Partials beside the path whose process is gone. Those of a living one are its own business. */
 async function clearLeftovers(outPath: string): Promise<void> {
   const prefix = `${basename(outPath)}.partial-`;
   for (const name of await readdir(dirname(outPath))) {
-    const match = name.startsWith(prefix)
-      ? /^(\d+)-[0-9a-f]{12}(?:\.spool|\.old)?$/.exec(name.slice(prefix.length))
-      : null;
+    const match = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]{12}(?:\.spool)?$/.exec(name.slice(prefix.length)) : null;
     if (match === null || isAlive(Number(match[1]))) continue;
-    // An old export that had stepped aside when its process died is the only whole copy there is.
-    if (name.endsWith('.old') && (await stat(outPath).catch(() => undefined)) === undefined) {
-      await rename(join(dirname(outPath), name), outPath);
-    } else {
-      await rm(join(dirname(outPath), name), { recursive: true, force: true });
-    }
+    await rm(join(dirname(outPath), name), { recursive: true, force: true });
   }
 }
 

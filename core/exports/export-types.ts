@@ -23,8 +23,6 @@ export interface ExportSample
 /** What the card and the manifest say of the whole. */
 export interface ExportDataset {
   readonly name: string;
-  /** Markdown for the card; null for none. */
-  readonly description: string | null;
   /** Every class of the dataset, also those without a sample, so that class lists do not depend on what was exported. */
   readonly labels: readonly string[];
 }
@@ -69,6 +67,5 @@ export interface ExportPlan {
   readonly spoolPath: string;
   readonly dataset: ExportDataset;
   readonly productVersion: string;
-  readonly includeImages: boolean;
   readonly useHardLinks: boolean;
 }

@@ -76,7 +76,6 @@ export class ExportWriter {
       path: this.#plan.partialPath,
       archive: this.#plan.archive,
       format: this.#format,
-      includeImages: this.#plan.includeImages,
       expectedPath: this.#hooks.expectedPath,
       documents,
       counts: this.#counts,
@@ -90,7 +89,7 @@ export class ExportWriter {
     return {
       images,
       bytes,
-      files: (this.#plan.includeImages ? images : 0) + documents.length,
+      files: images + documents.length,
       byLabel: toRecord(byLabel),
       bySplit: toRecord(bySplit),
       byLicence: toRecord(byLicence),
@@ -111,12 +110,11 @@ export class ExportWriter {
     const path = this.#layout.pathOf(sample);
     const documentName = this.#format.documentOf(sample);
     const document = this.#documentAt(documentName, this.#format.header, true);
-    const isIncluded = this.#plan.includeImages;
-    if (isIncluded) this.#writer.add(path, blobPath, sample.bytes);
-    const relative = isIncluded ? posix.relative(posix.dirname(documentName), path) : null;
+    this.#writer.add(path, blobPath, sample.bytes);
+    const relative = posix.relative(posix.dirname(documentName), path);
     this.#documents[document]?.file.writeText(this.#format.row(sample, relative));
     const attribution = this.#documentAt(ATTRIBUTION, ATTRIBUTION_HEADER, false);
-    this.#documents[attribution]?.file.writeText(attributionLines(sample, isIncluded ? path : null));
+    this.#documents[attribution]?.file.writeText(attributionLines(sample, path));
     this.#expected.writeText(expectedLine({ document, sha256: sample.sha256, sizeBytes: sample.bytes, name: path }));
     this.#counts.add(sample);
   }

@@ -20,8 +20,8 @@ export interface ExportFormat {
   documentOf(sample: ExportSample): string;
   /** Starts each metadata document. */
   readonly header: string;
-  /** @param fileName relative to the document's folder; null when images are left out */
-  row(sample: ExportSample, fileName: string | null): string;
+  /** @param fileName relative to the document's folder */
+  row(sample: ExportSample, fileName: string): string;
   /** @throws Error when the text is not what `header` and `row` write */
   readRows(pieces: Iterable<string>): Generator<ReadRow>;
 }
@@ -45,7 +45,7 @@ const csv: ExportFormat = {
   name: 'csv',
   imageFolder: (_, labelFolder) => `images/${labelFolder}`,
   documentOf: () => 'samples.csv',
-  header: csvLine(Object.keys(flatRow(emptySample(), null))),
+  header: csvLine(Object.keys(flatRow(emptySample(), ''))),
   row: (sample, fileName) =>
     csvLine(
       Object.values(flatRow(sample, fileName)).map((value) =>
@@ -84,7 +84,7 @@ export function resolveFileName(document: string, fileName: string): string {
   return posix.join(posix.dirname(document), fileName);
 }
 
-function sampleColumns(sample: ExportSample, fileName: string | null) {
+function sampleColumns(sample: ExportSample, fileName: string) {
   return {
     file_name: fileName,
     label: sample.label,
@@ -118,7 +118,7 @@ function originColumns(origin: ExportSample['origins'][number] | undefined) {
 }
 
 /** Of several origins the first, and of its signals the names of those that refused; ATTRIBUTION.csv has all origins. */
-function flatRow(sample: ExportSample, fileName: string | null) {
+function flatRow(sample: ExportSample, fileName: string) {
   const origin = originColumns(sample.origins[0]);
   const refusals = origin.consent_signals.filter(({ refused }) => refused).map(({ signal }) => signal);
   return { ...sampleColumns(sample, fileName), ...origin, consent_signals: refusals };

@@ -28,10 +28,6 @@ export interface ExportOptions {
   /** Where the bytes of an image are. */
   readonly pathOf: (sha256: string) => string;
   readonly productVersion: string;
-  /** Default true. False writes the documents alone. */
-  readonly includeImages?: boolean;
-  /** Default false. See `openTarget`: never deletes a folder that no export made. */
-  readonly overwrite?: boolean;
   /** Default false. Folders only: files of the export are then the store's own, and editing one damages the store. */
   readonly useHardLinks?: boolean;
   readonly signal?: AbortSignal;
@@ -55,7 +51,6 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
     outPath: options.outPath,
     archive,
     dataDirectory: options.dataDirectory,
-    overwrite: options.overwrite ?? false,
   }).catch((error: unknown) => {
     if (error instanceof AppError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -70,7 +65,6 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
         spoolPath: target.spoolPath,
         dataset: options.dataset,
         productVersion: options.productVersion,
-        includeImages: options.includeImages ?? true,
         useHardLinks: options.useHardLinks ?? false,
       },
       options,
