@@ -1,7 +1,7 @@
 /** Starts jobs through the contract and stays with them until each has ended or rests. */
 
 import type { CoreClient } from '../core/index.ts';
-import type { Job } from '../shared/contract/jobs.ts';
+import type { Job, JobProgress } from '../shared/contract/jobs.ts';
 import { asAppError, type ExitCode, InterruptedError } from './errors.ts';
 import { formatCount, harmless } from './format.ts';
 import { JobMeter, STILL_MS, settledImages } from './meter.ts';
@@ -47,7 +47,7 @@ class Follower {
   readonly #reporters: readonly Reporter[];
   readonly #meters = new Map<number, JobMeter>();
   /** News of jobs that `start` has not returned yet. */
-  readonly #early = new Map<number, Job>();
+  readonly #early = new Map<number, JobProgress>();
   readonly #ended = Promise.withResolvers<void>();
   #started = false;
   #pausing = false;
@@ -103,7 +103,7 @@ class Follower {
   async #listen(events: Awaited<ReturnType<CoreClient['events']['watch']>>): Promise<void> {
     try {
       for await (const event of events) {
-        if (event.type === 'job.updated') this.#accept(event.job);
+        if (event.type === 'job.updated') this.#take(event.job);
         else if (event.type === 'events.missed') await this.#refresh();
       }
     } catch {
@@ -111,26 +111,37 @@ class Follower {
     }
   }
 
-  #add(returned: Job): void {
-    const job = this.#early.get(returned.id) ?? returned;
+  #add(job: Job): void {
     const nowMs = Date.now();
     const meter = new JobMeter(job, nowMs);
     this.#meters.set(job.id, meter);
     for (const reporter of this.#reporters) {
-      reporter.note(announcement(returned));
+      reporter.note(announcement(job));
       reporter.update(meter, nowMs);
     }
+    const early = this.#early.get(job.id);
+    if (early !== undefined) this.#take(early);
+  }
+
+  /** How far a job is; what came of it is read once it has ended. */
+  #take(progress: JobProgress): void {
+    const meter = this.#meters.get(progress.id);
+    if (meter === undefined) {
+      if (!this.#started) this.#early.set(progress.id, progress);
+    } else if (isEnded(progress)) {
+      this.#read(meter).catch(this.#ended.reject);
+    } else this.#accept({ ...meter.job, ...progress });
+  }
+
+  async #read({ job }: JobMeter): Promise<void> {
+    if (!isEnded(job)) this.#accept(await this.#client.jobs.get({ id: job.id }));
   }
 
   #accept(job: Job): void {
     const nowMs = Date.now();
     this.#heardAtMs = nowMs;
     const meter = this.#meters.get(job.id);
-    if (meter === undefined) {
-      if (!this.#started) this.#early.set(job.id, job);
-      return;
-    }
-    if (isEnded(meter.job)) return;
+    if (meter === undefined || isEnded(meter.job)) return;
     meter.update(job, nowMs);
     for (const reporter of this.#reporters) reporter.update(meter, nowMs);
     this.#checkEnd();
@@ -166,7 +177,7 @@ class Follower {
     if (this.#refreshing) return;
     this.#refreshing = true;
     try {
-      for (const { job } of this.#open()) this.#accept(await this.#client.jobs.get({ id: job.id }));
+      for (const meter of this.#open()) await this.#read(meter);
     } catch (error) {
       this.#ended.reject(error);
     } finally {

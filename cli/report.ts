@@ -19,7 +19,7 @@ import type { Session } from './session.ts';
 import { renderPairs } from './table.ts';
 
 /** Whether a job does nothing more unless somebody asks it to. */
-export function isEnded(job: Job): boolean {
+export function isEnded(job: Pick<Job, 'state'>): boolean {
   return job.state !== 'waiting' && job.state !== 'active';
 }
 

@@ -23,7 +23,9 @@ async function run(start: () => Promise<Job>): Promise<Job> {
     const job = await start();
     if (ENDED.includes(job.state)) return job;
     for await (const event of events) {
-      if (event.type === 'job.updated' && event.job.id === job.id && ENDED.includes(event.job.state)) return event.job;
+      if (event.type === 'job.updated' && event.job.id === job.id && ENDED.includes(event.job.state)) {
+        return opened().client.jobs.get({ id: job.id });
+      }
     }
     throw new Error('The events ended before the job did.');
   } finally {

@@ -10,6 +10,7 @@ import {
   type Job,
   type JobCounts,
   type JobLogEntry,
+  jobProgress,
   NO_COUNTS,
   type RequestFailure,
   type SiteStatus,
@@ -145,7 +146,10 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
     const job: Job = { ...before, ...next, counts: { ...before.counts, ...next.counts } };
     jobs.set(id, job);
     eventId += 1;
-    if (watching === 'live') for (const tell of listeners) tell({ type: 'job.updated', eventId, job });
+    if (watching === 'live')
+      for (const tell of listeners) {
+        tell({ type: 'job.updated', eventId, job: jobProgress.parse(job) });
+      }
     return job;
   };
   /** The course of a job, one step a turn of the event loop, until something else has ended it. */

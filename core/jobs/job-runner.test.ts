@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { JobState } from '../../shared/vocabulary.ts';
+import type { JobProgress } from '../../shared/contract/jobs.ts';
+import { FAILURES, FINDINGS, type JobState, REFUSALS } from '../../shared/vocabulary.ts';
 import { RequestRepository } from '../crawl/request-repository.ts';
 import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from '../db/database.ts';
@@ -29,6 +30,7 @@ let jobs: JobRepository;
 let requests: RequestRepository;
 let reader: DatabaseReader;
 let runner: JobRunner;
+let events: EventHub;
 let datasetId: number;
 let calls: Call[];
 let errors: unknown[];
@@ -47,7 +49,7 @@ function makeRunner(): JobRunner {
     reader,
     jobs,
     requests,
-    events: new EventHub(),
+    events,
     handlers: { crawl: handler, import: handler, validate: handler, export: handler, duplicate: handler },
     onError: (error) => errors.push(error),
   });
@@ -61,6 +63,7 @@ beforeEach(async () => {
   reader = new DatabaseReader(database.path);
   const project = await new ProjectRepository(database, OWNER).insert('project');
   datasetId = (await new DatasetRepository(database, OWNER).insert(project.id, 'set', [])).id;
+  events = new EventHub();
   calls = [];
   errors = [];
   runner = makeRunner();
@@ -127,6 +130,34 @@ test('counts are saved with the rows they count and live on over a pause', async
   await assert.rejects(runner.resume(id), { code: 'conflict' });
   await assert.rejects(runner.pause(id), { code: 'conflict' });
   await assert.rejects(runner.cancel(id), { code: 'conflict' });
+});
+
+test('events of a job tell how far it is, and are small however much was asked for', async () => {
+  const heard = events.watch(undefined, undefined);
+  const sources = Array.from({ length: 5_000 }, (_, index) => `https://site-${index}.example/`);
+  const { id } = await runner.start('crawl', datasetId, { sources });
+  const call = await begun(1);
+  await database.write(() => {
+    call.control.tally.add({ discovered: 900_000, fetched: 90_000, accepted: 80_000, bytes: 9e12 });
+    for (const reason of [...FINDINGS, ...REFUSALS, ...FAILURES]) call.control.tally.addReason(reason, 1_000);
+  });
+  const told: JobProgress[] = [];
+  const hear = async () => {
+    const { value } = await heard.next();
+    assert.ok(value?.type === 'job.updated');
+    told.push(value.job);
+    assert.ok(JSON.stringify(value).length < 2_000, `${JSON.stringify(value).length} characters`);
+  };
+  await hear();
+  await hear();
+  call.end({ state: 'completed', result: { sources } });
+  while (told.at(-1)?.state === 'active') await hear();
+  const states = [...new Set(told.map(({ state }) => state))];
+  assert.deepEqual(states, ['active', 'completed']);
+  assert.ok(told.slice(1).every((each) => each.id === id && each.counts.accepted === 80_000));
+  const whole: Record<string, unknown> = { ...runner.get(id) };
+  for (const absent of ['parameters', 'result', 'error', 'datasetName', 'createdAt']) delete whole[absent];
+  assert.deepEqual(told.at(-1), whole, 'all else is as the job says');
 });
 
 test('cancelling ends a running, a queued and a paused job', async () => {

@@ -4,7 +4,7 @@
  * row; what remains of it is a query of its handler, so a run that ended at any instant is simply run again.
  */
 
-import type { Job, ThroughputPoint } from '../../shared/contract/jobs.ts';
+import type { Job, JobProgress, ThroughputPoint } from '../../shared/contract/jobs.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { JobKind } from '../../shared/vocabulary.ts';
 import type { RequestRepository } from '../crawl/request-repository.ts';
@@ -44,7 +44,8 @@ export type JobOutcome =
 export type JobHandler = (job: Job, control: JobControl) => Promise<JobOutcome>;
 
 interface Running {
-  readonly job: Job;
+  /** As its row was when it was begun: no more than this is needed to tell how far it is. */
+  job: Job;
   readonly tally: JobTally;
   readonly startedAt: number;
   stop: StopKind | null;
@@ -217,8 +218,12 @@ export class JobRunner {
 
   #published(id: number): Job {
     const job = this.get(id);
-    this.#options.events.publish({ type: 'job.updated', job });
+    this.#tell(job);
     return job;
+  }
+
+  #tell(job: Job): void {
+    this.#options.events.publish({ type: 'job.updated', job: progressOf(job) });
   }
 
   async #stop(id: number, kind: StopKind): Promise<void> {
@@ -275,7 +280,7 @@ export class JobRunner {
 
   async #run(running: Running): Promise<void> {
     const { job, tally } = running;
-    const { database, events, handlers, jobs } = this.#options;
+    const { database, handlers, jobs } = this.#options;
     const unhook = database.onBeforeCommit(
       () => {
         if (!tally.isDirty) return;
@@ -288,7 +293,8 @@ export class JobRunner {
     try {
       const active = await jobs.setState(job.id, 'active');
       this.#throughput.record(job.id, tally.counts, Date.now());
-      events.publish({ type: 'job.updated', job: this.#live(active) });
+      running.job = active;
+      this.#tell(this.#live(active));
       outcome = await handlers[job.kind](active, {
         tally,
         onStop: (listener) => {
@@ -338,7 +344,7 @@ export class JobRunner {
   #publishProgress(): void {
     for (const { job, tally } of this.#running.values()) {
       this.#throughput.record(job.id, tally.counts, Date.now());
-      this.#options.events.publish({ type: 'job.updated', job: this.get(job.id) });
+      this.#tell(this.#live(job));
     }
   }
 
@@ -359,4 +365,9 @@ export class JobRunner {
       ...queued.map((id) => this.#options.jobs.setState(id, 'paused')),
     ]);
   }
+}
+
+function progressOf(job: Job): JobProgress {
+  const { id, kind, state, datasetId, progress, counts, reasons, startedAt, finishedAt, durationMs } = job;
+  return { id, kind, state, datasetId, progress, counts, reasons, startedAt, finishedAt, durationMs };
 }

@@ -1,6 +1,7 @@
 /** The one event stream: it fills the live store and tells which queries are out of date. */
 
 import type { CoreEvent } from '../../shared/contract/events.ts';
+import type { Job, JobProgress } from '../../shared/contract/jobs.ts';
 import { unreachable } from '../../shared/errors.ts';
 import { useLive } from '../stores/live.ts';
 import { client } from './client.ts';
@@ -46,8 +47,7 @@ async function readRunningJobs(signal: AbortSignal): Promise<void> {
 function take(event: CoreEvent): void {
   switch (event.type) {
     case 'job.updated':
-      useLive.getState().updateJob(event.job);
-      queryClient.setQueryData(api.jobs.get.queryKey({ input: { id: event.job.id } }), event.job);
+      jobMoved(event.job);
       if (event.job.finishedAt !== null || event.job.state === 'paused' || event.job.state === 'waiting') {
         void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
         void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
@@ -77,6 +77,37 @@ function take(event: CoreEvent): void {
     default:
       unreachable(event);
   }
+}
+
+/** Jobs that are being read, each with whether it has changed again since it was asked for. */
+const reading = new Map<number, boolean>();
+
+function jobMoved(progress: JobProgress): void {
+  const queryKey = api.jobs.get.queryKey({ input: { id: progress.id } });
+  if (useLive.getState().moveJob(progress)) {
+    queryClient.setQueryData(queryKey, (read: Job | undefined) =>
+      read === undefined ? read : { ...read, ...progress },
+    );
+  } else if (reading.has(progress.id)) reading.set(progress.id, true);
+  else void readJob(progress.id);
+}
+
+async function readJob(id: number): Promise<void> {
+  reading.set(id, false);
+  try {
+    const isNew = useLive.getState().jobs[id] === undefined;
+    const job = await client.jobs.get({ id });
+    if (isNew) void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
+    useLive.getState().updateJob(job);
+    queryClient.setQueryData(api.jobs.get.queryKey({ input: { id } }), job);
+  } catch {
+    // One that is gone needs nothing; when the host is gone, everything is read once it is back.
+    reading.delete(id);
+    return;
+  }
+  const isOutdated = reading.get(id) === true;
+  reading.delete(id);
+  if (isOutdated) await readJob(id);
 }
 
 let isCounting = false;

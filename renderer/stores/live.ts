@@ -1,7 +1,7 @@
 /** What changes while one looks: the connection, jobs, and which datasets got other samples. */
 
 import { create } from 'zustand';
-import type { Job } from '../../shared/contract/jobs.ts';
+import type { Job, JobProgress } from '../../shared/contract/jobs.ts';
 
 interface Live {
   /** `connecting` until the first answer. */
@@ -14,10 +14,12 @@ interface Live {
   disconnected(): void;
   replaceJobs(jobs: readonly Job[]): void;
   updateJob(job: Job): void;
+  /** Takes over how far a job is. @returns whether that is all that changed; false: read the whole job */
+  moveJob(progress: JobProgress): boolean;
   samplesChanged(datasetId: number): void;
 }
 
-export const useLive = create<Live>()((set) => ({
+export const useLive = create<Live>()((set, get) => ({
   connection: 'connecting',
   jobs: {},
   sampleChanges: {},
@@ -25,6 +27,13 @@ export const useLive = create<Live>()((set) => ({
   disconnected: () => set({ connection: 'lost' }),
   replaceJobs: (jobs) => set({ jobs: Object.fromEntries(jobs.map((job) => [job.id, job])) }),
   updateJob: (job) => set((state) => ({ jobs: { ...state.jobs, [job.id]: job } })),
+  moveJob: (progress) => {
+    const known = get().jobs[progress.id];
+    // With its state a job's error and its result change, which no event carries.
+    if (known?.state !== progress.state) return false;
+    get().updateJob({ ...known, ...progress });
+    return true;
+  },
   samplesChanged: (datasetId) =>
     set((state) => ({
       sampleChanges: { ...state.sampleChanges, [datasetId]: (state.sampleChanges[datasetId] ?? 0) + 1 },

@@ -1,11 +1,12 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { id, procedure } from './common.ts';
-import { job } from './jobs.ts';
+import { jobProgress } from './jobs.ts';
 
 /** Past-tense facts with ids and counts. */
 const coreEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('job.updated'), eventId: z.int(), job }),
+  /** What was asked for and what came of it is told by `jobs.get`: read it when the state is another one. */
+  z.object({ type: z.literal('job.updated'), eventId: z.int(), job: jobProgress }),
   z.object({ type: z.literal('samples.added'), eventId: z.int(), datasetId: id, jobId: id, count: z.int() }),
   z.object({ type: z.literal('samples.updated'), eventId: z.int(), datasetId: id, count: z.int() }),
   /** Made, renamed, moved, labelled, put into the trash, brought back or removed. */

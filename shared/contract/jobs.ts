@@ -67,6 +67,21 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
+/** How far a job is: what changes while it runs. Its size does not depend on what was asked for. */
+export const jobProgress = job.pick({
+  id: true,
+  kind: true,
+  state: true,
+  datasetId: true,
+  progress: true,
+  counts: true,
+  reasons: true,
+  startedAt: true,
+  finishedAt: true,
+  durationMs: true,
+});
+export type JobProgress = z.infer<typeof jobProgress>;
+
 /** How one site is doing in a running crawl. */
 const siteStatus = z.object({
   site: z.string(),

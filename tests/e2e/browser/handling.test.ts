@@ -203,3 +203,27 @@ test('quarantined images and duplicate groups are reviewed by keyboard alone', o
   await until(async () => (await counts()).rejected >= 1, 'the others of the group to be rejected');
   assert.deepEqual(stage.complaints(), []);
 });
+
+test('a job that another started is shown as it moves, and read only when its state changes', options, async () => {
+  const { web, host } = stage;
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Watched' });
+  const page = await stage.open('/jobs');
+  await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
+  let reads = 0;
+  page.on('request', (request) => {
+    if (/\/api\/v1\/jobs\/\d+$/.test(new URL(request.url()).pathname)) reads++;
+  });
+  const sources = [`${web.site('gallery').origin}/`];
+  const job = await host.client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts], delayMs: 60 });
+  await page.locator(`a[href="/jobs/${job.id}"]`).first().click();
+  const shown = new Set<string>();
+  const bar = page.locator('.job-progress [role="progressbar"]');
+  await bar.waitFor();
+  await until(async () => {
+    shown.add((await bar.getAttribute('aria-valuenow', { timeout: 1_000 }).catch(() => null)) ?? '');
+    return page.getByText('Done', { exact: false }).first().isVisible();
+  }, 'the end of the job');
+  assert.ok(shown.size >= 6, `the bar stood at ${[...shown].join(', ')}`);
+  assert.ok(reads <= 4, `the job was read ${reads} times while its bar took ${shown.size} places`);
+  await page.getByText('Watched').first().waitFor();
+});

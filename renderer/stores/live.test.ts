@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { type Job, type JobProgress, jobProgress, NO_COUNTS } from '../../shared/contract/jobs.ts';
+import { useLive } from './live.ts';
+
+const JOB: Job = {
+  id: 7,
+  kind: 'crawl',
+  state: 'active',
+  datasetId: 1,
+  datasetName: 'birds',
+  parameters: { sources: ['https://a.example/'] },
+  progress: 10,
+  counts: NO_COUNTS,
+  reasons: {},
+  error: null,
+  result: null,
+  createdAt: 1,
+  startedAt: 2,
+  finishedAt: null,
+  durationMs: 10,
+};
+const now = () => useLive.getState();
+const progressOf = (change: Partial<JobProgress>): JobProgress => jobProgress.parse({ ...JOB, ...change });
+
+beforeEach(() => now().replaceJobs([JOB]));
+
+test('how far a job is is taken over, and what was asked for stays', () => {
+  const counts = { ...NO_COUNTS, accepted: 5 };
+  assert.equal(now().moveJob(progressOf({ progress: 50, counts, durationMs: 900 })), true);
+  assert.deepEqual(now().jobs[7], { ...JOB, progress: 50, counts, durationMs: 900 });
+});
+
+test('a job that is not known, or whose state is another one, is to be read', () => {
+  for (const change of [{ id: 8 }, { state: 'completed', progress: 100 }, { state: 'paused' }] as const) {
+    assert.equal(now().moveJob(progressOf(change)), false);
+    assert.deepEqual(now().jobs, { 7: JOB }, 'until then it is shown as it was');
+  }
+});
