@@ -11,6 +11,9 @@ export const host: HostBridge<Blob, AbortSignal> = {
   mediaUrl: (kind, sha256) => `/media/${kind}/${sha256}`,
 
   async takeFiles(files, { signal, onProgress }) {
+    // What is left of a batch that failed is not to go on beside its next try.
+    const batch = new AbortController();
+    const both = AbortSignal.any([signal, batch.signal]);
     const begun = (await send('/uploads', { method: 'POST', signal })) as { batchId: string; folderPath: string };
     const paths: string[] = [];
     let next = 0;
@@ -18,12 +21,17 @@ export const host: HostBridge<Blob, AbortSignal> = {
     const lane = async () => {
       for (let place = next++; place < files.length; place = next++) {
         const file = files[place]!;
-        paths[place] = await sendFile(begun.batchId, file, signal);
+        paths[place] = await sendFile(begun.batchId, file, both);
         sentBytes += file.file.size;
         onProgress(sentBytes);
       }
     };
-    await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, lane));
+    try {
+      await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, lane));
+    } catch (error) {
+      batch.abort();
+      throw error;
+    }
     return { folderPath: begun.folderPath, paths };
   },
 };

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Activity, Images, LibraryBig, PanelLeftClose, PanelLeftOpen, Settings, X } from 'lucide-react';
+import { Activity, Images, LibraryBig, PanelLeftClose, PanelLeftOpen, RotateCcw, Settings, X } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
@@ -146,17 +146,23 @@ function RunningJob({ job }: { readonly job: Job }) {
   );
 }
 
-function RunningUpload({ upload: { name, sentBytes, totalBytes, cancel } }: { readonly upload: Upload }) {
-  const title = t.shell.upload(name);
+function RunningUpload({ upload: { name, sentBytes, totalBytes, failure, cancel } }: { readonly upload: Upload }) {
+  const title = failure === null ? t.shell.upload(name) : t.shell.uploadFailed(name);
   return (
     <div className="rail-job">
-      <span className="flex items-center justify-between gap-2">
-        <span className="truncate" title={title}>
+      <span className="flex min-w-0 items-center gap-2">
+        <span className="min-w-0 flex-1 truncate" title={failure?.text ?? title}>
           {title}
         </span>
+        {failure !== null && <IconButton label={t.shell.retryUpload(name)} icon={RotateCcw} onClick={failure.retry} />}
         <IconButton label={t.shell.cancelUpload(name)} icon={X} onClick={cancel} />
       </span>
-      <Progress label={title} value={totalBytes === 0 ? 0 : (100 * sentBytes) / totalBytes} thin />
+      <Progress
+        label={title}
+        value={totalBytes === 0 ? 0 : (100 * sentBytes) / totalBytes}
+        thin
+        tone={failure === null ? 'accent' : 'quiet'}
+      />
     </div>
   );
 }

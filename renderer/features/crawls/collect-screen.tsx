@@ -10,7 +10,7 @@ import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished, useLive } from '../../stores/live.ts';
 import { useStatusText } from '../../stores/status.ts';
-import { toast } from '../../stores/toasts.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -21,7 +21,7 @@ import { useDrafts } from './draft-store.ts';
 import { RunList } from './run-list.tsx';
 import { Running } from './running.tsx';
 import { frontRun, runsOf } from './runs.ts';
-import { useTaking } from './use-taking.ts';
+import { takeIntoDraft } from './take-into-draft.ts';
 import { WindowDrop } from './window-drop.tsx';
 
 /** Jobs of a dataset that are looked through for its runs. */
@@ -34,7 +34,6 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
   const hasTrial = useDrafts((state) => state.trials[dataset.id] !== undefined);
   const query = useQuery(api.jobs.list.queryOptions({ input: { datasetId: dataset.id, limit: JOBS } }));
   const live = useLive((state) => state.jobs);
-  const taking = useTaking(dataset.id);
   useStatusText(t.datasets.images(dataset.sampleCount));
 
   const runs = runsOf(query.data?.items ?? [], Object.values(live), dataset.id);
@@ -78,7 +77,7 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
       <WindowDrop
         onDrop={(dropped) => {
           if (!isComposing) openForm();
-          taking.take(dropped);
+          takeIntoDraft(dataset, dropped).catch(toastError);
         }}
       />
       {isComposing && (
@@ -91,7 +90,7 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
               </Button>
             )}
           </div>
-          <Compose dataset={dataset} taking={taking} onStarted={(job) => go({ job: job.id })} />
+          <Compose dataset={dataset} onStarted={(job) => go({ job: job.id })} />
         </section>
       )}
       {front !== undefined && (

@@ -1,6 +1,7 @@
-import { FileText, Folder, FolderInput, X } from 'lucide-react';
+import { FileText, Folder, FolderInput, TriangleAlert, X } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../messages/index.ts';
+import type { Upload } from '../../stores/uploads.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { FolderPicker } from '../../ui/folder-picker.tsx';
@@ -9,17 +10,15 @@ import { Progress } from '../../ui/progress.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Part, type PartProps } from './compose-part.tsx';
 import { problemOf } from './draft-requests.ts';
-import type { useTaking } from './use-taking.ts';
 
 interface LocalPartProps extends PartProps {
-  readonly taking: ReturnType<typeof useTaking>;
+  readonly uploads: readonly Upload[];
 }
 
 /** Lists of addresses to collect, and folders, images and archives to import. */
-export function LocalPart({ draft, change, problems, taking }: LocalPartProps) {
+export function LocalPart({ draft, change, problems, uploads }: LocalPartProps) {
   const [picking, setPicking] = useState<'list' | 'folder' | null>(null);
   const problem = problemOf(problems, 'folders') ?? problemOf(problems, 'lists');
-  const { sending } = taking;
   return (
     <Part title={t.crawls.local} hint={t.crawls.localHint}>
       <div className="compose-line">
@@ -30,20 +29,9 @@ export function LocalPart({ draft, change, problems, taking }: LocalPartProps) {
           <Folder size={14} aria-hidden /> {t.crawls.addFolder}
         </Button>
       </div>
-      {sending !== null && (
-        <div className="path-row" role="status">
-          <FolderInput size={14} aria-hidden />
-          <span className="path-text">{t.crawls.uploading(sending.doneBytes, sending.totalBytes)}</span>
-          <span className="w-40">
-            <Progress
-              label={t.crawls.uploading(sending.doneBytes, sending.totalBytes)}
-              value={sending.totalBytes === 0 ? 0 : (100 * sending.doneBytes) / sending.totalBytes}
-              thin
-            />
-          </span>
-          <IconButton label={t.ui.cancel} icon={X} onClick={taking.cancel} />
-        </div>
-      )}
+      {uploads.map((upload) => (
+        <UploadRow key={upload.id} upload={upload} />
+      ))}
       {draft.lists.length + draft.folders.length > 0 && (
         <ul className="path-list">
           {draft.lists.map((path) => (
@@ -109,6 +97,32 @@ export function LocalPart({ draft, change, problems, taking }: LocalPartProps) {
         />
       )}
     </Part>
+  );
+}
+
+function UploadRow({ upload: { sentBytes, totalBytes, failure, cancel } }: { readonly upload: Upload }) {
+  const sent = t.crawls.uploading(sentBytes, totalBytes);
+  if (failure !== null) {
+    return (
+      <div className="path-row" role="alert">
+        <TriangleAlert size={14} aria-hidden />
+        <span className="min-w-0 flex-1 break-words">{t.crawls.uploadFailed(totalBytes, failure.text)}</span>
+        <Button size="small" onClick={failure.retry}>
+          {t.ui.retry}
+        </Button>
+        <IconButton label={t.crawls.uploadDrop} icon={X} onClick={cancel} />
+      </div>
+    );
+  }
+  return (
+    <div className="path-row" role="status">
+      <FolderInput size={14} aria-hidden />
+      <span className="path-text">{sent}</span>
+      <span className="w-40">
+        <Progress label={sent} value={totalBytes === 0 ? 0 : (100 * sentBytes) / totalBytes} thin />
+      </span>
+      <IconButton label={t.ui.cancel} icon={X} onClick={cancel} />
+    </div>
   );
 }
 

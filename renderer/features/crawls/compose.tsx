@@ -5,6 +5,7 @@ import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
 import { useOffline } from '../../stores/live.ts';
 import { toast } from '../../stores/toasts.ts';
+import { useUploadsOf } from '../../stores/uploads.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
@@ -18,18 +19,17 @@ import { useDrafts } from './draft-store.ts';
 import { EstimatePanel } from './estimate-panel.tsx';
 import { Trial } from './trial.tsx';
 import { useStart, useTrial } from './use-start.ts';
-import type { useTaking } from './use-taking.ts';
 
 interface ComposeProps {
   readonly dataset: Dataset;
-  readonly taking: ReturnType<typeof useTaking>;
   readonly onStarted: (job: Job) => void;
 }
 
 /** Puts together what to collect; says what to expect, tries it and starts it. */
-export function Compose({ dataset, taking, onStarted }: ComposeProps) {
+export function Compose({ dataset, onStarted }: ComposeProps) {
   const draft = useDrafts((state) => state.drafts[dataset.id]) ?? EMPTY_DRAFT;
   const isOffline = useOffline();
+  const uploads = useUploadsOf(dataset.id);
   const requests = requestsOf(draft, dataset.id);
   const [isAsked, setAsked] = useState(false);
   const start = useStart(dataset, requests, onStarted);
@@ -50,7 +50,8 @@ export function Compose({ dataset, taking, onStarted }: ComposeProps) {
       run: () => useDrafts.getState().replace(dataset.id, draft),
     });
   };
-  const canStart = !isOffline && !start.isPending && taking.sending === null;
+  const isSending = uploads.some(({ failure }) => failure === null);
+  const canStart = !isOffline && !start.isPending && !isSending;
   const canTry = canStart && !trial.isPending && !isImport;
   useCommands(t.crawls.scope, [
     { id: 'crawls.start', title: t.crawls.start, keys: ['mod+enter'], isEnabled: canStart, run: onStart },
@@ -75,7 +76,7 @@ export function Compose({ dataset, taking, onStarted }: ComposeProps) {
             <LinesField {...part} name="sitemaps" label={t.crawls.sitemaps} hint={t.crawls.sitemapsHint} rows={3} />
           </div>
         </Part>
-        <LocalPart {...part} taking={taking} />
+        <LocalPart {...part} uploads={uploads} />
         <div className="compose-rest">
           <Field label={t.crawls.rest} hint={t.crawls.restHint} error={problemOf(problems, 'restLabel')}>
             {(control) => (
@@ -120,6 +121,7 @@ export function Compose({ dataset, taking, onStarted }: ComposeProps) {
             </Button>
           )}
         </div>
+        {isSending && <p className="hint">{t.crawls.stillSending}</p>}
         {isImport && <p className="hint">{t.crawls.importNoTrial}</p>}
       </aside>
       <Trial dataset={dataset} request={JSON.stringify(requests.crawl)} onStart={onStart} />

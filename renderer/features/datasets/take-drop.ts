@@ -24,7 +24,7 @@ export async function takeDrop(
     const sources = [...dropped.links];
     let isImported = false;
     if (dropped.files.length > 0) {
-      const { folderPath, paths } = await takeFiles(name, dropped.files);
+      const { folderPath, paths } = await takeFiles(dataset, dropped.files);
       const lists = paths.filter((_path, place) => isList(dropped.files[place]!.relativePath));
       sources.push(...lists.map((path) => `urls:${path}`));
       isImported = lists.length < dropped.files.length;

@@ -198,6 +198,9 @@ export const crawls = {
   filled: 'The form has what this run was asked for',
   details: 'Everything about this job',
   uploading: (done: number, total: number) => `${formatBytes(done)} of ${formatBytes(total)} sent`,
+  stillSending: 'Once the files have arrived, it can start.',
+  uploadFailed: (total: number, why: string) => `${formatBytes(total)} could not be taken in. ${why}`,
+  uploadDrop: 'Do without these files',
   started: 'Collecting has started',
   importStarted: 'The import has started',
 };

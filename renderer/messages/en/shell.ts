@@ -14,6 +14,8 @@ export const shell = {
   settings: 'Settings',
   runningJobs: 'Running',
   upload: (name: string) => `Taking files into “${name}”`,
+  uploadFailed: (name: string) => `Not sent: files for “${name}”`,
+  retryUpload: (name: string) => `Send the files for “${name}” again`,
   cancelUpload: (name: string) => `Stop taking files into “${name}”`,
   moreJobs: (count: number) => `${plural(count, 'more job', 'more jobs')}`,
   breadcrumb: 'Where you are',

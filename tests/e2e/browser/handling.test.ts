@@ -1,13 +1,12 @@
 /** What a person does around a collection: tries it, drops files, tries failures again, keeps the library in order, reviews. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { draw, encode } from '../../web/draw.ts';
 import { until } from '../command-line.ts';
 import { SKIP_BROWSER } from './chromium.ts';
+import { dropFiles, writeImages } from './dropped.ts';
 import { makeStage, type Stage, tabTo } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 120_000 };
@@ -22,29 +21,6 @@ after(() => stage?.close());
 
 function datasetNamed(name: string) {
   return stage.host.client.datasets.resolve({ name });
-}
-
-/** Drops files and folders of this machine on the middle of an element, as a file manager does. */
-async function drop(page: Page, selector: string, files: readonly string[]): Promise<void> {
-  const box = await page.locator(selector).first().boundingBox();
-  assert.ok(box !== null, selector);
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', {
-      type,
-      x: box.x + box.width / 2,
-      y: box.y + box.height / 2,
-      data,
-    });
-  }
-  await session.detach();
-}
-
-async function writeImages(folder: string, seeds: readonly number[]): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const seed of seeds)
-    writeFileSync(join(folder, `${seed}.jpg`), (await encode(draw(seed, 320, 240), 'jpeg')).bytes);
 }
 
 test('ten images are tried, then all are collected, then what failed is tried again alone', options, async () => {
@@ -86,7 +62,7 @@ test('folders, lists and links that are dropped become a dataset', options, asyn
 
   const page = await stage.open('/');
   await page.getByRole('link', { name: 'Dropped', exact: true }).first().waitFor();
-  await drop(page, '.card:has-text("Dropped")', [join(root, 'birds')]);
+  await dropFiles(page, '.card:has-text("Dropped")', [join(root, 'birds')]);
   await until(async () => (await datasetNamed('Dropped')).sampleCount === 3, 'the folder to be imported');
   const counts = (await datasetNamed('Dropped')).labels.map(({ name, sampleCount }) => [name, sampleCount]);
   assert.deepEqual(counts.sort(), [
@@ -96,7 +72,7 @@ test('folders, lists and links that are dropped become a dataset', options, asyn
 
   await page.goto(`${host.origin}/datasets/${id}/collect?compose`);
   await page.getByRole('heading', { name: 'Lists and folders' }).waitFor();
-  await drop(page, 'main', [join(root, 'more.txt')]);
+  await dropFiles(page, 'main', [join(root, 'more.txt')]);
   await page.getByText('more.txt').waitFor();
   await page.getByRole('button', { name: 'Advanced' }).click();
   await page.getByRole('textbox', { name: 'Private hosts that may be asked' }).fill(web.site('gallery').host);
@@ -106,7 +82,7 @@ test('folders, lists and links that are dropped become a dataset', options, asyn
   // Where nothing takes files the page stays what it is.
   await page.goto(`${host.origin}/jobs`);
   await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
-  await drop(page, 'main', [join(root, 'more.txt')]);
+  await dropFiles(page, 'main', [join(root, 'more.txt')]);
   await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
   assert.equal(new URL(page.url()).pathname, '/jobs');
 });

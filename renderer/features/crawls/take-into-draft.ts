@@ -1,0 +1,43 @@
+import { type Dropped, isList } from '../../api/dropped-files.ts';
+import { t } from '../../messages/index.ts';
+import { toast } from '../../stores/toasts.ts';
+import { takeFiles } from '../../stores/uploads.ts';
+import { EMPTY_DRAFT, withLines } from './draft.ts';
+import { useDrafts } from './draft-store.ts';
+
+/**
+ * Brings what was dropped or pasted into the draft of a dataset, beside what is there: links as pages, lists as lists, the
+ * rest to import.
+ * @throws AppError as `takeFiles` does
+ */
+export async function takeIntoDraft(
+  dataset: { readonly id: number; readonly name: string },
+  { links, files }: Dropped,
+): Promise<void> {
+  const drafts = useDrafts.getState();
+  const draftNow = () => useDrafts.getState().drafts[dataset.id] ?? EMPTY_DRAFT;
+  if (links.length === 0 && files.length === 0) toast(t.crawls.nothingDropped);
+  if (links.length > 0) drafts.change(dataset.id, { pages: withLines(draftNow().pages, links) });
+  if (files.length === 0) return;
+  const { folderPath, paths } = await takeFiles(dataset, files);
+  const isListAt = files.map(({ relativePath }) => isList(relativePath));
+  const lists = paths.filter((_path, place) => isListAt[place]);
+  const imported = files.flatMap(({ relativePath }, place) => (isListAt[place] ? [] : [relativePath]));
+  const draft = draftNow();
+  drafts.change(dataset.id, {
+    lists: [...draft.lists, ...lists],
+    folders: imported.length > 0 ? [...draft.folders, folderPath] : draft.folders,
+    pathNames: {
+      ...draft.pathNames,
+      ...Object.fromEntries(lists.map((path) => [path, path.slice(folderPath.length + 1)])),
+      ...(imported.length > 0 ? { [folderPath]: nameOf(imported) } : {}),
+    },
+  });
+}
+
+/** The folder that was dropped, or how many files. */
+function nameOf(paths: readonly string[]): string {
+  const tops = new Set(paths.map((path) => path.split('/')[0] ?? path));
+  const [only] = tops;
+  return tops.size === 1 && only !== undefined ? only : t.crawls.dropped(paths.length);
+}
