@@ -279,3 +279,37 @@ test('what an export found is told before its result', async () => {
     /^Report\n {2}out path {2}\/out\n {2}size {6}3\.4 MB\n {2}files {5}12\n {2}bytes {5}40 B\n {2}by split\n {4}\(none\) {2}9\n {4}test {4}3\n$/m,
   );
 });
+
+test('the report of an export names what is not in it, and sends nobody to a retry that cannot help', async () => {
+  const samples = Array.from({ length: 12 }, (_, index) => ({
+    sha256: index.toString(16).padStart(64, 'a'),
+    label: null,
+    name: index === 0 ? null : `bird-${index}.jpg`,
+    reason: 'file-missing',
+    from: 'https://example.org/bird.jpg',
+  }));
+  const course: JobChange[] = [
+    {
+      kind: 'export',
+      state: 'completed-with-errors',
+      counts: { failed: 14 },
+      reasons: { 'file-missing': 14 },
+      error: { code: 'not-found', message: '14 of 20 images were left out.' },
+      result: { outPath: '/out', images: 6, leftOut: { images: 14, byReason: { 'file-missing': 14 }, samples } },
+    },
+  ];
+  const command = ['export', 'birds', '--format', 'csv', '--out', '/out'];
+  const people = await cli(command, { course });
+  assert.equal(people.code, 3);
+  assert.match(
+    people.stdout,
+    /Left out\n {2}Image +Why +Name\n {2}a{63}0 {2}file-missing {2}https:\/\/example\.org\/bird\.jpg\n/,
+  );
+  assert.equal(people.stdout.match(/bird-\d+\.jpg/g)?.length, 9);
+  assert.match(people.stdout, /… and 4 more, which LEFT-OUT\.csv names/);
+  assert.match(people.stderr, /14 of 20 images were left out/);
+  assert.doesNotMatch(people.stdout, /jobs retry/);
+  const { objects } = await cli(['--json', ...command], { course });
+  const report = objects.find((line) => line.type === 'report') as { report: { leftOut: unknown } } | undefined;
+  assert.deepEqual(report?.report.leftOut, course[0]!.result!.leftOut);
+});

@@ -16,7 +16,7 @@ import {
 import { type JobMeter, type Resting, rankedReasons } from './meter.ts';
 import type { Output } from './output.ts';
 import type { Session } from './session.ts';
-import { renderPairs } from './table.ts';
+import { renderPairs, renderTable } from './table.ts';
 
 /** Whether a job does nothing more unless somebody asks it to. */
 export function isEnded(job: Pick<Job, 'state'>): boolean {
@@ -58,13 +58,13 @@ export function progressObject(meter: JobMeter, nowMs: number) {
   };
 }
 
-/** Says how the jobs ended. @returns the worst of their exit codes */
 /** Why nothing moves: `example.org rests until 14:05:09, and so do 2 more sites`. */
 export function restingWords({ site, untilMs, others }: Resting): string {
   const more = others === 0 ? '' : `, and ${plural(others, 'more site')} until later`;
   return `${harmless(site)} rests until ${formatTimeOfDay(untilMs)}${more}`;
 }
 
+/** Says how the jobs ended. @returns the worst of their exit codes */
 export function reportEnd(session: Session, jobs: readonly Job[]): ExitCode {
   const interrupted = session.interrupt.signal.aborted;
   for (const job of jobs) {
@@ -139,11 +139,33 @@ function reportTable(session: Session, job: Job, interrupted: boolean): void {
   }
   if (job.result !== null) {
     out.line(bold('Report'));
-    out.lines(reportLines(job.result));
+    const { leftOut, ...rest } = job.result;
+    out.lines(reportLines(rest));
+    reportLeftOut(out, leftOut);
   }
   reportError(session, job);
   const next = nextSteps(job, interrupted);
   if (next.length > 0) out.lines(next.map(([why, command]) => `${why}: ${cyan(command)}`));
+}
+
+/** `leftOut` in the report of an export. */
+interface LeftOut {
+  readonly images: number;
+  /** The first of them. */
+  readonly samples: readonly { sha256: string; name: string | null; reason: string; from: string | null }[];
+}
+
+/** What an export could not write, one sample a line. */
+function reportLeftOut(out: Output, leftOut: unknown): void {
+  if (!isRecord(leftOut) || leftOut.images === 0) return;
+  const { images, samples } = leftOut as unknown as LeftOut;
+  out.line(out.colours.bold('Left out'));
+  const rows = samples.slice(0, LISTED_AT_MOST).map(({ sha256, reason, name, from }) => {
+    return [sha256, harmless(reason), harmless(name ?? from ?? '')];
+  });
+  const header = ['Image', 'Why', 'Name'].map((title) => ({ title }));
+  out.lines(renderTable(header, rows, undefined).map((line) => `  ${line}`));
+  if (images > rows.length) out.line(`  … and ${formatCount(images - rows.length)} more, which LEFT-OUT.csv names`);
 }
 
 /** The counts that say something about this job, as a table. */
@@ -225,7 +247,8 @@ function nextSteps(job: Job, interrupted: boolean): [why: string, command: strin
     steps.push(['To see what was set aside', `pixcrawler samples ${dataset} --status quarantined`]);
   }
   // What found nothing, or was refused by policy, fails no differently the second time.
-  const isPartly = job.state === 'completed-with-errors' && (job.error === null || job.counts.failed > 0);
+  const isPartly =
+    job.state === 'completed-with-errors' && job.kind !== 'export' && (job.error === null || job.counts.failed > 0);
   const mendable = job.state === 'failed' || job.state === 'cancelled' || isPartly;
   if (mendable) steps.push(['To try again what failed', `pixcrawler jobs retry ${job.id}`]);
   return steps;

@@ -73,6 +73,7 @@ export const FAILURES = [
   'site-in-trouble',
   'empty-file',
   'file-missing',
+  'file-damaged',
   'file-unreadable',
   'not-an-image',
   'unreadable',

@@ -64,7 +64,7 @@ async function measureExport(
           outPath,
           dataDirectory: context.freshPath('nothing'),
           dataset: { name: 'bench', labels },
-          samples: batches(),
+          samples: batches,
           pathOf: (sha256) => pathOf.get(sha256) as string,
           productVersion: '0.0.0',
         });

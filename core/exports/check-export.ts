@@ -8,7 +8,8 @@ import type { Counts } from './documents.ts';
 import { increment } from './documents.ts';
 import type { ArchiveKind } from './export-types.ts';
 import { type ExportFormat, resolveFileName } from './formats.ts';
-import { readExpected, readPieces, readText } from './spool.ts';
+import { type ExpectedImage, readExpected, readPieces, readText } from './spool.ts';
+import { SourceProblem } from './stored-file.ts';
 
 /** A document as it was written. */
 export interface ExpectedDocument {
@@ -28,6 +29,8 @@ export interface CheckInput {
   readonly expectedPath: string;
   readonly documents: readonly ExpectedDocument[];
   readonly counts: Counts;
+  /** Whether the stored files were found whole before they were written: a difference is then not theirs. */
+  readonly isVerified: boolean;
   /** After each image; may throw to stop. */
   readonly onImage: (images: number, bytes: number) => void;
 }
@@ -44,7 +47,8 @@ interface Place {
 /**
  * Opens what was written and compares it with what should be there: every file once and none besides, sizes, hashes,
  * the archive's own checksums; then every metadata row against its image, and the counts by label and split.
- * @throws AppError `internal` saying what differs; the export must then not be used
+ * @throws SourceProblem when an image differs that was not verified; AppError `internal` saying what differs; the export
+ *   must then not be used
  */
 export function checkExport(input: CheckInput): void {
   try {
@@ -52,6 +56,7 @@ export function checkExport(input: CheckInput): void {
     checkRows(input, places);
   } catch (error) {
     if (error instanceof AppError || (error as { code?: unknown }).code !== undefined) throw error;
+    if (error instanceof SourceProblem && !input.isVerified) throw error;
     throw new AppError(
       'internal',
       `The export was written but did not pass its check: ${(error as Error).message} It was deleted; check the disk and export again.`,
@@ -62,22 +67,36 @@ export function checkExport(input: CheckInput): void {
   }
 }
 
-function checkFolder({ path: root, expectedPath, documents, onImage }: CheckInput): Place[] {
+function checkFolder(input: CheckInput): Place[] {
+  const { path: root, documents } = input;
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  let images = 0;
-  let bytes = 0;
-  for (const { name, sha256, sizeBytes } of readExpected(expectedPath)) {
-    checkFile(join(root, name), name, sha256, sizeBytes, buffer);
-    images += 1;
-    bytes += sizeBytes;
-    onImage(images, bytes);
-  }
+  const images = checkImages(input, ({ name, sha256, sizeBytes }) =>
+    checkFile(join(root, name), name, sha256, sizeBytes, buffer),
+  );
   for (const { name, sha256, sizeBytes } of documents) checkFile(join(root, name), name, sha256, sizeBytes, buffer);
   // All names are different and all are there: an equal number means that nothing else is.
   const found = countFiles(root);
   if (found !== images + documents.length)
     throw new Error(`Expected ${images + documents.length} files, but found ${found}.`);
   return documents.map(({ name, sizeBytes }) => ({ path: join(root, name), offset: 0, sizeBytes }));
+}
+
+/** @returns how many. @throws SourceProblem for the first that differs */
+function checkImages({ expectedPath, onImage }: CheckInput, check: (image: ExpectedImage) => void): number {
+  let images = 0;
+  let bytes = 0;
+  for (const expected of readExpected(expectedPath)) {
+    try {
+      check(expected);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== undefined) throw error;
+      throw new SourceProblem((error as Error).message, { cause: error });
+    }
+    images += 1;
+    bytes += expected.sizeBytes;
+    onImage(images, bytes);
+  }
+  return images;
 }
 
 function checkFile(path: string, name: string, sha256: string, sizeBytes: number, buffer: Buffer): void {
@@ -91,20 +110,16 @@ function checkFile(path: string, name: string, sha256: string, sizeBytes: number
   }
 }
 
-function checkArchive({ path, archive, expectedPath, documents, onImage }: CheckInput): Place[] {
+function checkArchive(input: CheckInput): Place[] {
+  const { path, archive, documents } = input;
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   const places: Place[] = [];
   const fd = fs.openSync(path, 'r');
   try {
     const entries = archive === 'tar' ? readTar(fd) : readZip(fd);
-    let images = 0;
-    let bytes = 0;
-    for (const expected of readExpected(expectedPath)) {
-      checkBytes(fd, nextEntry(entries, expected.name, expected.sizeBytes), expected.sha256, buffer);
-      images += 1;
-      bytes += expected.sizeBytes;
-      onImage(images, bytes);
-    }
+    checkImages(input, ({ name, sha256, sizeBytes }) =>
+      checkBytes(fd, nextEntry(entries, name, sizeBytes), sha256, buffer),
+    );
     for (const { name, sha256, sizeBytes } of documents) {
       const entry = nextEntry(entries, name, sizeBytes);
       checkBytes(fd, entry, sha256, buffer);

@@ -1,5 +1,5 @@
 import { csvLine } from './csv.ts';
-import type { ExportPlan, ExportSample } from './export-types.ts';
+import type { ExportPlan, ExportSample, StoredFileProblem } from './export-types.ts';
 
 /** Version of the layout that `manifest.json` describes. */
 const MANIFEST_VERSION = 1;
@@ -12,6 +12,8 @@ export class Counts {
   readonly byLabel = new Map<string, number>();
   readonly bySplit = new Map<string, number>();
   readonly byLicence = new Map<string, number>();
+  leftOut = 0;
+  readonly leftOutByReason = new Map<string, number>();
 
   add(sample: ExportSample): void {
     this.images += 1;
@@ -52,6 +54,23 @@ export function attributionLines(sample: ExportSample, fileName: string): string
   return text;
 }
 
+export const LEFT_OUT_HEADER = csvLine([
+  'sha256',
+  'label',
+  'original_name',
+  'reason',
+  'page_url',
+  'image_url',
+  'source',
+]);
+
+/** One line for each origin, as any of them may give the image again; one without when there is none. */
+export function leftOutLines(sample: ExportSample, reason: StoredFileProblem): string {
+  const facts = [sample.sha256, sample.label, sample.name, reason];
+  if (sample.origins.length === 0) return csvLine([...facts, null, null, null]);
+  return sample.origins.map(({ pageUrl, imageUrl, source }) => csvLine([...facts, pageUrl, imageUrl, source])).join('');
+}
+
 /** The only file that names the product's version. It holds no time, so that equal datasets make equal exports. */
 export function manifest(
   plan: ExportPlan,
@@ -70,6 +89,7 @@ export function manifest(
     layout: plan.format,
     images: counts.images,
     bytes: counts.bytes,
+    leftOut: counts.leftOut,
     labels: labels.map((label) => ({
       label,
       folder: folders.get(label) ?? null,
@@ -100,6 +120,12 @@ export function card(plan: ExportPlan, counts: Counts): string {
     '',
     `${counts.images} images, ${counts.bytes} bytes. Collected with PixCrawler. Every image has its own licence: see \`ATTRIBUTION.csv\`.`,
     '',
+    ...(counts.leftOut === 0
+      ? []
+      : [
+          `${counts.leftOut} images are not here, because their stored files were missing or damaged: see \`LEFT-OUT.csv\`.`,
+          '',
+        ]),
     ...table('Split', counts.bySplit, 'no split'),
     ...table('Label', counts.byLabel, 'no label'),
     ...table('Licence', counts.byLicence, 'unknown'),

@@ -2,7 +2,7 @@
 export interface EntryWriter {
   /**
    * Adds a file under a relative name with `/`. Names must be unique.
-   * @throws AppError `not-found` or `conflict` when the source is missing or has another size
+   * @throws SourceProblem when the source is missing, cannot be read or has another size
    */
   add(name: string, sourcePath: string, sizeBytes: number): void;
   /** Adds a file that the writer may take away. */

@@ -39,17 +39,30 @@ export async function runExportJob(
       outPath: input.outPath,
       dataDirectory: services.directory.root,
       dataset: { name: dataset.name, labels: dataset.labels.map((label) => label.name) },
-      samples: batches(services, exported.streamIds(dataset, input.statuses)),
+      samples: () => batches(services, exported.streamIds(dataset, input.statuses)),
       pathOf: (sha256) => services.blobStore.pathOf(sha256),
       productVersion: version,
       signal: abort.signal,
       onProgress: (progress) => control.tally.advance(progress.images, Math.max(total, progress.images)),
     });
-    return { state: 'completed', result: { ...report } };
+    const { leftOut } = report;
+    if (leftOut.images === 0) return { state: 'completed', result: { ...report } };
+    await services.database.write(() => {
+      control.tally.set({ failed: leftOut.images });
+      for (const [reason, count] of Object.entries(leftOut.byReason)) control.tally.setReason(reason, count);
+    });
+    return { state: 'completed-with-errors', result: { ...report }, error: leftOutError(leftOut.images, total) };
   } catch (error) {
     if (abort.signal.aborted) return { state: 'stopped' };
     throw error;
   }
+}
+
+function leftOutError(leftOut: number, total: number): { code: string; message: string } {
+  return {
+    code: 'not-found',
+    message: `${leftOut} of ${total} images were left out, because their stored files are missing or damaged; LEFT-OUT.csv in the export names them. Run the doctor ("pixcrawler doctor", or Health in the settings): it says how to get them back. Then export again to another path.`,
+  };
 }
 
 async function* batches(

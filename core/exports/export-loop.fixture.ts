@@ -40,7 +40,7 @@ await runExport({
   outPath,
   dataDirectory,
   dataset: { name: 'endless', labels: [] },
-  samples: endless(),
+  samples: endless,
   pathOf: () => path,
   productVersion: '0',
 });

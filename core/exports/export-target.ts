@@ -13,6 +13,8 @@ export interface ExportTarget {
   readonly outPath: string;
   readonly partialPath: string;
   readonly spoolPath: string;
+  /** Deletes what is partial, for another attempt. */
+  startAgain(): Promise<void>;
   /** Gives the partial its final name. */
   commit(): Promise<void>;
   /** Deletes what is partial. To be called in every case, last. */
@@ -55,6 +57,11 @@ export async function openTarget({ outPath: wanted, archive, dataDirectory }: Ta
     outPath,
     partialPath,
     spoolPath,
+    async startAgain() {
+      await rm(partialPath, { recursive: true, force: true });
+      await rm(spoolPath, { recursive: true, force: true });
+      await mkdir(spoolPath);
+    },
     async commit() {
       // Before the name is given: whoever is killed after that leaves the export and nothing beside it.
       await rm(spoolPath, { recursive: true, force: true });

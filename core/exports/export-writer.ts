@@ -1,18 +1,38 @@
 import { basename, join, posix } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import { checkExport, type ExpectedDocument } from './check-export.ts';
-import { ATTRIBUTION_HEADER, attributionLines, Counts, card, manifest, toRecord } from './documents.ts';
+import {
+  ATTRIBUTION_HEADER,
+  attributionLines,
+  Counts,
+  card,
+  increment,
+  LEFT_OUT_HEADER,
+  leftOutLines,
+  manifest,
+  toRecord,
+} from './documents.ts';
 import type { EntryWriter } from './entry-writer.ts';
-import type { ExportPlan, ExportProgress, ExportReport, ExportSample } from './export-types.ts';
+import {
+  type ExportPlan,
+  type ExportProgress,
+  type ExportReport,
+  type ExportSample,
+  type LeftOutSample,
+  LISTED_LEFT_OUT,
+  type StoredFileProblem,
+} from './export-types.ts';
 import { FolderWriter } from './folder-writer.ts';
 import { type ExportFormat, FORMATS } from './formats.ts';
 import { Layout } from './layout.ts';
 import { OutputFile } from './output-file.ts';
 import { expectedLine, hashFileSync } from './spool.ts';
+import { findProblem } from './stored-file.ts';
 import { TarWriter } from './tar-writer.ts';
 import { ZipWriter } from './zip-writer.ts';
 
 const ATTRIBUTION = 'ATTRIBUTION.csv';
+const LEFT_OUT = 'LEFT-OUT.csv';
 const SPOOL_BUFFER_BYTES = 256 * 1024;
 
 export interface WriterHooks {
@@ -44,6 +64,7 @@ export class ExportWriter {
   readonly #expected: OutputFile;
   readonly #documents: SpooledDocument[] = [];
   readonly #documentIndex = new Map<string, number>();
+  readonly #leftOut: LeftOutSample[] = [];
   readonly #startedMs = performance.now();
 
   constructor(plan: ExportPlan, hooks: WriterHooks) {
@@ -55,17 +76,24 @@ export class ExportWriter {
     this.#expected = new OutputFile(hooks.expectedPath, SPOOL_BUFFER_BYTES);
   }
 
-  /** @param paths where the bytes of each sample are */
+  /** @param paths where the bytes of each sample are. @throws SourceProblem, see `ExportPlan.verifySources` */
   add(samples: readonly ExportSample[], paths: readonly string[]): void {
     for (const [index, sample] of samples.entries()) {
       this.#throwIfStopped();
-      this.#addOne(sample, paths[index] as string);
+      const path = paths[index] as string;
+      const problem = this.#plan.verifySources ? findProblem(path, sample.sha256, sample.bytes) : null;
+      if (problem === null) this.#addOne(sample, path);
+      else this.#leaveOut(sample, problem);
       this.#hooks.onProgress({ phase: 'writing', images: this.#counts.images, bytes: this.#counts.bytes });
     }
   }
 
-  /** Completes the export, opens it again, checks it, and waits until an archive is on the disk. */
+  /**
+   * Completes the export, opens it again, checks it, and waits until an archive is on the disk.
+   * @throws AppError `not-found` when every sample was left out, `internal` when the check finds a difference
+   */
   async finish(): Promise<Omit<ExportReport, 'outPath'>> {
+    this.#requireSome();
     const documents = this.#finishDocuments();
     this.#expected.finish();
     // The disk writes while the check reads what the system still holds in memory.
@@ -79,20 +107,23 @@ export class ExportWriter {
       expectedPath: this.#hooks.expectedPath,
       documents,
       counts: this.#counts,
+      isVerified: this.#plan.verifySources,
       onImage: (images, bytes) => {
         this.#throwIfStopped();
         this.#hooks.onProgress({ phase: 'checking', images, bytes });
       },
     });
     await durable;
-    const { images, bytes, byLabel, bySplit, byLicence } = this.#counts;
+    const { images, bytes, byLabel, bySplit, byLicence, leftOut, leftOutByReason } = this.#counts;
     return {
+      dataset: this.#plan.dataset.name,
       images,
       bytes,
       files: images + documents.length,
       byLabel: toRecord(byLabel),
       bySplit: toRecord(bySplit),
       byLicence: toRecord(byLicence),
+      leftOut: { images: leftOut, byReason: toRecord(leftOutByReason), samples: this.#leftOut },
       warnings: this.#warnings(),
       writeMs: writtenMs - this.#startedMs,
       checkMs: performance.now() - writtenMs,
@@ -119,6 +150,26 @@ export class ExportWriter {
     this.#counts.add(sample);
   }
 
+  #leaveOut(sample: ExportSample, reason: StoredFileProblem): void {
+    const document = this.#documentAt(LEFT_OUT, LEFT_OUT_HEADER, false);
+    this.#documents[document]?.file.writeText(leftOutLines(sample, reason));
+    this.#counts.leftOut += 1;
+    increment(this.#counts.leftOutByReason, reason);
+    if (this.#leftOut.length === LISTED_LEFT_OUT) return;
+    const { sha256, label, name, origins } = sample;
+    this.#leftOut.push({ sha256, label, name, reason, from: origins[0]?.imageUrl ?? null });
+  }
+
+  #requireSome(): void {
+    const { images, leftOut } = this.#counts;
+    if (images > 0 || leftOut === 0) return;
+    throw new AppError(
+      'not-found',
+      `None of the ${leftOut} images can be exported: their stored files are missing or damaged. Run the doctor ("pixcrawler doctor", or Health in the settings): it says how to get them back.`,
+      { details: { leftOut: this.#leftOut } },
+    );
+  }
+
   /** The index of a document that grows, which is started at its first use. */
   #documentAt(name: string, header: string, hasRows: boolean): number {
     let index = this.#documentIndex.get(name);
@@ -135,7 +186,7 @@ export class ExportWriter {
 
   #finishDocuments(): ExpectedDocument[] {
     // An empty dataset still has its metadata document.
-    if (this.#documents.length === 0) this.#documentAt(emptyDocument(this.#format), this.#format.header, true);
+    if (this.#counts.images === 0) this.#documentAt(emptyDocument(this.#format), this.#format.header, true);
     this.#documentAt(ATTRIBUTION, ATTRIBUTION_HEADER, false);
     const names = [...this.#documents.map(({ name }) => name), 'README.md', 'manifest.json'];
     this.#documentAt('README.md', card(this.#plan, this.#counts), false);

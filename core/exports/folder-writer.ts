@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EntryWriter } from './entry-writer.ts';
-import { readWholeFile } from './output-file.ts';
+import { readSource, readWholeFile } from './stored-file.ts';
 
 const BUFFER_BYTES = 1024 * 1024;
 const MODE = 0o644;
@@ -61,7 +61,7 @@ export class FolderWriter implements EntryWriter {
     const output = fs.openSync(target, 'wx', MODE);
     try {
       readWholeFile(sourcePath, sizeBytes, (fd, remaining) => {
-        const length = fs.readSync(fd, this.#buffer, 0, Math.min(remaining, BUFFER_BYTES), null);
+        const length = readSource(fd, this.#buffer, 0, Math.min(remaining, BUFFER_BYTES));
         for (let start = 0; start < length; ) start += fs.writeSync(output, this.#buffer, start, length - start);
         return length;
       });
@@ -71,14 +71,28 @@ export class FolderWriter implements EntryWriter {
   }
 }
 
-/** False when the file system cannot do it here; an absent source is told by the copy that follows. */
+/** False when the file system cannot do it here; a source that is absent or closed to us is told by the copy that follows. */
 function tryTo(work: () => void): boolean {
   try {
     work();
     return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOTTY', 'ENOSYS', 'EPERM', 'EMLINK', 'ENOENT'].includes(code))
+    if (
+      [
+        'ENOTSUP',
+        'EOPNOTSUPP',
+        'EXDEV',
+        'EINVAL',
+        'ENOTTY',
+        'ENOSYS',
+        'EPERM',
+        'EACCES',
+        'EIO',
+        'EMLINK',
+        'ENOENT',
+      ].includes(code)
+    )
       return false;
     throw error;
   }

@@ -6,7 +6,7 @@ import type { ExportFormat } from './formats.ts';
 const SHORT_NAME_LENGTH = 16;
 const UNLABELLED = 'unlabelled';
 /** Names at the root that no label folder may take. */
-const RESERVED = ['manifest.json', 'README.md', 'ATTRIBUTION.csv', 'metadata.jsonl', UNLABELLED];
+const RESERVED = ['manifest.json', 'README.md', 'ATTRIBUTION.csv', 'LEFT-OUT.csv', 'metadata.jsonl', UNLABELLED];
 /** Folder names that Hugging Face takes for a split when it meets them. */
 const SPLIT_WORDS = /^(?:train|training|validation|valid|val|dev|test|testing|eval|evaluation)$/i;
 

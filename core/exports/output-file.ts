@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { AppError } from '../../shared/errors.ts';
+import { readSource, readWholeFile } from './stored-file.ts';
 
 /** Large enough that a system call's cost vanishes, small enough to stay in the processor's cache. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
@@ -59,13 +59,13 @@ export class OutputFile {
   /**
    * Appends a whole file. Its bytes are handed to `onBytes` piece by piece while they lie in the buffer; after
    * `keepTogether` there is one piece.
-   * @throws AppError when it is missing or has another size
+   * @throws SourceProblem when it is missing, cannot be read or has another size
    */
   appendFile(path: string, sizeBytes: number, onBytes?: (bytes: Buffer) => void): void {
     readWholeFile(path, sizeBytes, (fd, remaining) => {
       if (this.#used === this.#buffer.length) this.flush();
       const start = this.#used;
-      const length = fs.readSync(fd, this.#buffer, start, Math.min(remaining, this.#buffer.length - start), null);
+      const length = readSource(fd, this.#buffer, start, Math.min(remaining, this.#buffer.length - start));
       onBytes?.(this.#buffer.subarray(start, start + length));
       this.#used += length;
       return length;
@@ -105,44 +105,5 @@ export class OutputFile {
   abandon(): void {
     if (this.#isOpen) fs.closeSync(this.#fd);
     this.#isOpen = false;
-  }
-}
-
-/**
- * Reads a file to its end by calling `readSome` with what remains.
- * @throws AppError `conflict` when its size is not `sizeBytes`, `not-found` when it is absent
- */
-export function readWholeFile(
-  path: string,
-  sizeBytes: number,
-  readSome: (fd: number, remaining: number) => number,
-): void {
-  let fd: number;
-  try {
-    fd = fs.openSync(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new AppError('not-found', `A stored image is missing: ${path}. Run "pixcrawler doctor", then export again.`, {
-      details: { path },
-      cause: error,
-    });
-  }
-  try {
-    const { size } = fs.fstatSync(fd);
-    let remaining = size === sizeBytes ? sizeBytes : -1;
-    while (remaining > 0) {
-      const length = readSome(fd, remaining);
-      if (length === 0) remaining = -1;
-      else remaining -= length;
-    }
-    if (remaining < 0) {
-      throw new AppError(
-        'conflict',
-        `Expected ${sizeBytes} bytes in ${path}, but it holds ${size}. Run "pixcrawler doctor", then export again.`,
-        { details: { path, expected: sizeBytes, size } },
-      );
-    }
-  } finally {
-    fs.closeSync(fd);
   }
 }

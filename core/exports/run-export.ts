@@ -12,6 +12,7 @@ import type {
   ExportReport,
   ExportSample,
 } from './export-types.ts';
+import { SourceProblem } from './stored-file.ts';
 import type { FromThread, ThreadFailure, ToThread } from './thread-messages.ts';
 
 export interface ExportOptions {
@@ -23,8 +24,8 @@ export interface ExportOptions {
   /** Root of the data directory: the export must be outside it. */
   readonly dataDirectory: string;
   readonly dataset: ExportDataset;
-  /** Batches of samples, sorted by label and then by hash: the same order gives the same bytes. */
-  readonly samples: AsyncIterable<readonly ExportSample[]>;
+  /** Begins anew with each call: batches of samples, sorted by label and then by hash: the same order gives the same bytes. */
+  readonly samples: () => AsyncIterable<readonly ExportSample[]>;
   /** Where the bytes of an image are. */
   readonly pathOf: (sha256: string) => string;
   readonly productVersion: string;
@@ -41,8 +42,9 @@ const BATCHES_AHEAD = 2;
  * Writes a dataset, opens what was written and checks it, and only then gives it its name. Whatever ends it earlier
  * (an error, `signal`, SIGKILL) leaves nothing under that name; the next export to the same path clears what is left.
  *
- * @throws AppError `conflict`, `bad-request` or `in-use` about the path; `not-found` or `conflict` when a stored image
- *   is missing or has changed; `disk-full`; `cancelled`; `internal` when the check finds a difference
+ * A sample whose stored file is missing or damaged is left out, and named in the report and in LEFT-OUT.csv.
+ * @throws AppError `conflict`, `bad-request` or `in-use` about the path; `not-found` when every sample is left out;
+ *   `conflict` when stored files change meanwhile; `disk-full`; `cancelled`; `internal` when the check finds a difference
  */
 export async function runExport(options: ExportOptions): Promise<ExportReport> {
   const { archive = 'none', signal } = options;
@@ -57,21 +59,29 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
     throw toError({ systemCode: code, message }, options.outPath);
   });
   try {
-    const result = await writeInThread(
-      {
-        format: options.format,
-        archive,
-        partialPath: target.partialPath,
-        spoolPath: target.spoolPath,
-        dataset: options.dataset,
-        productVersion: options.productVersion,
-        useHardLinks: options.useHardLinks ?? false,
-      },
-      options,
-    );
+    const plan: ExportPlan = {
+      format: options.format,
+      archive,
+      partialPath: target.partialPath,
+      spoolPath: target.spoolPath,
+      dataset: options.dataset,
+      productVersion: options.productVersion,
+      useHardLinks: options.useHardLinks ?? false,
+      verifySources: false,
+    };
+    const result = await writeInThread(plan, options).catch(async (error: unknown) => {
+      if (!(error instanceof SourceProblem)) throw error;
+      await target.startAgain();
+      return writeInThread({ ...plan, verifySources: true }, options);
+    });
     throwIfCancelled(signal);
     await target.commit();
     return { outPath: target.outPath, ...result };
+  } catch (error) {
+    if (!(error instanceof SourceProblem)) throw error;
+    throw new AppError('conflict', `Stored images change while they are exported. Export again. (${error.message})`, {
+      cause: error,
+    });
   } finally {
     await target.dispose();
   }
@@ -100,8 +110,11 @@ async function writeInThread(plan: ExportPlan, options: ExportOptions): Promise<
     const images = await feed(options, slots, send);
     send({ type: 'finish' });
     const result = await outcome.promise;
-    if (result.images !== images)
-      throw new Error(`Expected ${images} images in the export, but it holds ${result.images}.`);
+    if (result.images + result.leftOut.images !== images) {
+      throw new Error(
+        `Expected ${images} images in the export, but it holds ${result.images} and leaves ${result.leftOut.images} out.`,
+      );
+    }
     onProgress?.({ phase: 'checking', images, bytes: result.bytes });
     return result;
   } finally {
@@ -118,7 +131,7 @@ async function writeInThread(plan: ExportPlan, options: ExportOptions): Promise<
     send: (message: ToThread) => void,
   ): Promise<number> {
     let images = 0;
-    for await (const batch of samples) {
+    for await (const batch of samples()) {
       throwIfCancelled(signal);
       if (!(await free.take())) {
         await outcome.promise;
@@ -164,6 +177,7 @@ class Slots {
 }
 
 function toError(failure: ThreadFailure, outPath: string): Error {
+  if ('sourceProblem' in failure) return new SourceProblem(failure.sourceProblem);
   if ('code' in failure) return new AppError(failure.code, failure.message, { details: failure.details });
   const { systemCode } = failure;
   const cause = Object.assign(new Error(failure.message), { code: systemCode });

@@ -18,7 +18,8 @@ export type FromThread =
   | { readonly type: 'done'; readonly result: Omit<ExportReport, 'outPath'> }
   | { readonly type: 'failed'; readonly failure: ThreadFailure };
 
-/** An AppError, or a system error with its code, without the prototype that a message cannot carry. */
+/** An AppError, a stored file that is not as it should be, or a system error with its code, without the prototype that a message cannot carry. */
 export type ThreadFailure =
   | { readonly code: ErrorCode; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  | { readonly sourceProblem: string }
   | { readonly systemCode: string | undefined; readonly message: string };

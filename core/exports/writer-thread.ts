@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../shared/errors.ts';
 import { ExportWriter } from './export-writer.ts';
-import type { FromThread, ThreadData, ToThread } from './thread-messages.ts';
+import { SourceProblem } from './stored-file.ts';
+import type { FromThread, ThreadData, ThreadFailure, ToThread } from './thread-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This file is the entry of a worker thread.');
@@ -12,6 +13,12 @@ if (port === null) throw new Error('This file is the entry of a worker thread.')
 const { plan, stop } = workerData as ThreadData;
 const PROGRESS_MS = 100;
 let lastProgress = 0;
+
+function asFailure(error: unknown): ThreadFailure {
+  if (error instanceof AppError) return { code: error.code, message: error.message, details: error.details };
+  if (error instanceof SourceProblem) return { sourceProblem: error.message };
+  return { systemCode: (error as { code?: string }).code, message: String((error as Error).stack ?? error) };
+}
 
 const answer = (message: FromThread) => port.postMessage(message);
 const writer = new ExportWriter(plan, {
@@ -38,10 +45,7 @@ port.on('message', async (message: ToThread) => {
     writer.abandon();
     answer({
       type: 'failed',
-      failure:
-        error instanceof AppError
-          ? { code: error.code, message: error.message, details: error.details }
-          : { systemCode: (error as { code?: string }).code, message: String((error as Error).stack ?? error) },
+      failure: asFailure(error),
     });
     port.close();
   }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { EntryWriter } from './entry-writer.ts';
-import { OutputFile, readWholeFile } from './output-file.ts';
+import { OutputFile } from './output-file.ts';
+import { readSource, readWholeFile } from './stored-file.ts';
 
 const LOCAL_BYTES = 30;
 const CENTRAL_BYTES = 46;
@@ -155,7 +156,7 @@ function crcOfFile(path: string, sizeBytes: number): number {
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   let crc = 0;
   readWholeFile(path, sizeBytes, (fd, remaining) => {
-    const length = fs.readSync(fd, buffer, 0, Math.min(remaining, READ_BYTES), null);
+    const length = readSource(fd, buffer, 0, Math.min(remaining, READ_BYTES));
     crc = crc32(buffer.subarray(0, length), crc);
     return length;
   });

@@ -10,6 +10,8 @@ import { loadingLine, readExportReport } from './report-facts.ts';
 
 /** Labels and licences that are shown of each. */
 const SHOWN = 8;
+/** Of a hash, so many digits tell images apart. */
+const HASH_DIGITS = 16;
 
 interface ReportProps {
   readonly job: Job;
@@ -46,6 +48,7 @@ export function Report({ job, result }: ReportProps) {
         <Counts title={t.exports.byLabel} counts={report.byLabel} nameOf={t.samples.labelName} />
         <Counts title={t.exports.byLicence} counts={report.byLicence} nameOf={t.samples.licenceName} />
       </div>
+      {report.leftOut.images > 0 && <LeftOutList {...report.leftOut} />}
       {report.warnings.length > 0 && (
         <ul className="notice">
           {report.warnings.map((warning) => (
@@ -53,6 +56,28 @@ export function Report({ job, result }: ReportProps) {
           ))}
         </ul>
       )}
+    </div>
+  );
+}
+
+/** The samples that are not in the export, each with its reason. */
+function LeftOutList({ images, samples }: ReturnType<typeof readExportReport>['leftOut']) {
+  const shown = samples.slice(0, SHOWN);
+  return (
+    <div className="report-left-out">
+      <h3>{t.exports.leftOut(images)}</h3>
+      <ul>
+        {shown.map(({ sha256, name, reason }) => (
+          <li key={sha256} className="left-out-row">
+            <span className="truncate" title={name ?? sha256}>
+              {name ?? sha256}
+            </span>
+            <code title={sha256}>{sha256.slice(0, HASH_DIGITS)}</code>
+            <span>{t.jobs.reason(reason)}</span>
+          </li>
+        ))}
+      </ul>
+      {images > shown.length && <p className="hint">{t.exports.moreLeftOut(images - shown.length)}</p>}
     </div>
   );
 }

@@ -14,6 +14,21 @@ test('a report is read with its counts, the largest first', () => {
     byLabel: { robin: 1, wren: 2, '': 1 },
     byLicence: { '': 3 },
     warnings: ['Look here.'],
+    leftOut: {
+      images: 3,
+      samples: [
+        { sha256: 'ab', name: null, reason: 'file-missing', from: 'https://a.test/b.jpg' },
+        { sha256: 'cd', name: 'b.png', reason: 'file-damaged', from: null },
+        { sha256: 5 },
+      ],
+    },
+  });
+  assert.deepEqual(report.leftOut, {
+    images: 3,
+    samples: [
+      { sha256: 'ab', name: 'https://a.test/b.jpg', reason: 'file-missing' },
+      { sha256: 'cd', name: 'b.png', reason: 'file-damaged' },
+    ],
   });
   assert.deepEqual(report.byLabel, [
     ['wren', 2],
@@ -25,12 +40,13 @@ test('a report is read with its counts, the largest first', () => {
 
 test('a report of another version is read as far as it goes', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.anything()), fc.anything(), (result, byLabel) => {
-      const report = readExportReport({ ...result, byLabel });
+    fc.property(fc.dictionary(fc.string(), fc.anything()), fc.anything(), fc.anything(), (result, byLabel, leftOut) => {
+      const report = readExportReport({ ...result, byLabel, leftOut });
       assert.ok(report.byLabel.every(([, count]) => typeof count === 'number'));
     }),
   );
   assert.deepEqual(readExportReport({}).images, null);
+  assert.deepEqual(readExportReport({}).leftOut, { images: 0, samples: [] });
 });
 
 test('a line that loads it is given where one is known', () => {

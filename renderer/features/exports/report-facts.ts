@@ -12,6 +12,15 @@ export interface ExportReport {
   readonly byLabel: readonly (readonly [string, number])[];
   readonly byLicence: readonly (readonly [string, number])[];
   readonly warnings: readonly string[];
+  /** How many images are not in it, and the first of them. */
+  readonly leftOut: { readonly images: number; readonly samples: readonly LeftOut[] };
+}
+
+interface LeftOut {
+  readonly sha256: string;
+  readonly name: string | null;
+  /** A code of the vocabulary. */
+  readonly reason: string;
 }
 
 /** Reads a result of any version: what it does not have is left out. Never throws. */
@@ -27,7 +36,25 @@ export function readExportReport(result: Readonly<Record<string, unknown>>): Exp
     byLabel: counts(result.byLabel),
     byLicence: counts(result.byLicence),
     warnings: Array.isArray(result.warnings) ? result.warnings.filter((each) => typeof each === 'string') : [],
+    leftOut: leftOutOf(result.leftOut),
   };
+}
+
+function leftOutOf(value: unknown): ExportReport['leftOut'] {
+  const { images, samples } = recordOf(value);
+  const listed = Array.isArray(samples) ? samples.map(recordOf) : [];
+  return {
+    images: typeof images === 'number' ? images : 0,
+    samples: listed.flatMap(({ sha256, name, from, reason }) =>
+      typeof sha256 === 'string' && typeof reason === 'string'
+        ? [{ sha256, name: [name, from].find((each) => typeof each === 'string') ?? null, reason }]
+        : [],
+    ),
+  };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function counts(value: unknown): (readonly [string, number])[] {

@@ -86,6 +86,8 @@ export const exports = {
   byLabel: 'By label',
   byLicence: 'By licence',
   more: (count: number) => `and ${count} more`,
+  leftOut: (images: number) => `${plural(images, 'image was', 'images were')} left out`,
+  moreLeftOut: (count: number) => `and ${count} more; LEFT-OUT.csv in the export names all of them.`,
   checked: 'Every file was read back and compared with its hash.',
   loadFailed: 'The exports cannot be shown',
 };

@@ -59,6 +59,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'site-in-trouble': 'The site was given up',
   'empty-file': 'Empty file',
   'file-missing': 'The file is gone',
+  'file-damaged': 'The file is damaged',
   'file-unreadable': 'The file cannot be read',
   'not-an-image': 'Not an image',
   unreadable: 'Cannot be decoded',
