@@ -105,7 +105,8 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     handlers: handlersOf(services, options.version),
     onError: (error, jobId) => log.error(error, { jobId }),
     onEnded: (job) => {
-      if (job.state === 'failed') return;
+      // What a trial has read is yet to be collected.
+      if (job.state === 'failed' || services.datasets.trials().includes(job.datasetId)) return;
       services.uploads.sweep(JSON.stringify(job.parameters)).catch((error: unknown) => log.error(error));
     },
   });

@@ -139,7 +139,7 @@ export async function planImport(services: CoreServices, parameters: unknown, is
     allowHosts: [],
     labelsFromFolders: input.labelsFrom === 'folders',
     link: input.mode === 'link',
-    maxImages: Number.POSITIVE_INFINITY,
+    maxImages: input.maxImages ?? Number.POSITIVE_INFINITY,
     maxPages: Number.MAX_SAFE_INTEGER,
     depth: 0,
     perHost: 1,

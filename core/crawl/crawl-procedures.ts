@@ -7,9 +7,9 @@ import type { JobRunner } from '../jobs/job-runner.ts';
 import type { FeatureRouter, Procedures } from '../procedures.ts';
 import { SEARCH_SERVICES } from '../sources/search-services.ts';
 import { ServiceCounts } from './service-counts.ts';
+import { startTrial, TRIAL_IMAGES } from './trial.ts';
 import { siteOf } from './url-rules.ts';
 
-const TRIAL_IMAGES = 10;
 /** Enough to come upon ten images, and few enough to be over soon. */
 const TRIAL_PAGES = 20;
 
@@ -37,22 +37,16 @@ export function crawlProcedures(os: Procedures, services: CoreServices, runner: 
       const { estimateCrawl } = await import('./estimate.ts');
       return estimateCrawl(services, counts, input);
     }),
-    trial: os.crawls.trial.handler(async ({ input }) => {
-      await datasets.get(input.datasetId);
-      for (const id of datasets.trials(input.datasetId)) await removeDataset(services, runner, id);
-      const datasetId = await datasets.insertTrial(input.datasetId);
-      try {
-        return await start({
+    trial: os.crawls.trial.handler(({ input }) =>
+      startTrial(services, runner, { datasetId: input.datasetId, kind: 'crawl' }, (datasetId) =>
+        start({
           ...input,
           datasetId,
           maxImages: Math.min(TRIAL_IMAGES, input.maxImages ?? TRIAL_IMAGES),
           maxPages: Math.min(TRIAL_PAGES, input.maxPages),
-        });
-      } catch (error) {
-        await removeDataset(services, runner, datasetId);
-        throw error;
-      }
-    }),
+        }),
+      ),
+    ),
     endTrial: os.crawls.endTrial.handler(async ({ input }) => {
       if (datasets.trials().includes(input.datasetId)) await removeDataset(services, runner, input.datasetId);
       return {};

@@ -89,7 +89,7 @@ export const crawls = {
       path: '/crawls/trial',
       tags,
       summary:
-        "The first ten images of a crawl, into a dataset of its own that lists do not show: the job's `datasetId`. A trial of the same dataset that came before is removed.",
+        "The first ten images of a crawl, into a dataset of its own that lists do not show: the job's `datasetId`. A trial of the same kind that the dataset had before is removed.",
     })
     .input(crawlInput)
     .output(job),
@@ -98,7 +98,7 @@ export const crawls = {
       method: 'DELETE',
       path: '/crawls/trial/{datasetId}',
       tags,
-      summary: 'Removes the trial with its images. Removing one that is gone changes nothing.',
+      summary: 'Removes the trial of a crawl or an import with its images. Removing one that is gone changes nothing.',
     })
     .input(z.object({ datasetId: id }))
     .output(nothing),

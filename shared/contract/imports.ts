@@ -11,6 +11,8 @@ export const importInput = z.object({
   label: name.optional(),
   /** `link` shares the bytes with the original where the file system can; `copy` never does. */
   mode: z.enum(['copy', 'link']).default('copy'),
+  /** Stop after this many new images; no limit when absent. */
+  maxImages: z.int().min(1).optional(),
 });
 export type ImportInput = z.infer<typeof importInput>;
 
@@ -23,6 +25,16 @@ export const imports = {
       path: '/imports',
       tags,
       summary: 'Starts an import; an unfinished one with the same input is resumed instead.',
+    })
+    .input(importInput)
+    .output(job),
+  trial: procedure
+    .route({
+      method: 'POST',
+      path: '/imports/trial',
+      tags,
+      summary:
+        "The first ten images of an import, into a dataset of its own that lists do not show: the job's `datasetId`. A trial of the same kind that the dataset had before is removed. It is ended as the trial of a crawl is.",
     })
     .input(importInput)
     .output(job),

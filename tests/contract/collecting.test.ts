@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreEvent } from '../../shared/contract/events.ts';
+import { draw, encode } from '../web/draw.ts';
 import { type LocalWeb, startWeb } from '../web/web.ts';
 import { makeCore, type OpenCore } from './open-core.ts';
 
@@ -120,6 +122,32 @@ test('a trial fetches ten images into a dataset that nobody sees, and leaves not
   await assert.rejects(client.datasets.get({ id: second.datasetId }), { code: 'not-found' });
   await client.crawls.endTrial({ datasetId });
   assert.equal((await client.datasets.get({ id: datasetId })).id, datasetId, 'only trials are ended');
+});
+
+test('a trial of an import takes ten files, beside that of a crawl, and leaves uploaded files for the import', async () => {
+  const { client } = open;
+  const datasetId = await newDataset();
+  const uploads = await open.core.uploads();
+  const { batchId, folderPath } = await uploads.begin();
+  for (let seed = 700; seed < 712; seed++) {
+    const { bytes } = await encode(draw(seed, 300, 200), 'jpeg');
+    await uploads.write(batchId, `birds/${seed}.jpg`, Readable.from([bytes]));
+  }
+  const crawl = await client.crawls.trial({
+    datasetId,
+    sources: [web.site('gallery').origin],
+    allowHosts: allowHosts(),
+  });
+  const input = { datasetId, paths: [folderPath] };
+  const trial = await open.ended(client.imports.trial(input));
+  assert.notEqual(trial.datasetId, datasetId);
+  assert.equal((await client.samples.list({ datasetId: trial.datasetId, limit: 100 })).items.length, 10);
+  const again = await open.ended(client.imports.trial(input));
+  await assert.rejects(client.jobs.get({ id: trial.id }), { code: 'not-found' }, 'one trial of a kind at a time');
+  assert.equal((await open.ended(Promise.resolve(crawl))).counts.accepted > 0, true, 'the other kind is left alone');
+  await client.crawls.endTrial({ datasetId: again.datasetId });
+  await client.crawls.endTrial({ datasetId: crawl.datasetId });
+  assert.equal((await open.ended(client.imports.start(input))).counts.accepted, 12);
 });
 
 test('an estimate asks a service no more often than a crawl would, and knows more the next time', async (t) => {

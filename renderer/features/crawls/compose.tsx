@@ -18,7 +18,7 @@ import { problemOf, requestsOf } from './draft-requests.ts';
 import { useDrafts } from './draft-store.ts';
 import { EstimatePanel } from './estimate-panel.tsx';
 import { Trial } from './trial.tsx';
-import { useStart, useTrial } from './use-start.ts';
+import { trialRequest, useStart, useTrial } from './use-start.ts';
 
 interface ComposeProps {
   readonly dataset: Dataset;
@@ -52,7 +52,7 @@ export function Compose({ dataset, onStarted }: ComposeProps) {
   };
   const isSending = uploads.some(({ failure }) => failure === null);
   const canStart = !isOffline && !start.isPending && !isSending;
-  const canTry = canStart && !trial.isPending && !isImport;
+  const canTry = canStart && !trial.isPending;
   useCommands(t.crawls.scope, [
     { id: 'crawls.start', title: t.crawls.start, keys: ['mod+enter'], isEnabled: canStart, run: onStart },
     { id: 'crawls.trial', title: t.crawls.trial, keys: ['mod+shift+enter'], isEnabled: canTry, run: onTrial },
@@ -95,7 +95,7 @@ export function Compose({ dataset, onStarted }: ComposeProps) {
       </div>
       <aside className="compose-side" aria-label={t.crawls.ready}>
         <h3>{t.crawls.ready}</h3>
-        <EstimatePanel requests={requests} isBlank={isBlank(draft)} />
+        <EstimatePanel requests={requests} isBlank={isBlank(draft)} pathNames={draft.pathNames} />
         {problems.length > 0 && (
           <div className="notice" role="alert" data-tone="error">
             {general ?? t.crawls.problemsTitle}
@@ -122,9 +122,8 @@ export function Compose({ dataset, onStarted }: ComposeProps) {
           )}
         </div>
         {isSending && <p className="hint">{t.crawls.stillSending}</p>}
-        {isImport && <p className="hint">{t.crawls.importNoTrial}</p>}
       </aside>
-      <Trial dataset={dataset} request={JSON.stringify(requests.crawl)} onStart={onStart} />
+      <Trial dataset={dataset} request={trialRequest(requests)} onStart={onStart} />
     </div>
   );
 }

@@ -19,7 +19,9 @@ export function draftOfJob({ kind, parameters }: Pick<Job, 'kind' | 'parameters'
 function draftOfImport(parameters: unknown): CollectDraft | null {
   const parsed = importInput.safeParse(parameters);
   if (!parsed.success) return null;
-  const { paths, labelsFrom, label, mode } = parsed.data;
+  const { paths, labelsFrom, label, mode, maxImages } = parsed.data;
+  // The form limits what is collected, and imports as a whole.
+  if (maxImages !== undefined) return null;
   return { ...EMPTY_DRAFT, folders: paths, labelsFromFolders: labelsFrom === 'folders', restLabel: label ?? '', mode };
 }
 

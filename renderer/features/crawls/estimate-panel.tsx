@@ -11,10 +11,12 @@ const SHOWN = 6;
 interface EstimatePanelProps {
   readonly requests: DraftRequests;
   readonly isBlank: boolean;
+  /** What paths are called that mean nothing to a person. */
+  readonly pathNames: Readonly<Record<string, string>>;
 }
 
 /** What can be told before the run, and what each number stands on. */
-export function EstimatePanel({ requests, isBlank }: EstimatePanelProps) {
+export function EstimatePanel({ requests, isBlank, pathNames }: EstimatePanelProps) {
   const { estimate, isAsking, error } = useEstimate(requests);
   const isWrong = requests.problems.length > 0;
   if (isBlank || isWrong) {
@@ -32,19 +34,24 @@ export function EstimatePanel({ requests, isBlank }: EstimatePanelProps) {
       {estimate === null ? (
         <p className="hint">{t.crawls.estimating}</p>
       ) : (
-        <Numbers estimate={estimate} maxImages={requests.crawl?.maxImages ?? null} isAsking={isAsking} />
+        <Numbers
+          estimate={estimate}
+          maxImages={requests.crawl?.maxImages ?? null}
+          isAsking={isAsking}
+          pathNames={pathNames}
+        />
       )}
     </div>
   );
 }
 
-interface NumbersProps {
+interface NumbersProps extends Pick<EstimatePanelProps, 'pathNames'> {
   readonly estimate: WholeEstimate;
   readonly maxImages: number | null;
   readonly isAsking: boolean;
 }
 
-function Numbers({ estimate, maxImages, isAsking }: NumbersProps) {
+function Numbers({ estimate, maxImages, isAsking, pathNames }: NumbersProps) {
   const [isWhole, setWhole] = useState(false);
   const { durationMs, bytes, freeBytes, toldSources, untoldSources, waitingSources, toldImages, sources } = estimate;
   const shown = isWhole ? sources : sources.slice(0, SHOWN);
@@ -70,7 +77,7 @@ function Numbers({ estimate, maxImages, isAsking }: NumbersProps) {
           return (
             <li key={each.source} data-basis={each.basis}>
               <span className="estimate-source" title={each.source}>
-                <span className="text-ink-quiet">{t.crawls.sourceKind(kind)}</span> {text}
+                <span className="text-ink-quiet">{t.crawls.sourceKind(kind)}</span> {pathNames[text] ?? text}
               </span>
               <span>
                 {t.crawls.estimateSource(each, kind)}

@@ -22,11 +22,11 @@ test('a value is set and taken away again, and there are never more than a hundr
 test('what was stored before is read, whatever it is', () => {
   const stored = {
     drafts: { 3: { ...EMPTY_DRAFT, pages: 'x' }, constructor: {} },
-    trials: { 3: { jobId: 9, request: 'r' }, 4: 7, 5: { jobId: -1 } },
+    trials: { 3: { jobIds: [9, 10], request: 'r' }, 4: 7, 5: { jobIds: [-1] }, 6: { jobId: 9 } },
   };
   assert.deepEqual(readDrafts(stored), {
     drafts: { 3: { ...EMPTY_DRAFT, pages: 'x' } },
-    trials: { 3: { jobId: 9, request: 'r' } },
+    trials: { 3: { jobIds: [9, 10], request: 'r' } },
   });
   fc.assert(
     fc.property(fc.anything(), fc.anything(), (drafts, trials) => {

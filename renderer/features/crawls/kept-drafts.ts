@@ -4,7 +4,8 @@ import { type CollectDraft, readDraft } from './draft.ts';
 
 /** A trial that is still to be looked at. */
 export interface Trial {
-  readonly jobId: number;
+  /** Of what is collected and of what is imported. */
+  readonly jobIds: readonly number[];
   /** What was tried, so that it can be told when the draft says something else by now. */
   readonly request: string;
 }
@@ -35,9 +36,10 @@ export function readDrafts(stored: unknown): KeptDrafts {
     drafts: Object.fromEntries(entries(drafts).map(([id, draft]) => [id, readDraft(draft)])),
     trials: Object.fromEntries(
       entries(trials).flatMap(([id, trial]) => {
-        const { jobId, request } = (trial ?? {}) as Partial<Trial>;
-        if (!Number.isSafeInteger(jobId) || Number(jobId) < 1) return [];
-        return [[id, { jobId: Number(jobId), request: typeof request === 'string' ? request : '' }]];
+        const { jobIds, request } = (trial ?? {}) as Partial<Trial>;
+        const ids = Array.isArray(jobIds) ? jobIds.filter((jobId) => Number.isSafeInteger(jobId) && jobId > 0) : [];
+        if (ids.length === 0) return [];
+        return [[id, { jobIds: ids, request: typeof request === 'string' ? request : '' }]];
       }),
     ),
   };

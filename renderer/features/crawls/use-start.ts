@@ -33,28 +33,44 @@ export function useStart(dataset: Dataset, requests: DraftRequests, onStarted: (
   });
 }
 
-/** Fetches ten images of what a draft asks for, into a dataset of their own. */
+/** What a trial of a draft is told by. */
+export function trialRequest(requests: DraftRequests): string {
+  return JSON.stringify([requests.crawl, requests.import]);
+}
+
+/** Takes ten images of what a draft collects, and ten of what it imports, into datasets of their own. */
 export function useTrial(dataset: Dataset, requests: DraftRequests) {
-  const { crawl } = requests;
   return useMutation({
-    mutationFn: async () => (crawl === null ? null : await client.crawls.trial(crawl)),
-    onSuccess: (job) => {
-      if (job === null) return;
-      useLive.getState().updateJob(job);
-      useDrafts.getState().setTrial(dataset.id, { jobId: job.id, request: JSON.stringify(crawl) });
+    mutationFn: async () => {
+      await removeTrials(useDrafts.getState().trials[dataset.id]?.jobIds ?? []);
+      const jobs: Job[] = [];
+      const request = trialRequest(requests);
+      const began = (job: Job) => {
+        jobs.push(job);
+        useLive.getState().updateJob(job);
+        useDrafts.getState().setTrial(dataset.id, { jobIds: jobs.map(({ id }) => id), request });
+      };
+      if (requests.crawl !== null) began(await client.crawls.trial(requests.crawl));
+      if (requests.import !== null) began(await client.imports.trial(requests.import));
     },
     onError: toastError,
   });
 }
 
-/** Forgets the trial of a dataset, and removes its images. */
+/** Forgets what was tried for a dataset, and removes its images. */
 export function endTrial(datasetId: number): void {
   const trial = useDrafts.getState().trials[datasetId];
   if (trial === undefined) return;
   useDrafts.getState().setTrial(datasetId, null);
-  client.jobs
-    .get({ id: trial.jobId })
-    .then((job) => client.crawls.endTrial({ datasetId: job.datasetId }))
-    // A trial that cannot be removed now is removed by the next one, or with the dataset.
-    .catch(() => undefined);
+  void removeTrials(trial.jobIds);
+}
+
+async function removeTrials(jobIds: readonly number[]): Promise<void> {
+  for (const id of jobIds) {
+    await client.jobs
+      .get({ id })
+      .then((job) => client.crawls.endTrial({ datasetId: job.datasetId }))
+      // A trial that cannot be removed now is removed by the next one, or with the dataset.
+      .catch(() => undefined);
+  }
 }

@@ -98,7 +98,7 @@ export const crawls = {
   estimateUnknown: 'How many images there are is not known yet',
   estimateUntold: (count: number) =>
     `${plural(count, 'source does', 'sources do')} not say how much there is; that shows while collecting.`,
-  estimateDuration: (ms: number) => `about ${formatDuration(ms)} at this politeness`,
+  estimateDuration: (ms: number) => `about ${formatDuration(Math.max(1_000, ms))} at this politeness`,
   estimateBytes: (bytes: number) => `about ${formatBytes(bytes)}, as images here are on average`,
   estimateFree: (bytes: number) => `${formatBytes(bytes)} free`,
   estimateTooLarge: 'This may not fit on the disk. Set a limit, or free some space.',
@@ -115,20 +115,31 @@ export const crawls = {
   trial: 'Try ten images',
   trialStart: 'Start the whole run',
   trialTitle: 'Trial',
-  trialRunning: 'Fetching up to ten images…',
-  trialWaiting: 'The trial waits until the running collection has ended or is paused.',
-  trialResult: (count: number, accepted: number) =>
-    count === 0
-      ? 'No image came in the trial'
-      : `${images(count)} came in the trial, ${accepted === count ? 'all' : formatCount(accepted)} accepted`,
-  trialHint: 'They are not in your dataset. Start collecting when they are what you want.',
+  trialRunning: {
+    crawl: 'Fetching up to ten images…',
+    import: 'Reading up to ten images of your folders…',
+  },
+  trialWaiting: {
+    crawl: 'The trial waits until the running collection has ended or is paused.',
+    import: 'The trial of your folders waits until the running import has ended or is paused.',
+  },
+  trialResult: {
+    crawl: (count: number, accepted: number) =>
+      count === 0
+        ? 'No image came in the trial'
+        : `${images(count)} came in the trial, ${accepted === count ? 'all' : formatCount(accepted)} accepted`,
+    import: (count: number, accepted: number) =>
+      count === 0
+        ? 'No image of your folders could be taken in'
+        : `${images(count)} of your folders tried, ${accepted === count ? 'all' : formatCount(accepted)} accepted`,
+  },
+  trialHint: 'They are not in your dataset. Start when they are what you want.',
   trialEmptyHint: 'The reasons below say why. Change what you collect, and try again.',
   trialChanged: 'You have changed the form since this trial.',
   trialEnd: 'Discard the trial',
   start: 'Start collecting',
   starting: 'Starting…',
   import: 'Import',
-  importNoTrial: 'Only what is fetched can be tried. Folders are imported as they are.',
   problems: {
     empty: 'Name at least one label to search, page, sitemap, list or folder.',
     noService: 'Choose at least one service to search in.',

@@ -25,7 +25,7 @@ async function answerUploads(page: Page, answer: (route: Route) => Promise<void>
   await page.route(/\/uploads\/.+/, answer);
 }
 
-test('drops add up, and go on while another screen is in front', options, async () => {
+test('drops add up, go on while another screen is in front, are tried and imported', options, async () => {
   const { host, root } = stage;
   await writeImages(join(root, 'robins'), [601, 602]);
   await writeImages(join(root, 'wrens'), [603]);
@@ -49,7 +49,12 @@ test('drops add up, and go on while another screen is in front', options, async 
   await Promise.all(held.map((route) => route.continue()));
   await page.getByText('robins', { exact: true }).waitFor();
   await page.getByText('wrens', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.locator('.estimate-source', { hasText: 'robins' }).waitFor();
+  await page.getByRole('button', { name: 'Try ten images' }).click();
+  await page.getByText('3 images of your folders tried').waitFor();
+  assert.equal((await host.client.datasets.get({ id })).sampleCount, 0, 'a trial leaves the dataset as it is');
+  await screenshot(page, 'collect-trial-import');
+  await page.getByRole('button', { name: 'Start the whole run' }).click();
   await until(async () => (await host.client.datasets.get({ id })).sampleCount === 3, 'all to be imported');
 });
 
