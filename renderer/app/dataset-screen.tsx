@@ -30,19 +30,9 @@ export function DatasetScreen({ datasetId, name, fixed = false, load, children }
     // A failure shows where the screen itself is loaded.
     load().catch(() => undefined);
   }, [load]);
-  useCommands(t.shell.everywhere, [
-    {
-      id: 'app.undo',
-      title: t.shell.undo,
-      keys: ['mod+z'],
-      run: () => void undoDecision(datasetId),
-    },
-    {
-      id: 'app.redo',
-      title: t.shell.redo,
-      keys: ['mod+shift+z', 'mod+y'],
-      run: () => void redoDecision(datasetId),
-    },
+  useCommands('everywhere', [
+    { id: 'app.undo', run: () => void undoDecision(datasetId) },
+    { id: 'app.redo', run: () => void redoDecision(datasetId) },
   ]);
   const trail = [
     { title: t.shell.library, href: '/' },

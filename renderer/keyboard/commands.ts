@@ -1,37 +1,36 @@
-/** Everything that can be done by key or by name: it feeds the keys, the palette and the keyboard map. */
+/** Everything that can be done by key or by name: it feeds the keys and the palette. `key-map.ts` says which keys. */
 
 import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
-import { isPress } from './keys.ts';
+import { keyRowOf, type ScreenName } from './key-map.ts';
+import { IS_MAC, isPress } from './keys.ts';
 
 export interface Command {
-  /** Unique, such as `samples.accept`. */
+  /** Unique, such as `browse.accept`; its keys are those of the key map. */
   readonly id: string;
-  readonly title: string;
-  /** Combinations as in `keys.ts`, the one to show first; none for what only the palette offers. */
-  readonly keys?: readonly string[];
+  /** Default: what the key map says. */
+  readonly title?: string;
   /** Default true. */
   readonly isEnabled?: boolean;
   /** Left out of the palette, where a key alone makes sense. Default false. */
   readonly isHidden?: boolean;
-  readonly run: () => void;
+  /** @param keys the combination that was pressed; the first one where it was chosen by name */
+  readonly run: (keys: string) => void;
 }
 
 interface Scope {
-  readonly name: string;
+  readonly name: ScreenName;
   readonly commands: readonly Command[];
 }
 
 /** Scopes in the order they came; the last one is in front. */
 export const useScopes = create<{ readonly scopes: readonly Scope[] }>()(() => ({ scopes: [] }));
 
-export const IS_MAC = /mac|iphone|ipad/i.test(navigator.userAgent);
-
 /**
  * Offers commands while the component is there. The one that came last wins where two take the same key.
- * @param name shown above them in the keyboard map
+ * @param name the screen that the keyboard map shows in front
  */
-export function useCommands(name: string, commands: readonly Command[]): void {
+export function useCommands(name: ScreenName, commands: readonly Command[]): void {
   const latest = useRef(commands);
   latest.current = commands;
   const shape = commands.map(({ id, title, isEnabled }) => `${id}\n${title}\n${isEnabled ?? true}`).join('\n\n');
@@ -39,7 +38,10 @@ export function useCommands(name: string, commands: readonly Command[]): void {
   useEffect(() => {
     const scope: Scope = {
       name,
-      commands: latest.current.map((command, index) => ({ ...command, run: () => latest.current[index]?.run() })),
+      commands: latest.current.map((command, index) => ({
+        ...command,
+        run: (keys) => latest.current[index]?.run(keys),
+      })),
     };
     useScopes.setState(({ scopes }) => ({ scopes: [...scopes, scope] }));
     return () => useScopes.setState(({ scopes }) => ({ scopes: scopes.filter((each) => each !== scope) }));
@@ -52,6 +54,9 @@ const TEXT_FIELDS =
 /** A dialog hides what commands act on. One that shows it says so. */
 const DIALOGS = '[role="dialog"]:not([data-commands]), [role="alertdialog"]';
 
+/** What moves by arrows without saying that it has taken the key. */
+const MOVED_BY_ARROWS = 'input[type="radio"], input[type="range"]';
+
 /** Listens for keys until it is told to stop. Keys that type, or are pressed in a menu or dialog, are left alone. */
 export function listenForKeys(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
@@ -62,19 +67,21 @@ export function listenForKeys(): () => void {
     const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (target?.closest(DIALOGS)) return;
     if ((isTyping || isInMenu) && isBare) return;
+    if (event.key.startsWith('Arrow') && target?.closest(MOVED_BY_ARROWS)) return;
     const { scopes } = useScopes.getState();
     for (const { commands } of [...scopes].reverse()) {
-      const command = commands.find(
-        (each) => each.isEnabled !== false && each.keys?.some((keys) => isPress(event, keys, IS_MAC)),
-      );
-      if (command === undefined) continue;
-      // A field has an undo of its own.
-      if (isTyping && /^app\.(undo|redo)$/.test(command.id)) return;
-      // A focused button answers to space and enter by itself.
-      if (/^( |Enter)$/.test(event.key) && target?.closest('button, a, summary, [role="button"]') != null) return;
-      event.preventDefault();
-      command.run();
-      return;
+      for (const command of commands) {
+        if (command.isEnabled === false) continue;
+        const keys = keyRowOf(command.id)?.keys.find((each) => isPress(event, each, IS_MAC));
+        if (keys === undefined) continue;
+        // A field has an undo of its own.
+        if (isTyping && /^app\.(undo|redo)$/.test(command.id)) return;
+        // A focused button answers to space and enter by itself.
+        if (/^( |Enter)$/.test(event.key) && target?.closest('button, a, summary, [role="button"]') != null) return;
+        event.preventDefault();
+        command.run(keys);
+        return;
+      }
     }
   };
   window.addEventListener('keydown', onKeyDown);

@@ -1,5 +1,7 @@
 /** Keys in words: `mod+k`, `shift+?`, `a`, `[`, `escape`. `mod` is Cmd on a Mac and Ctrl elsewhere. */
 
+export const IS_MAC = /mac|iphone|ipad/i.test(navigator.userAgent);
+
 interface KeyPress {
   readonly key: string;
   readonly ctrlKey: boolean;

@@ -1,5 +1,4 @@
-import { IS_MAC } from '../keyboard/commands.ts';
-import { keyLabel } from '../keyboard/keys.ts';
+import { IS_MAC, keyLabel } from '../keyboard/keys.ts';
 
 /** A combination of keys, such as `mod+k`. */
 export function Kbd({ keys }: { readonly keys: string }) {

@@ -1,4 +1,5 @@
-import { type Command, useScopes } from '../../keyboard/commands.ts';
+import { useScopes } from '../../keyboard/commands.ts';
+import { KEY_MAP, type KeyRow, type ScreenName } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
@@ -8,39 +9,62 @@ interface KeyboardMapProps {
   readonly onOpenChange: (open: boolean) => void;
 }
 
-/** Every key that does something here, by where it comes from. */
+/** Every key of every screen, those that are in front first. */
 export default function KeyboardMap({ open, onOpenChange }: KeyboardMapProps) {
   const scopes = useScopes((state) => state.scopes);
-  const groups = Map.groupBy(
-    scopes.flatMap(({ name, commands }) => commands.map((command) => ({ name, command }))),
-    ({ name }) => name,
-  );
+  const here = new Set(scopes.map(({ name }) => name).reverse());
+  here.delete('everywhere');
+  const names = Object.keys(KEY_MAP) as ScreenName[];
+  const current = [...here, 'everywhere' as const];
+  const others = names.filter((name) => !current.includes(name));
   return (
     <Dialog title={t.shell.keyboardMap} open={open} onOpenChange={onOpenChange} size="large">
-      <div className="key-map">
-        {[...groups].reverse().map(([name, entries]) => (
-          <section key={name}>
-            <h3 className="mb-1">{name}</h3>
-            {entries.map(({ command }) => (
-              <KeyRow key={command.id} command={command} />
-            ))}
-          </section>
-        ))}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls and holds no control is scrolled by keyboard from here */}
+      <div tabIndex={0}>
+        <div className="key-map">
+          {current.map((name) => (
+            <ScreenKeys key={name} name={name} />
+          ))}
+        </div>
+        <h3 className="key-map-others">{t.shell.otherScreens}</h3>
+        <div className="key-map">
+          {others.map((name) => (
+            <ScreenKeys key={name} name={name} />
+          ))}
+        </div>
       </div>
     </Dialog>
   );
 }
 
-function KeyRow({ command }: { readonly command: Command }) {
-  if (command.keys === undefined) return null;
+function ScreenKeys({ name }: { readonly name: ScreenName }) {
+  const { title, rows } = KEY_MAP[name];
   return (
-    <div className="key-map-row">
-      <span>{command.title}</span>
-      <span className="flex gap-1">
-        {command.keys.map((keys) => (
-          <Kbd key={keys} keys={keys} />
-        ))}
+    <section aria-label={title}>
+      <h4>{title}</h4>
+      {Object.entries<KeyRow>(rows).map(([id, row]) => (
+        <div key={id} className="key-map-row">
+          <span>{row.title}</span>
+          <Keys {...row} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Keys({ keys, isRange = false }: KeyRow) {
+  if (isRange) {
+    return (
+      <span className="key-map-keys">
+        <Kbd keys={keys[0] ?? ''} /> {t.shell.keysTo} <Kbd keys={keys.at(-1) ?? ''} />
       </span>
-    </div>
+    );
+  }
+  return (
+    <span className="key-map-keys">
+      {keys.map((each) => (
+        <Kbd key={each} keys={each} />
+      ))}
+    </span>
   );
 }

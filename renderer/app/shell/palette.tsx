@@ -4,6 +4,7 @@ import { Dialog } from 'radix-ui';
 import { useLocation } from 'wouter';
 import { api } from '../../api/query.ts';
 import { useScopes } from '../../keyboard/commands.ts';
+import { keyRowOf } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { Kbd } from '../../ui/kbd.tsx';
 
@@ -18,12 +19,17 @@ export default function Palette({ open, onOpenChange }: PaletteProps) {
   const scopes = useScopes((state) => state.scopes);
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions({ input: {} }));
   const commands = [...scopes].reverse().flatMap((scope) => scope.commands);
-  const shown = commands.filter(
-    (command, index) =>
-      command.isHidden !== true &&
-      command.isEnabled !== false &&
-      commands.findIndex((each) => each.id === command.id) === index,
-  );
+  const shown = commands
+    .filter(
+      (command, index) =>
+        command.isHidden !== true &&
+        command.isEnabled !== false &&
+        commands.findIndex((each) => each.id === command.id) === index,
+    )
+    .map(({ id, title, run }) => {
+      const row = keyRowOf(id);
+      return { id, title: title ?? row?.title ?? id, key: row?.keys[0] ?? '', run };
+    });
   const close = (run: () => void) => () => {
     onOpenChange(false);
     // Once the focus is back where it was.
@@ -40,10 +46,10 @@ export default function Palette({ open, onOpenChange }: PaletteProps) {
             <Command.List>
               <Command.Empty>{t.shell.paletteEmpty}</Command.Empty>
               <Command.Group heading={t.shell.commands}>
-                {shown.map((command) => (
-                  <Command.Item key={command.id} value={`${command.title} ${command.id}`} onSelect={close(command.run)}>
-                    <span className="flex-1">{command.title}</span>
-                    {command.keys?.[0] !== undefined && <Kbd keys={command.keys[0]} />}
+                {shown.map(({ id, title, key, run }) => (
+                  <Command.Item key={id} value={`${title} ${id}`} onSelect={close(() => run(key))}>
+                    <span className="flex-1">{title}</span>
+                    {key !== '' && <Kbd keys={key} />}
                   </Command.Item>
                 ))}
               </Command.Group>

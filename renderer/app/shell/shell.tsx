@@ -38,9 +38,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     return () => window.removeEventListener('dragover', refuse);
   }, []);
 
-  useCommands(t.shell.everywhere, [
-    { id: 'app.palette', title: t.shell.palette, keys: ['mod+k'], isHidden: true, run: () => setPaletteOpen(true) },
-    { id: 'app.keys', title: t.shell.keyboardMap, keys: ['?'], run: () => setMapOpen(true) },
+  useCommands('everywhere', [
+    { id: 'app.palette', isHidden: true, run: () => setPaletteOpen(true) },
+    { id: 'app.keys', run: () => setMapOpen(true) },
     { id: 'app.library', title: t.shell.goTo(t.shell.library), run: () => navigate('/') },
     { id: 'app.jobs', title: t.shell.goTo(t.shell.jobs), run: () => navigate('/jobs') },
     { id: 'app.settings', title: t.shell.goTo(t.shell.settings), run: () => navigate('/settings') },

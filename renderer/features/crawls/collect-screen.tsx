@@ -57,9 +57,7 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
       toast(t.crawls.filled, before === undefined || isBlank(before) ? null : undo);
     };
   };
-  useCommands(t.crawls.scope, [
-    { id: 'crawls.more', title: t.crawls.composeMore, keys: ['n'], isEnabled: !isComposing, run: openForm },
-  ]);
+  useCommands('collect', [{ id: 'crawls.more', isEnabled: !isComposing, run: openForm }]);
 
   if (query.isError && runs.length === 0) {
     return <ErrorState title={t.jobs.loadFailed} error={query.error} onRetry={() => void query.refetch()} />;

@@ -53,9 +53,9 @@ export function Compose({ dataset, onStarted }: ComposeProps) {
   const isSending = uploads.some(({ failure }) => failure === null);
   const canStart = !isOffline && !start.isPending && !isSending;
   const canTry = canStart && !trial.isPending;
-  useCommands(t.crawls.scope, [
-    { id: 'crawls.start', title: t.crawls.start, keys: ['mod+enter'], isEnabled: canStart, run: onStart },
-    { id: 'crawls.trial', title: t.crawls.trial, keys: ['mod+shift+enter'], isEnabled: canTry, run: onTrial },
+  useCommands('collect', [
+    { id: 'crawls.start', isEnabled: canStart, run: onStart },
+    { id: 'crawls.trial', isEnabled: canTry, run: onTrial },
     { id: 'crawls.clear', title: t.crawls.clear, isEnabled: !isBlank(draft), run: clear },
   ]);
   // Nobody is told of mistakes before they have asked to go on.

@@ -56,14 +56,8 @@ export default function LibraryScreen() {
   );
   const images = overview.data?.reduce((sum, { dataset }) => sum + dataset.sampleCount, 0) ?? 0;
   useStatusText(overview.data === undefined ? '' : t.datasets.images(images));
-  useCommands(t.shell.library, [
-    {
-      id: 'datasets.new',
-      title: t.datasets.newDataset,
-      keys: ['n'],
-      isEnabled: !isOffline,
-      run: () => setOpen('dataset'),
-    },
+  useCommands('library', [
+    { id: 'datasets.new', isEnabled: !isOffline, run: () => setOpen('dataset') },
     { id: 'datasets.project', title: t.datasets.newProject, isEnabled: !isOffline, run: () => setOpen('project') },
     { id: 'datasets.trash', title: t.datasets.trash, run: () => setOpen('trash') },
   ]);

@@ -1,27 +1,29 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Check, ChevronLeft, Copy, Crown, Layers, OctagonX } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Check, ChevronLeft, Copy, Crown, Layers, Maximize2, OctagonX } from 'lucide-react';
+import { type CSSProperties, useEffect, useMemo, useState } from 'react';
 import type { DuplicateGroup } from '../../../shared/contract/duplicates.ts';
-import type { SampleSummary } from '../../../shared/contract/samples.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { client } from '../../api/client.ts';
 import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
-import { formatBytes } from '../../messages/format.ts';
+import { keyOf, shownKey } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
+import { useInterface } from '../../stores/interface.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
-import { StatusMark } from '../../ui/status-mark.tsx';
-import { ImagePane } from '../samples/image-pane.tsx';
-import { useDecisionToasts } from '../samples/use-decision-toasts.ts';
+import { useLabels } from '../samples/use-labels.ts';
 import { FIT, type ViewerPlace } from '../samples/viewer-transform.ts';
+import { Side } from './group-side.tsx';
+import { ReviewViewer } from './review-viewer.tsx';
+import { useGroupActions } from './use-group-actions.ts';
 import { useGroupCommands } from './use-review-commands.ts';
 
 const PAGE = 20;
+/** Of a thumbnail in Browse: the strip is there to choose from, not to look at. */
+const STRIP_PART = 0.4;
 
 interface GroupReviewProps {
   readonly datasetId: number;
@@ -87,53 +89,44 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
   const [front, setFront] = useState(0);
   const [mode, setMode] = useState<'side' | 'flicker'>('side');
   const [showKeeper, setShowKeeper] = useState(false);
+  const [viewing, setViewing] = useState<'one' | 'both' | null>(null);
   const [zoom, setZoom] = useState<ViewerPlace>(FIT);
-  const { onFailed, onDecided, said } = useDecisionToasts(datasetId);
-  const queries = useQueryClient();
-  const refresh = () => queries.invalidateQueries({ queryKey: api.duplicates.key() });
-  const act = useMutation({
-    mutationFn: async (wanted: 'keep-all' | 'choose' | 'reject') => {
-      if (wanted === 'keep-all') {
-        const { decisionId } = await client.duplicates.keepAll({ id: group.id });
-        said(t.duplicates.keptAll, decisionId);
-      } else if (wanted === 'choose' && member) {
-        const { decisionId } = await client.duplicates.chooseKeeper({ id: group.id, sampleId: member.sample.id });
-        said(t.duplicates.chosen, decisionId);
-      } else if (wanted === 'reject') {
-        if (group.memberCount > group.members.length) {
-          throw new AppError('conflict', t.duplicates.tooManyToReject(group.memberCount, group.members.length));
-        }
-        const ids = group.members.map((one) => one.sample.id);
-        onDecided(
-          await client.decisions.apply({ datasetId, target: { kind: 'ids', ids }, change: { status: 'rejected' } }),
-        );
-      }
-    },
-    onSuccess: (_nothing, wanted) => {
-      void refresh();
-      // A group that is done with leaves the list, and the next one takes its place.
-      if (wanted === 'choose') onStep(1);
-    },
-    onError: onFailed,
-  });
-  const member = group.members[Math.min(front, group.members.length - 1)];
+  const thumbnailPx = useInterface((state) => state.thumbnailPx);
+  const labels = useLabels(datasetId);
+  const { keeper, members } = group;
+  const at = Math.min(front, members.length - 1);
+  const member = members[at];
+  const isKeeperInFront = mode === 'flicker' && showKeeper;
+  const inFront = isKeeperInFront || !member ? keeper : member.sample;
+  const { act, decide, isPending } = useGroupActions(datasetId, group, () => onStep(1));
+  const choose = () => {
+    if (member) act({ kind: 'choose', sampleId: member.sample.id });
+  };
   const stepMember = (by: number) => {
-    if (group.members.length > 0) setFront((front + by + group.members.length) % group.members.length);
+    if (members.length > 0) setFront((at + by + members.length) % members.length);
   };
   useGroupCommands({
+    enabled: viewing === null,
     onStep,
     onStepMember: stepMember,
-    onKeepAll: () => act.mutate('keep-all'),
-    onChoose: () => act.mutate('choose'),
-    onReject: () => act.mutate('reject'),
+    onKeepAll: () => act({ kind: 'keep-all' }),
+    onChoose: choose,
+    onRejectOthers: () => act({ kind: 'reject-others' }),
+    onDecide: (status) => decide(inFront, { status }),
+    onLabel: (number) => {
+      const label = labels[number - 1];
+      if (label !== undefined) decide(inFront, { label });
+    },
+    onPreview: () => setViewing('one'),
     onFlicker: () => {
       if (mode === 'flicker') setShowKeeper(!showKeeper);
       setMode('flicker');
     },
   });
+  const side = { group, labels, place: zoom, onPlace: setZoom };
+  const memberTitle = t.duplicates.member(at + 1);
+  const keeperTitle = group.keptBecause === 'chosen' ? t.duplicates.keeper : t.duplicates.proposedKeeper;
 
-  const keeper = group.keeper;
-  const flickered = showKeeper || !member ? keeper : member.sample;
   return (
     <div className="review-queue-work">
       <header className="review-progress">
@@ -154,45 +147,27 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
       <div className="review-pair" data-mode={mode}>
         {mode === 'side' ? (
           <>
-            <Side
-              sample={keeper}
-              title={group.keptBecause === 'chosen' ? t.duplicates.keeper : t.duplicates.proposedKeeper}
-              note={t.duplicates.keptBecause[group.keptBecause]}
-              keeper
-              place={zoom}
-              onPlace={setZoom}
-            />
-            {member && (
-              <Side
-                sample={member.sample}
-                title={t.duplicates.member(front + 1)}
-                note={comparison(keeper, member.sample, member.distance)}
-                place={zoom}
-                onPlace={setZoom}
-              />
-            )}
+            <Side {...side} member={null} title={keeperTitle} />
+            {member && <Side {...side} member={at} title={memberTitle} />}
           </>
         ) : (
           <Side
-            sample={flickered}
-            title={t.duplicates.showing(flickered === keeper ? t.duplicates.keeper : t.duplicates.member(front + 1))}
-            note={
-              flickered === keeper || !member
-                ? t.duplicates.keptBecause[group.keptBecause]
-                : comparison(keeper, member.sample, member.distance)
-            }
-            keeper={flickered === keeper}
-            place={zoom}
-            onPlace={setZoom}
+            {...side}
+            member={inFront === keeper ? null : at}
+            title={t.duplicates.showing(inFront === keeper ? t.duplicates.keeper : memberTitle)}
           />
         )}
       </div>
-      <ul className="review-strip" aria-label={t.duplicates.groupMembers(group.memberCount)}>
-        {group.members.map((one, index) => (
+      <ul
+        className="review-strip"
+        aria-label={t.duplicates.groupMembers(group.memberCount)}
+        style={{ '--strip-px': `${Math.round(thumbnailPx * STRIP_PART)}px` } as CSSProperties}
+      >
+        {members.map((one, index) => (
           <li key={one.sample.id}>
             <button
               type="button"
-              aria-current={index === front ? 'true' : undefined}
+              aria-current={index === at ? 'true' : undefined}
               aria-label={`${t.duplicates.member(index + 1)}, ${t.duplicates.distance(one.distance)}`}
               onClick={() => setFront(index)}
             >
@@ -200,63 +175,55 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
             </button>
           </li>
         ))}
-        {group.memberCount > group.members.length && (
-          <li className="text-ink-quiet">{t.duplicates.moreMembers(group.memberCount - group.members.length)}</li>
+        {group.memberCount > members.length && (
+          <li className="text-ink-quiet">{t.duplicates.moreMembers(group.memberCount - members.length)}</li>
         )}
       </ul>
       <footer className="review-actions">
         <Button onClick={() => onStep(-1)} disabled={place === 0}>
-          <ChevronLeft size={14} aria-hidden /> {t.duplicates.previous} <Kbd keys="up" />
+          <ChevronLeft size={14} aria-hidden /> {t.duplicates.previous} <Kbd keys={keyOf('groups.previous')} />
         </Button>
+        <IconButton
+          label={t.samples.preview}
+          keys={shownKey('groups.preview')}
+          icon={Maximize2}
+          onClick={() => setViewing('one')}
+        />
         <span className="grow" />
         <Button onClick={() => onStep(1)}>
-          <Check size={14} aria-hidden /> {t.duplicates.confirmKeeper} <Kbd keys="enter" />
+          <Check size={14} aria-hidden /> {t.duplicates.confirmKeeper} <Kbd keys={keyOf('groups.next')} />
         </Button>
-        <Button onClick={() => act.mutate('choose')} disabled={!member || act.isPending}>
-          <Crown size={14} aria-hidden /> {t.duplicates.chooseKeeper} <Kbd keys="k" />
+        <Button onClick={() => choose()} disabled={!member || isPending}>
+          <Crown size={14} aria-hidden /> {t.duplicates.chooseKeeper} <Kbd keys={keyOf('groups.keeper')} />
         </Button>
-        <Button onClick={() => act.mutate('keep-all')} disabled={act.isPending} title={t.duplicates.keepAllHint}>
-          <Layers size={14} aria-hidden /> {t.duplicates.keepAll} <Kbd keys="e" />
+        <Button onClick={() => act({ kind: 'keep-all' })} disabled={isPending} title={t.duplicates.keepAllHint}>
+          <Layers size={14} aria-hidden /> {t.duplicates.keepAll} <Kbd keys={keyOf('groups.keep-all')} />
         </Button>
-        <Button onClick={() => act.mutate('reject')} disabled={!member || act.isPending}>
-          <OctagonX size={14} aria-hidden /> {t.duplicates.rejectOthers} <Kbd keys="r" />
+        <Button onClick={() => act({ kind: 'reject-others' })} disabled={!member || isPending}>
+          <OctagonX size={14} aria-hidden /> {t.duplicates.rejectOthers} <Kbd keys={keyOf('groups.reject-others')} />
         </Button>
       </footer>
+      {viewing && (
+        <ReviewViewer
+          datasetId={datasetId}
+          samples={viewing === 'both' && member ? [keeper, member.sample] : [inFront]}
+          place={inFront === keeper ? 0 : at + 1}
+          count={members.length + 1}
+          neighbours={[members[at + 1]?.sample, members[at - 1]?.sample, keeper]}
+          labels={labels}
+          onStep={(by) => {
+            // The keeper comes before the first of the others.
+            const next = (inFront === keeper ? 0 : at + 1) + by;
+            if (next < 0 || next > members.length) return;
+            setMode('flicker');
+            setShowKeeper(next === 0);
+            if (next > 0) setFront(next - 1);
+          }}
+          onChange={decide}
+          onCompare={() => setViewing(viewing === 'both' ? 'one' : 'both')}
+          onClose={() => setViewing(null)}
+        />
+      )}
     </div>
   );
-}
-
-interface SideProps {
-  readonly sample: SampleSummary;
-  readonly title: string;
-  readonly note: string;
-  readonly keeper?: boolean;
-  readonly place: ViewerPlace;
-  readonly onPlace: (place: ViewerPlace) => void;
-}
-
-function Side({ sample, title, note, keeper = false, place, onPlace }: SideProps) {
-  return (
-    <figure className="review-side">
-      <div className="review-side-picture">
-        <ImagePane sample={sample} place={place} onPlace={onPlace} enlarge />
-      </div>
-      <figcaption>
-        <strong>
-          {keeper && <Crown size={14} aria-hidden />} {title}
-        </strong>
-        <StatusMark status={sample.status} />
-        <span>{t.samples.statusName(sample.status)}</span>
-        <span>{t.samples.dimensions(sample)}</span>
-        <span>{formatBytes(sample.bytes)}</span>
-        <span>{t.samples.formatName(sample.format)}</span>
-        <span className="review-note">{note}</span>
-      </figcaption>
-    </figure>
-  );
-}
-
-function comparison(keeper: SampleSummary, sample: SampleSummary, distance: number): string {
-  const percent = Math.round((100 * sample.width * sample.height) / Math.max(1, keeper.width * keeper.height));
-  return `${t.duplicates.distance(distance)} · ${t.duplicates.smallerBy(percent)}`;
 }

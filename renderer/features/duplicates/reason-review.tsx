@@ -1,9 +1,11 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight, CircleCheck, OctagonX, TriangleAlert } from 'lucide-react';
+import { ChevronLeft, ChevronRight, CircleCheck, Maximize2, OctagonX, TriangleAlert } from 'lucide-react';
 import { useRef, useState } from 'react';
+import type { SampleChange } from '../../../shared/contract/decisions.ts';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
+import { keyOf } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -29,6 +31,7 @@ import {
   reviewQueue,
   takeBack,
 } from './review-queue.ts';
+import { ReviewViewer } from './review-viewer.tsx';
 import { useReviewCommands } from './use-review-commands.ts';
 import { useUndoneDecisions } from './use-undone-decisions.ts';
 
@@ -41,15 +44,22 @@ interface ReasonReviewProps {
   readonly datasetId: number;
   /** Null is "whatever the reason". */
   readonly reason: string | null;
+  /** Words that they hold; '' is any. */
+  readonly text: string;
   readonly onNextQueue: () => void;
 }
 
 /** Quarantined images one after another: decide, and the next one is there. */
-export function ReasonReview({ datasetId, reason, onNextQueue }: ReasonReviewProps) {
-  const filter = { datasetId, statuses: ['quarantined' as const], ...(reason !== null && { reasons: [reason] }) };
+export function ReasonReview({ datasetId, reason, text, onNextQueue }: ReasonReviewProps) {
+  const filter = {
+    datasetId,
+    statuses: ['quarantined' as const],
+    ...(reason !== null && { reasons: [reason] }),
+    ...(text !== '' && { text }),
+  };
   // Read once: what is decided must not leave the queue while one goes through it.
   const ids = useQuery({
-    queryKey: ['review-queue', datasetId, reason],
+    queryKey: ['review-queue', datasetId, reason, text],
     queryFn: ({ signal }) =>
       client.samples.ids(
         { filter, sort: { by: 'added', direction: 'ascending' }, offset: 0, limit: MAX_QUEUE },
@@ -83,6 +93,7 @@ interface QueueProps {
 function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
   const [queue, setQueue] = useState<ReviewQueue>(() => reviewQueue(ids));
   const [place, setPlace] = useState(FIT);
+  const [viewing, setViewing] = useState(false);
   const { onDecided, onFailed } = useDecisionToasts(datasetId);
   const remember = useUndoneDecisions(
     datasetId,
@@ -134,14 +145,24 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
     setPlace(FIT);
     setQueue(goTo(queue, queue.at + by));
   };
+  const change = (sampleId: number, wanted: SampleChange) => {
+    if (wanted.status !== undefined && sampleId === id) act(wanted.status);
+    else decisions.current?.decide({ kind: 'ids', ids: [sampleId] }, wanted);
+  };
   useReviewCommands({
+    enabled: !viewing,
     onDecide: act,
     onStep: move,
     onLabel: (number) => {
       const label = labels[number - 1];
-      if (label !== undefined && id !== undefined) decisions.current?.decide({ kind: 'ids', ids: [id] }, { label });
+      if (label !== undefined && id !== undefined) change(id, { label });
     },
+    onPreview: () => setViewing(sample !== undefined),
   });
+  // The next one is on its way: the viewer keeps the last until it is here.
+  const viewed = useRef(sample);
+  viewed.current = sample ?? viewed.current;
+  if (id === undefined && viewing) setViewing(false);
 
   if (id === undefined) {
     return (
@@ -182,7 +203,7 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
               sample={sample}
               labels={labels}
               bare
-              onChange={(change) => decisions.current?.decide({ kind: 'ids', ids: [sample.id] }, change)}
+              onChange={(wanted) => change(sample.id, wanted)}
             />
           )}
           {front?.isError && (
@@ -192,23 +213,39 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
       </div>
       <footer className="review-actions">
         <Button onClick={() => move(-1)} disabled={queue.at === 0}>
-          <ChevronLeft size={14} aria-hidden /> {t.duplicates.previous}
+          <ChevronLeft size={14} aria-hidden /> {t.duplicates.previous} <Kbd keys={keyOf('review.previous')} />
+        </Button>
+        <Button onClick={() => setViewing(true)} disabled={!sample}>
+          <Maximize2 size={14} aria-hidden /> {t.samples.preview} <Kbd keys={keyOf('review.preview')} />
         </Button>
         <span className="grow" />
         <Button onClick={() => act('accepted')}>
-          <CircleCheck size={14} aria-hidden /> {t.samples.accept} <Kbd keys="a" />
+          <CircleCheck size={14} aria-hidden /> {t.samples.accept} <Kbd keys={keyOf('review.accept')} />
         </Button>
         <Button onClick={() => act('quarantined')}>
-          <TriangleAlert size={14} aria-hidden /> {t.samples.quarantine} <Kbd keys="q" />
+          <TriangleAlert size={14} aria-hidden /> {t.samples.quarantine} <Kbd keys={keyOf('review.quarantine')} />
         </Button>
         <Button onClick={() => act('rejected')}>
-          <OctagonX size={14} aria-hidden /> {t.samples.reject} <Kbd keys="r" />
+          <OctagonX size={14} aria-hidden /> {t.samples.reject} <Kbd keys={keyOf('review.reject')} />
         </Button>
         <span className="grow" />
         <Button onClick={() => move(1)}>
-          {t.duplicates.skip} <ChevronRight size={14} aria-hidden />
+          {t.duplicates.skip} <ChevronRight size={14} aria-hidden /> <Kbd keys={keyOf('review.next')} />
         </Button>
       </footer>
+      {viewing && viewed.current && (
+        <ReviewViewer
+          datasetId={datasetId}
+          samples={[viewed.current]}
+          place={queue.at}
+          count={queue.ids.length}
+          neighbours={details.slice(1).map((one) => one.data?.sample)}
+          labels={labels}
+          onStep={move}
+          onChange={(one, wanted) => change(one.id, wanted)}
+          onClose={() => setViewing(false)}
+        />
+      )}
     </div>
   );
 }

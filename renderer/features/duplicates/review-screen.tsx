@@ -1,14 +1,16 @@
 import './review.css';
-import { useQuery } from '@tanstack/react-query';
-import { CircleCheck } from 'lucide-react';
-import { useCallback } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { CircleCheck, SearchX } from 'lucide-react';
+import { useCallback, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api } from '../../api/query.ts';
+import { useCommands } from '../../keyboard/commands.ts';
 import { formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { SearchField } from '../samples/search-field.tsx';
 import { useSampleChanges } from '../samples/use-sample-changes.ts';
 import { GroupReview } from './group-review.tsx';
 import { ReasonReview } from './reason-review.tsx';
@@ -26,24 +28,46 @@ interface ReviewScreenProps {
 export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
   const [path, navigate] = useLocation();
   const search = useSearch();
-  const facets = useQuery(
-    api.samples.facets.queryOptions({ input: { filter: { datasetId, statuses: ['quarantined'] } } }),
-  );
+  const text = new URLSearchParams(search).get('q') ?? '';
+  const field = useRef<HTMLInputElement>(null);
+  const facets = useQuery({
+    ...api.samples.facets.queryOptions({
+      input: { filter: { datasetId, statuses: ['quarantined'], ...(text !== '' && { text }) } },
+    }),
+    placeholderData: keepPreviousData,
+  });
   useSampleChanges(datasetId, () => undefined);
   const groups = useQuery(api.duplicates.list.queryOptions({ input: { datasetId, limit: 1 } }));
   const reasons = facets.data?.facets.reason.filter(({ count }) => count > 0) ?? [];
   const quarantined = facets.data?.count ?? 0;
   const groupTotal = groups.data?.total ?? 0;
-  const queue = queueOf(search, quarantined === 0 && groupTotal > 0);
+  const queue = queueOf(search, quarantined === 0 && text === '' && groupTotal > 0);
 
-  const go = useCallback((to: string) => navigate(to === '' ? path : `${path}?${to}`), [navigate, path]);
-  const goReason = (reason: string | null) => go(reason === null ? '' : new URLSearchParams({ reason }).toString());
+  const go = useCallback(
+    (to: Record<string, string>, replace = false) => {
+      const next = new URLSearchParams(to).toString();
+      navigate(next === '' ? path : `${path}?${next}`, { replace });
+    },
+    [navigate, path],
+  );
+  const words: Record<string, string> = text === '' ? {} : { q: text };
+  const goReason = (reason: string | null) => go({ ...words, ...(reason !== null && { reason }) });
+  const goGroups = () => go({ ...words, queue: 'groups' });
+  const find = useCallback(
+    (next: string) => {
+      const reason = new URLSearchParams(search).get('reason');
+      go({ ...(next.trim() !== '' && { q: next }), ...(reason !== null && { reason }) }, true);
+    },
+    [go, search],
+  );
+  const screen = queue.kind === 'groups' ? 'groups' : 'review';
+  useCommands(screen, [{ id: `${screen}.search`, run: () => field.current?.focus() }]);
   /** The queue after this one, where there is another. */
   const next = () => {
     const names = [...reasons.map(({ value }) => value), ...(groupTotal > 0 ? ['groups'] : [])];
     const here = queue.kind === 'reason' && queue.reason !== null ? names.indexOf(queue.reason) : -1;
     const to = names[here + 1];
-    if (to === 'groups') go('queue=groups');
+    if (to === 'groups') goGroups();
     else goReason(to ?? null);
   };
 
@@ -53,6 +77,12 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
   return (
     <div className="review">
       <nav className="review-queues" aria-label={t.duplicates.queues}>
+        <SearchField
+          value={text}
+          onValue={find}
+          field={field}
+          onLeave={() => document.getElementById('content')?.focus()}
+        />
         <h2>{t.duplicates.quarantined}</h2>
         <QueueButton
           name={t.duplicates.everything}
@@ -74,7 +104,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
           name={t.duplicates.allGroups}
           count={groupTotal}
           current={queue.kind === 'groups'}
-          onChoose={() => go('queue=groups')}
+          onChoose={goGroups}
         />
       </nav>
       <div className="review-work">
@@ -82,12 +112,22 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
           <div className="review-loading" aria-busy />
         ) : queue.kind === 'groups' ? (
           <GroupReview datasetId={datasetId} total={groupTotal} groupId={queue.groupId} />
+        ) : quarantined === 0 && text !== '' ? (
+          <EmptyState icon={SearchX} title={t.duplicates.nothingFound} text={t.duplicates.nothingFoundText}>
+            <Button onClick={() => find('')}>{t.samples.clearSearch}</Button>
+          </EmptyState>
         ) : quarantined === 0 ? (
           <EmptyState icon={CircleCheck} title={t.duplicates.nothingTitle} text={t.duplicates.nothingText}>
             <Button onClick={() => navigate(`/datasets/${datasetId}/browse`)}>{t.duplicates.toBrowse}</Button>
           </EmptyState>
         ) : (
-          <ReasonReview key={queue.reason} datasetId={datasetId} reason={queue.reason} onNextQueue={next} />
+          <ReasonReview
+            key={`${queue.reason} ${text}`}
+            datasetId={datasetId}
+            reason={queue.reason}
+            text={text}
+            onNextQueue={next}
+          />
         )}
       </div>
     </div>

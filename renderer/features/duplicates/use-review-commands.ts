@@ -1,53 +1,67 @@
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { type Command, useCommands } from '../../keyboard/commands.ts';
-import { t } from '../../messages/index.ts';
+import { useInterface } from '../../stores/interface.ts';
+import { largerTile, smallerTile } from '../samples/tile-size.ts';
 
-interface ReviewCommands {
+interface ImageCommands {
+  /** False while the viewer is in front. */
+  readonly enabled: boolean;
   readonly onDecide: (status: SampleStatus) => void;
-  readonly onStep: (by: 1 | -1) => void;
+  /** @param number 1 to 9 */
   readonly onLabel: (number: number) => void;
+  readonly onPreview: () => void;
+}
+
+interface ReviewCommands extends ImageCommands {
+  readonly onStep: (by: 1 | -1) => void;
 }
 
 /** Keys of a queue of single images. */
-export function useReviewCommands({ onDecide, onStep, onLabel }: ReviewCommands): void {
-  const words = t.samples.commands;
-  useCommands(t.duplicates.title, [
-    command('accept', ['a'], words.accept, () => onDecide('accepted')),
-    command('quarantine', ['q'], words.quarantine, () => onDecide('quarantined')),
-    command('reject', ['r'], words.reject, () => onDecide('rejected')),
-    command('next', ['right', 'down', 'space'], t.duplicates.commands.next, () => onStep(1)),
-    command('previous', ['left', 'up'], t.duplicates.commands.previous, () => onStep(-1)),
-    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => ({
-      ...command(`label-${digit}`, [`${digit}`], words.labelNumber(digit, undefined), () => onLabel(digit)),
-      isHidden: true,
-    })),
+export function useReviewCommands({ onStep, ...image }: ReviewCommands): void {
+  const { enabled } = image;
+  useCommands('review', [
+    ...imageCommands('review', image),
+    { id: 'review.next', isEnabled: enabled, run: () => onStep(1) },
+    { id: 'review.previous', isEnabled: enabled, run: () => onStep(-1) },
   ]);
 }
 
-interface GroupCommands {
+interface GroupCommands extends ImageCommands {
   readonly onStep: (by: 1 | -1) => void;
   readonly onStepMember: (by: 1 | -1) => void;
   readonly onKeepAll: () => void;
   readonly onChoose: () => void;
-  readonly onReject: () => void;
+  readonly onRejectOthers: () => void;
   readonly onFlicker: () => void;
 }
 
-/** Keys of the duplicate groups. */
+/** Keys of the duplicate groups; what they decide is about the image in front. */
 export function useGroupCommands(actions: GroupCommands): void {
-  const words = t.duplicates.commands;
-  useCommands(t.duplicates.groups, [
-    command('next', ['down', 'enter'], words.next, () => actions.onStep(1)),
-    command('previous', ['up'], words.previous, () => actions.onStep(-1)),
-    command('next-member', ['right'], words.nextMember, () => actions.onStepMember(1)),
-    command('previous-member', ['left'], words.previousMember, () => actions.onStepMember(-1)),
-    command('keeper', ['k'], words.chooseKeeper, actions.onChoose),
-    command('keep-all', ['e'], words.keepAll, actions.onKeepAll),
-    command('reject-others', ['r'], words.rejectOthers, actions.onReject),
-    command('flicker', ['f', 'space'], words.flicker, actions.onFlicker),
+  const { thumbnailPx, set } = useInterface();
+  const { enabled } = actions;
+  const command = (id: string, run: () => void): Command => ({ id: `groups.${id}`, isEnabled: enabled, run });
+  useCommands('groups', [
+    command('next', () => actions.onStep(1)),
+    command('previous', () => actions.onStep(-1)),
+    command('next-member', () => actions.onStepMember(1)),
+    command('previous-member', () => actions.onStepMember(-1)),
+    command('keeper', actions.onChoose),
+    command('keep-all', actions.onKeepAll),
+    command('reject-others', actions.onRejectOthers),
+    ...imageCommands('groups', actions),
+    command('flicker', actions.onFlicker),
+    command('smaller', () => set({ thumbnailPx: smallerTile(thumbnailPx) })),
+    command('larger', () => set({ thumbnailPx: largerTile(thumbnailPx) })),
   ]);
 }
 
-function command(id: string, keys: readonly string[], title: string, run: () => void): Command {
-  return { id: `review.${id}`, title, keys, run };
+function imageCommands(screen: 'review' | 'groups', actions: ImageCommands): readonly Command[] {
+  const { enabled, onDecide, onLabel, onPreview } = actions;
+  return [
+    { id: `${screen}.accept`, isEnabled: enabled, run: () => onDecide('accepted') },
+    { id: `${screen}.quarantine`, isEnabled: enabled, run: () => onDecide('quarantined') },
+    { id: `${screen}.reject`, isEnabled: enabled, run: () => onDecide('rejected') },
+    { id: `${screen}.label`, isEnabled: enabled, isHidden: true, run: (digit) => onLabel(Number(digit)) },
+    { id: `${screen}.preview`, isEnabled: enabled, run: onPreview },
+  ];
 }

@@ -79,9 +79,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
   const begin = () => {
     if (canStart) start.mutate();
   };
-  useCommands(t.exports.scope, [
-    { id: 'exports.start', title: t.exports.startLong, keys: ['mod+enter'], isEnabled: canStart, run: begin },
-  ]);
+  useCommands('export', [{ id: 'exports.start', isEnabled: canStart, run: begin }]);
   return (
     <form
       className="export-form"

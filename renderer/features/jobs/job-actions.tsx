@@ -13,11 +13,10 @@ export function JobActions({ job }: { readonly job: Job }) {
   const isRunning = job.state === 'active' || job.state === 'waiting';
   const isPaused = job.state === 'paused';
   const retryTitle = t.jobs.retry(job);
-  useCommands(t.shell.jobs, [
+  useCommands('jobs', [
     {
       id: 'jobs.pause',
       title: isPaused ? t.jobs.resume : t.jobs.pause,
-      keys: ['p'],
       isEnabled: !isOffline && isUnfinished(job),
       run: () => void (isPaused ? resumeJob(job) : pauseJob(job)),
     },

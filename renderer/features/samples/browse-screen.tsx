@@ -209,6 +209,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
               headingOf={headingOf}
               sortValueOf={sortValueOf}
               onOpen={open}
+              keysEnabled={!viewing}
             />
           </GridArea>
           {barShown && (

@@ -8,22 +8,19 @@ import {
   PanelRight,
   Plus,
   Scan,
-  Search,
-  X,
 } from 'lucide-react';
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, useCallback } from 'react';
 import { SAMPLE_SORTS, type SampleSort } from '../../../shared/contract/samples.ts';
+import { shownKey } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { LEAST_THUMBNAIL_PX, MOST_THUMBNAIL_PX, useInterface } from '../../stores/interface.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Select } from '../../ui/select.tsx';
 import { type BrowseView, withText } from './browse-view.ts';
 import { SavedFiltersMenu } from './saved-filters-menu.tsx';
+import { SearchField } from './search-field.tsx';
 import { GROUPINGS, type Grouping } from './segments.ts';
 import { largerTile, smallerTile } from './tile-size.ts';
-
-/** Between the last key and the search. */
-const TYPING_MS = 180;
 
 interface BrowseToolbarProps {
   readonly datasetId: number;
@@ -45,17 +42,26 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
   const { thumbnailPx, thumbnailFit, captions, set } = useInterface();
   const fill = thumbnailFit === 'fill';
   const { sort, grouping } = view;
+  const onText = useCallback(
+    (text: string) => onView({ ...view, filter: withText(view.filter, text) }, true),
+    [view, onView],
+  );
   const ascending = sort.direction === 'ascending';
   return (
     <div className="browse-toolbar">
       <IconButton
         label={t.samples.showFilters}
         icon={Filter}
-        keys="F"
+        keys={shownKey('browse.filters')}
         pressed={props.filtersOpen}
         onClick={props.onToggleFilters}
       />
-      <SearchField {...props} />
+      <SearchField
+        value={view.filter.text ?? ''}
+        onValue={onText}
+        field={props.searchField}
+        onLeave={props.onLeaveSearch}
+      />
       <span className="grow" />
       <Select
         className="browse-select"
@@ -81,7 +87,7 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
       <span className="browse-divider" />
       <IconButton
         label={t.samples.smaller}
-        keys="["
+        keys={shownKey('browse.smaller')}
         icon={Minus}
         onClick={() => set({ thumbnailPx: smallerTile(thumbnailPx) })}
       />
@@ -97,7 +103,7 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
       />
       <IconButton
         label={t.samples.larger}
-        keys="]"
+        keys={shownKey('browse.larger')}
         icon={Plus}
         onClick={() => set({ thumbnailPx: largerTile(thumbnailPx) })}
       />
@@ -114,44 +120,11 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
       />
       <IconButton
         label={t.samples.inspector}
-        keys="I"
+        keys={shownKey('browse.inspector')}
         icon={PanelRight}
         pressed={props.inspectorOpen}
         onClick={props.onToggleInspector}
       />
-    </div>
-  );
-}
-
-function SearchField({ view, searchField, onView, onLeaveSearch }: BrowseToolbarProps) {
-  const current = view.filter.text ?? '';
-  const [text, setText] = useState(current);
-  useEffect(() => setText(current), [current]);
-  useEffect(() => {
-    if (text.trim() === current.trim()) return;
-    const timer = setTimeout(() => onView({ ...view, filter: withText(view.filter, text) }, true), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, current, view, onView]);
-  return (
-    <div className="browse-search">
-      <Search size={14} aria-hidden />
-      <input
-        ref={searchField}
-        type="search"
-        value={text}
-        maxLength={200}
-        placeholder={t.samples.searchShort}
-        aria-label={t.samples.search}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape' && event.key !== 'Enter') return;
-          event.preventDefault();
-          event.stopPropagation();
-          if (event.key === 'Escape' && text !== '') setText('');
-          else onLeaveSearch();
-        }}
-      />
-      {text !== '' && <IconButton label={t.samples.clearSearch} icon={X} onClick={() => setText('')} />}
     </div>
   );
 }

@@ -22,7 +22,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
             <span className="rule-check-name">{t.samples.checkName(check.rule ?? check.finding)}</span>
             <span className="rule-check-value">{checkText(check)}</span>
             <CheckBar check={check} />
-            {outcome === 'excused' && <span className="rule-check-note">{t.samples.noReasonAlone}</span>}
+            {outcome === 'excused' && <span className="rule-check-note">{t.samples.noReasonHere}</span>}
           </li>
         );
       })}

@@ -128,13 +128,10 @@ export function visibleRange(
   return from <= to ? { first: from, last: to } : null;
 }
 
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
 /** Where an arrow key leads; the same index where there is nothing further. Rows and columns go on over section ends. */
-export function indexTowards(
-  layout: GridLayout,
-  index: number,
-  towards: 'left' | 'right' | 'up' | 'down',
-  steps = 1,
-): number {
+export function indexTowards(layout: GridLayout, index: number, towards: Direction, steps = 1): number {
   const last = layout.count - 1;
   if (last < 0) return 0;
   if (towards === 'left') return Math.max(0, index - steps);

@@ -9,10 +9,12 @@ import {
 } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { host } from '../../api/host.ts';
+import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
 import { useLive } from '../../stores/live.ts';
 import type { BrowseSession } from './browse-session.ts';
 import {
+  type Direction,
   type GridLayout,
   indexAt,
   indexesWithin,
@@ -48,11 +50,13 @@ interface GridProps {
   /** What the sort puts a sample by, in words. */
   readonly sortValueOf: (sample: SampleSummary) => string;
   readonly onOpen: (index: number) => void;
+  /** False while something else is in front: then arrows are not for the grid. */
+  readonly keysEnabled: boolean;
 }
 
 /** The light table. All of it is placed by arithmetic; only what is in view is in the document. */
 export function Grid(props: GridProps) {
-  const { session, version, tilePx, fill, captions, headingOf, sortValueOf, onOpen } = props;
+  const { session, version, tilePx, fill, captions, headingOf, sortValueOf, onOpen, keysEnabled } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const size = useElementSize(scroller);
   const grouped = session.view?.grouping !== undefined && session.view.grouping !== 'none';
@@ -117,6 +121,19 @@ export function Grid(props: GridProps) {
     },
   });
 
+  // Arrows move through the grid wherever the focus is; the other keys scroll whatever has it.
+  const moveBy = (keys: string) => {
+    if (layout.count === 0) return;
+    scroller.current?.focus({ preventScroll: true });
+    const to = focus === null ? 0 : indexTowards(layout, focus, keys.replace('shift+', '') as Direction);
+    if (keys.startsWith('shift+')) session.extendTo(to, false);
+    else session.focus(to);
+  };
+  const isEnabled = keysEnabled && layout.count > 0;
+  useCommands('browse', [
+    { id: 'browse.move', isEnabled, isHidden: true, run: moveBy },
+    { id: 'browse.extend', isEnabled, isHidden: true, run: moveBy },
+  ]);
   const onKeyDown = useCallback(
     (event: KeyboardEvent<HTMLDivElement>) => {
       const to = keyTarget(event, layout, session.selection.focus, Math.max(1, Math.floor(size.height / layout.rowPx)));
@@ -274,21 +291,11 @@ function useKeepPlace(
 
 function keyTarget(event: KeyboardEvent, layout: GridLayout, focus: number | null, rowsInView: number): number | null {
   if (event.altKey || layout.count === 0) return null;
-  const modified = event.ctrlKey || event.metaKey;
-  const from = focus ?? -1;
   switch (event.key) {
-    case 'ArrowLeft':
-      return modified ? null : from < 0 ? 0 : indexTowards(layout, from, 'left');
-    case 'ArrowRight':
-      return modified ? null : from < 0 ? 0 : indexTowards(layout, from, 'right');
-    case 'ArrowUp':
-      return modified ? null : from < 0 ? 0 : indexTowards(layout, from, 'up');
-    case 'ArrowDown':
-      return modified ? null : from < 0 ? 0 : indexTowards(layout, from, 'down');
     case 'PageUp':
-      return from < 0 ? 0 : indexTowards(layout, from, 'up', rowsInView);
+      return focus === null ? 0 : indexTowards(layout, focus, 'up', rowsInView);
     case 'PageDown':
-      return from < 0 ? 0 : indexTowards(layout, from, 'down', rowsInView);
+      return focus === null ? 0 : indexTowards(layout, focus, 'down', rowsInView);
     case 'Home':
       return 0;
     case 'End':

@@ -4,6 +4,7 @@ import { Popover } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { SampleChange } from '../../../shared/contract/decisions.ts';
 import { SPLITS } from '../../../shared/vocabulary.ts';
+import { shownKey } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { useLive } from '../../stores/live.ts';
 import { Button } from '../../ui/button.tsx';
@@ -66,7 +67,7 @@ export function SelectionBar(props: SelectionBarProps) {
         </Button>
       )}
       <span className="grow" />
-      <IconButton label={t.samples.clearSelection} keys="Esc" icon={X} onClick={onClear} />
+      <IconButton label={t.samples.clearSelection} keys={shownKey('browse.clear')} icon={X} onClick={onClear} />
     </div>
   );
 }

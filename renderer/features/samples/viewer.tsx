@@ -13,9 +13,11 @@ import {
   X,
 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
+import { type Command, useCommands } from '../../keyboard/commands.ts';
+import { shownKey } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
@@ -36,7 +38,8 @@ interface ViewerProps {
   readonly onStep: (step: 1 | -1) => void;
   readonly onDecide: (sample: SampleSummary, status: SampleStatus) => void;
   readonly onLabel: (sample: SampleSummary, number: number) => void;
-  readonly onCompare: () => void;
+  /** Puts others beside it, and takes them away; left out where there is nothing to compare with. */
+  readonly onCompare?: (() => void) | undefined;
   readonly inspectorOpen: boolean;
   readonly onToggleInspector: () => void;
   readonly onClose: () => void;
@@ -45,8 +48,6 @@ interface ViewerProps {
   /** What stands beside the images, such as the inspector. */
   readonly children?: ReactNode;
 }
-
-const DECISION_KEYS: Readonly<Record<string, SampleStatus>> = { a: 'accepted', q: 'quarantined', r: 'rejected' };
 
 /** One image, or a few side by side, over the grid: the grid stays where it is behind it. */
 export function Viewer(props: ViewerProps) {
@@ -88,48 +89,40 @@ export function Viewer(props: ViewerProps) {
     else setActive((shown + by + samples.length) % samples.length);
   };
   const nextBackground = () => setBackground(BACKGROUNDS[(BACKGROUNDS.indexOf(background) + 1) % BACKGROUNDS.length]!);
+  const compare = () => {
+    setFlicker(false);
+    props.onCompare?.();
+  };
   const toggleFlicker = () => {
-    if (samples.length === 1) return;
     if (flicker) setActive((shown + 1) % samples.length);
     setFlicker(true);
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // Keys in the inspector beside the images write there.
-    if ((event.target as Element).closest('input, textarea, select, .picker')) return;
-    const key = event.key.toLowerCase();
-    const onButton = (event.target as Element).closest('button') !== null;
-    const actions: Record<string, () => void> = {
-      arrowleft: () => step(-1),
-      arrowup: () => step(-1),
-      arrowright: () => step(1),
-      arrowdown: () => step(1),
-      '+': () => zoomBy(1.5),
-      '=': () => zoomBy(1.5),
-      '-': () => zoomBy(1 / 1.5),
-      '0': () => setPlace(FIT),
-      z: () => (place.zoom > 1.001 ? setPlace(FIT) : toActualSize()),
-      b: nextBackground,
-      h: () => setHistogram(!histogram),
-      c: () => {
-        setFlicker(false);
-        props.onCompare();
-      },
-      f: toggleFlicker,
-      g: () => setFlicker(false),
-      i: props.onToggleInspector,
-      ...(!onButton && { ' ': onClose, enter: onClose }),
-    };
-    const status = DECISION_KEYS[key];
-    const action = actions[key];
-    if (status) props.onDecide(sample, status);
-    else if (/^[1-9]$/.test(key)) props.onLabel(sample, Number(key));
-    else if (action) action();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const command = (id: string, run: Command['run'], isEnabled = true): Command => ({
+    id: `viewer.${id}`,
+    isEnabled,
+    isHidden: true,
+    run,
+  });
+  useCommands('viewer', [
+    command('previous', () => step(-1)),
+    command('next', () => step(1)),
+    command('accept', () => props.onDecide(sample, 'accepted')),
+    command('quarantine', () => props.onDecide(sample, 'quarantined')),
+    command('reject', () => props.onDecide(sample, 'rejected')),
+    command('label', (digit) => props.onLabel(sample, Number(digit))),
+    command('in', () => zoomBy(1.5)),
+    command('out', () => zoomBy(1 / 1.5)),
+    command('fit', () => setPlace(FIT)),
+    command('actual', () => (place.zoom > 1.001 ? setPlace(FIT) : toActualSize())),
+    command('background', nextBackground),
+    command('histogram', () => setHistogram(!histogram)),
+    command('compare', compare, props.onCompare !== undefined),
+    command('flicker', toggleFlicker, samples.length > 1),
+    command('side', () => setFlicker(false), samples.length > 1),
+    command('inspector', props.onToggleInspector),
+    command('close', onClose),
+  ]);
 
   const panes = flicker || samples.length === 1 ? [sample] : samples;
   return (
@@ -142,7 +135,6 @@ export function Viewer(props: ViewerProps) {
           aria-describedby={undefined}
           ref={content}
           tabIndex={-1}
-          onKeyDown={onKeyDown}
           // A click on a toast is meant for the toast.
           onInteractOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
@@ -166,11 +158,26 @@ export function Viewer(props: ViewerProps) {
             <span className="viewer-place" aria-live="polite">
               {t.samples.viewerPlace(props.place + 1, props.count)}
             </span>
-            <IconButton label={t.samples.previous} keys="←" icon={ChevronLeft} onClick={() => step(-1)} />
-            <IconButton label={t.samples.next} keys="→" icon={ChevronRight} onClick={() => step(1)} />
+            <IconButton
+              label={t.samples.previous}
+              keys={shownKey('viewer.previous')}
+              icon={ChevronLeft}
+              onClick={() => step(-1)}
+            />
+            <IconButton
+              label={t.samples.next}
+              keys={shownKey('viewer.next')}
+              icon={ChevronRight}
+              onClick={() => step(1)}
+            />
             <span className="viewer-divider" />
-            <IconButton label={t.samples.zoomOut} keys="-" icon={Minus} onClick={() => zoomBy(1 / 1.5)} />
-            <IconButton label={t.samples.zoomIn} keys="+" icon={Plus} onClick={() => zoomBy(1.5)} />
+            <IconButton
+              label={t.samples.zoomOut}
+              keys={shownKey('viewer.out')}
+              icon={Minus}
+              onClick={() => zoomBy(1 / 1.5)}
+            />
+            <IconButton label={t.samples.zoomIn} keys={shownKey('viewer.in')} icon={Plus} onClick={() => zoomBy(1.5)} />
             <button type="button" className="viewer-text-button" onClick={() => setPlace(FIT)}>
               {t.samples.fitView}
             </button>
@@ -178,29 +185,31 @@ export function Viewer(props: ViewerProps) {
               {t.samples.actualSize}
             </button>
             <span className="viewer-divider" />
-            <IconButton
-              label={t.samples.compare}
-              keys="C"
-              icon={Columns2}
-              pressed={samples.length > 1}
-              onClick={props.onCompare}
-            />
+            {props.onCompare && (
+              <IconButton
+                label={t.samples.compare}
+                keys={shownKey('viewer.compare')}
+                icon={Columns2}
+                pressed={samples.length > 1}
+                onClick={compare}
+              />
+            )}
             <IconButton
               label={`${t.samples.background}: ${t.samples.backgrounds[background]}`}
-              keys="B"
+              keys={shownKey('viewer.background')}
               icon={Contrast}
               onClick={nextBackground}
             />
             <IconButton
               label={t.samples.histogram}
-              keys="H"
+              keys={shownKey('viewer.histogram')}
               icon={BarChart3}
               pressed={histogram}
               onClick={() => setHistogram(!histogram)}
             />
             <IconButton
               label={t.samples.inspector}
-              keys="I"
+              keys={shownKey('viewer.inspector')}
               icon={Info}
               pressed={props.inspectorOpen}
               onClick={props.onToggleInspector}
@@ -208,25 +217,25 @@ export function Viewer(props: ViewerProps) {
             <span className="viewer-divider" />
             <IconButton
               label={t.samples.accept}
-              keys="A"
+              keys={shownKey('viewer.accept')}
               icon={CircleCheck}
               onClick={() => props.onDecide(sample, 'accepted')}
             />
             <IconButton
               label={t.samples.quarantine}
-              keys="Q"
+              keys={shownKey('viewer.quarantine')}
               icon={TriangleAlert}
               onClick={() => props.onDecide(sample, 'quarantined')}
             />
             <IconButton
               label={t.samples.reject}
-              keys="R"
+              keys={shownKey('viewer.reject')}
               icon={OctagonX}
               onClick={() => props.onDecide(sample, 'rejected')}
             />
             <span className="viewer-divider" />
             <Dialog.Close asChild>
-              <IconButton label={t.samples.close} keys="Esc" icon={X} />
+              <IconButton label={t.samples.close} keys={shownKey('viewer.close')} icon={X} />
             </Dialog.Close>
           </header>
           <div className="viewer-columns">

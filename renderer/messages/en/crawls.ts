@@ -26,7 +26,6 @@ function images(count: number): string {
 
 /** Words of collecting. */
 export const crawls = {
-  scope: 'Collect',
   compose: 'What to collect',
   composeMore: 'Collect more',
   composeClose: 'Close',

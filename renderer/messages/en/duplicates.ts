@@ -21,6 +21,8 @@ export const duplicates = {
   nothingText: 'Images that a rule finds fault with wait here for you. Nothing is deleted before you say so.',
   noGroupsTitle: 'No duplicate groups',
   noGroupsText: 'When a crawl or an import ends, images that look alike are grouped here around the best one.',
+  nothingFound: 'Nothing that is quarantined holds these words',
+  nothingFoundText: 'Captions, tags, names and addresses were searched.',
   toBrowse: 'Browse the dataset',
   why: 'Why it is here',
   previous: 'Previous',
@@ -56,14 +58,17 @@ export const duplicates = {
   loadFailed: 'What is to be reviewed could not be read',
 
   commands: {
+    groups: 'Review: duplicate groups',
     next: 'Next in the review',
     previous: 'Previous in the review',
+    search: 'Search in what is quarantined',
+    nextGroup: 'Next group',
+    previousGroup: 'Previous group',
     keepAll: 'Keep all of the group',
     chooseKeeper: 'Keep the image in front instead',
     rejectOthers: 'Reject the others of the group',
     flicker: 'Flicker between keeper and duplicate',
     nextMember: 'Next duplicate of the group',
     previousMember: 'Previous duplicate of the group',
-    inspector: 'Show or hide the inspector',
   },
 };

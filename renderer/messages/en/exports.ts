@@ -33,7 +33,6 @@ function timeOf(durationMs: number): string {
 
 /** Words of exports. */
 export const exports = {
-  scope: 'Export',
   format: 'Format',
   formats: FORMATS,
   archive: 'Written as',

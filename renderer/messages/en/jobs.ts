@@ -148,6 +148,7 @@ export const jobs = {
   filter: 'Which jobs',
   showMore: 'Show more',
   pause: 'Pause',
+  pauseOrResume: 'Pause or resume',
   resume: 'Resume',
   cancel: 'Cancel',
   goOn: GO_ON,

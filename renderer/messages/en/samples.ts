@@ -103,7 +103,7 @@ export const samples = {
   moment: (at: number) => MOMENT.format(at),
   measureValue,
 
-  browse: 'Browse',
+  viewer: 'Viewer',
   grid: 'Images',
   tileLabel: (sample: SampleSummary) =>
     [titleOf(sample), sample.label, STATUS[sample.status], ...sample.reasons.map(reasonName), dimensions(sample)]
@@ -289,8 +289,8 @@ export const samples = {
   checks: 'Measured against the rules',
   atLeast: (threshold: string) => `at least ${threshold}`,
   atMost: (threshold: string) => `at most ${threshold}`,
-  checkOutcomes: { failed: 'does not pass', excused: 'passes, though not by this alone', passed: 'passes' },
-  noReasonAlone: 'This alone is no reason',
+  checkOutcomes: { failed: 'does not pass', excused: 'beyond the threshold, but no reason here', passed: 'passes' },
+  noReasonHere: 'No reason to set it aside here',
   measurements: 'Measurements',
   measurementNames: {
     brightness: 'Brightness',
@@ -351,11 +351,14 @@ export const samples = {
     accept: 'Accept',
     quarantine: 'Quarantine',
     reject: 'Reject',
-    labelNumber: (number: number, label: string | undefined) =>
-      label === undefined ? `Give label ${number}` : `Label “${label}”`,
+    label: 'Give one of the first nine labels',
+    move: 'Move through the images',
+    extend: 'Select while moving',
     search: 'Search in the dataset',
     preview: 'Preview',
-    open: 'Open in the viewer',
+    fit: 'Fit into the window',
+    actualSize: 'Actual size, and back',
+    sideBySide: 'Side by side again',
     selectAll: 'Select all that match',
     clear: 'Clear the selection',
     smaller: 'Smaller thumbnails',

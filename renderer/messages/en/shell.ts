@@ -32,6 +32,8 @@ export const shell = {
   goTo: (place: string) => `Go to ${place}`,
   keyboardMap: 'Keyboard',
   everywhere: 'Everywhere',
+  otherScreens: 'On other screens',
+  keysTo: 'to',
   undo: 'Undo the last decision',
   redo: 'Do it again',
   undone: (count: number) => `Undone for ${plural(count, 'image', 'images')}`,

@@ -1,0 +1,55 @@
+import { Crown } from 'lucide-react';
+import type { DuplicateGroup } from '../../../shared/contract/duplicates.ts';
+import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { formatBytes } from '../../messages/format.ts';
+import { t } from '../../messages/index.ts';
+import { StatusMark } from '../../ui/status-mark.tsx';
+import { ImagePane } from '../samples/image-pane.tsx';
+import { LabelDot } from '../samples/label-dot.tsx';
+import type { ViewerPlace } from '../samples/viewer-transform.ts';
+
+interface SideProps {
+  readonly group: DuplicateGroup;
+  /** Of the members; null for the keeper. */
+  readonly member: number | null;
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly place: ViewerPlace;
+  readonly onPlace: (place: ViewerPlace) => void;
+}
+
+/** One image of a group, with what it is chosen or set aside by. */
+export function Side({ group, member, title, labels, place, onPlace }: SideProps) {
+  const { keeper } = group;
+  const shown = member === null ? undefined : group.members[member];
+  const sample = shown?.sample ?? keeper;
+  const note = shown ? comparison(keeper, shown.sample, shown.distance) : t.duplicates.keptBecause[group.keptBecause];
+  return (
+    <figure className="review-side">
+      <div className="review-side-picture">
+        <ImagePane sample={sample} place={place} onPlace={onPlace} enlarge />
+      </div>
+      <figcaption>
+        <strong>
+          {!shown && <Crown size={14} aria-hidden />} {title}
+        </strong>
+        <StatusMark status={sample.status} />
+        <span>{t.samples.statusName(sample.status)}</span>
+        {sample.label !== null && (
+          <span className="review-label">
+            <LabelDot place={labels.indexOf(sample.label)} /> {sample.label}
+          </span>
+        )}
+        <span>{t.samples.dimensions(sample)}</span>
+        <span>{formatBytes(sample.bytes)}</span>
+        <span>{t.samples.formatName(sample.format)}</span>
+        <span className="review-note">{note}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function comparison(keeper: SampleSummary, sample: SampleSummary, distance: number): string {
+  const percent = Math.round((100 * sample.width * sample.height) / Math.max(1, keeper.width * keeper.height));
+  return `${t.duplicates.distance(distance)} · ${t.duplicates.smallerBy(percent)}`;
+}

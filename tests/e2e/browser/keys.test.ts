@@ -1,0 +1,176 @@
+/** The keys of Browse and Review: they hold wherever the focus is, and the keyboard map tells all of them. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { draw, drawFlat, encode } from '../../web/draw.ts';
+import { until } from '../command-line.ts';
+import { seriousViolations } from './accessibility.ts';
+import { SKIP_BROWSER } from './chromium.ts';
+import { makeStage, type Stage, screenshot } from './stage.ts';
+
+const options = { skip: SKIP_BROWSER, timeout: 120_000 };
+
+let stage: Stage;
+let datasetId = 0;
+
+/** Eight sound pictures, each of the first two smaller twice more, and three that are flat. */
+before(async () => {
+  if (SKIP_BROWSER !== false) return;
+  stage = await makeStage();
+  const { client } = stage.host;
+  const folder = join(stage.root, 'pictures');
+  mkdirSync(folder);
+  const write = async (name: string, drawing: ReturnType<typeof draw>, scale = 1) =>
+    writeFileSync(join(folder, `${name}.jpg`), (await encode(drawing, 'jpeg', { scale })).bytes);
+  for (let seed = 1; seed <= 8; seed += 1) await write(`sound ${seed}`, draw(seed, 480, 360));
+  for (const seed of [1, 2]) {
+    await write(`half ${seed}`, draw(seed, 480, 360), 0.7);
+    await write(`third ${seed}`, draw(seed, 480, 360), 0.5);
+  }
+  for (const grey of [20, 120, 240]) await write(`flat ${grey}`, drawFlat(400, 300, grey));
+  datasetId = (await client.datasets.create({ name: 'Keys', labels: ['robin', 'wren'] })).id;
+  const { id } = await client.imports.start({ datasetId, paths: [folder] });
+  await until(async () => /completed/.test((await client.jobs.get({ id })).state), 'the import to end', 60_000);
+  assert.ok((await client.duplicates.list({ datasetId })).total >= 2);
+});
+
+after(() => stage?.close());
+
+const counts = async () => (await stage.host.client.datasets.get({ id: datasetId })).statusCounts;
+const labelled = async (name: string) =>
+  (await stage.host.client.datasets.get({ id: datasetId })).labels.find((label) => label.name === name)?.sampleCount;
+const focusedTile = (page: Page) => page.locator('.sample-grid').getAttribute('aria-activedescendant');
+
+test('in Browse arrows go through the grid wherever the focus is, and type where one types', options, async () => {
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  const { keyboard } = page;
+  await page.locator('.sample-tile[data-status]').first().waitFor();
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await keyboard.press('ArrowRight');
+  await keyboard.press('ArrowRight');
+  const second = await focusedTile(page);
+  assert.match(second ?? '', /1$/);
+  // A button that was clicked has the focus.
+  await page.getByRole('button', { name: 'Show label and size' }).click();
+  await keyboard.press('ArrowRight');
+  const third = await focusedTile(page);
+  assert.notEqual(third, second);
+  await keyboard.press('Shift+ArrowRight');
+  await page.getByText('2 selected').first().waitFor();
+  await keyboard.press('/');
+  await keyboard.type('sound');
+  await keyboard.press('ArrowLeft');
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'sound');
+  await keyboard.press('Escape');
+  await keyboard.press('Escape');
+  // A slider moves by arrows itself.
+  const size = page.getByRole('slider', { name: 'Thumbnail size' });
+  await size.focus();
+  const before = await size.inputValue();
+  const place = await focusedTile(page);
+  await keyboard.press('ArrowRight');
+  assert.notEqual(await size.inputValue(), before);
+  assert.equal(await focusedTile(page), place);
+  assert.deepEqual(stage.complaints(), []);
+});
+
+test('in a review space previews, keys decide there too, and / finds', options, async () => {
+  const page = await stage.open(`/datasets/${datasetId}/review?reason=flat`);
+  const { keyboard } = page;
+  await page.getByText('0 of 3 reviewed').waitFor();
+  await screenshot(page, 'keys-review');
+  await keyboard.press('Space');
+  const viewer = page.getByRole('dialog');
+  await viewer.waitFor();
+  await viewer.getByText('1 of 3').waitFor();
+  await screenshot(page, 'keys-review-viewer');
+  await keyboard.press('2');
+  await until(async () => (await labelled('wren')) === 1, 'a label from the viewer');
+  await keyboard.press('r');
+  await until(async () => (await counts()).rejected === 1, 'a rejection from the viewer');
+  await viewer.getByText('2 of 3').waitFor();
+  await keyboard.press('ArrowRight');
+  await viewer.getByText('3 of 3').waitFor();
+  await keyboard.press('Space');
+  await viewer.waitFor({ state: 'detached' });
+  await page.getByText('1 of 3 reviewed').waitFor();
+  await keyboard.press('/');
+  await keyboard.type('flat 120');
+  await page.getByText('0 of 1 reviewed').waitFor();
+  await keyboard.type(' nothing');
+  await page.getByRole('heading', { name: 'Nothing that is quarantined holds these words' }).waitFor();
+  await page.getByRole('button', { name: 'Clear the search' }).last().click();
+  await page.getByText(/0 of \d+ reviewed/).waitFor();
+  assert.deepEqual(stage.complaints(), []);
+});
+
+test('in a duplicate group A, Q, R and the digits are about the image in front', options, async () => {
+  const { client } = stage.host;
+  const page = await stage.open(`/datasets/${datasetId}/review?queue=groups`);
+  const { keyboard } = page;
+  await page
+    .getByText(/Group 1 of \d+/)
+    .first()
+    .waitFor();
+  const [group] = (await client.duplicates.list({ datasetId })).items;
+  assert.ok(group !== undefined && group.memberCount === 2);
+  const before = await counts();
+  const strip = page.locator('.review-strip button').first();
+  const width = (await strip.boundingBox())?.width ?? 0;
+  await keyboard.press(']');
+  await until(async () => ((await strip.boundingBox())?.width ?? 0) > width, 'a larger strip');
+  await keyboard.press('1');
+  await until(async () => (await labelled('robin')) === 1, 'a label');
+  await page.locator('.review-label').getByText('robin').waitFor();
+  await screenshot(page, 'keys-groups');
+  await keyboard.press('Space');
+  await page.getByRole('dialog').waitFor();
+  await keyboard.press('c');
+  assert.equal(await page.locator('.viewer-pane').count(), 2);
+  await keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await keyboard.press('r');
+  await until(async () => (await counts()).rejected === before.rejected + 1, 'one to be rejected');
+  await until(async () => (await client.duplicates.get({ id: group.id })).memberCount === 1, 'it to leave the group');
+  await page.locator('.review-strip li').nth(1).waitFor({ state: 'detached' });
+  await keyboard.press('a');
+  await until(async () => (await counts()).accepted === before.accepted + 1, 'the other to be accepted');
+  await page
+    .getByText(/Group 1 of 1/)
+    .first()
+    .waitFor();
+  await keyboard.press('x');
+  await until(async () => (await counts()).rejected === before.rejected + 3, 'the others of the next group');
+  assert.deepEqual(stage.complaints(), []);
+});
+
+test('the keyboard map shows the screen in front first, and all others', options, async () => {
+  const page = await stage.open('/');
+  await page.getByRole('heading', { name: 'Library' }).waitFor();
+  const headings = async () => {
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    return page.getByRole('dialog').getByRole('heading', { level: 4 }).allTextContents();
+  };
+  const all = [
+    'Library',
+    'Everywhere',
+    'Collect',
+    'Browse',
+    'Viewer',
+    'Review',
+    'Review: duplicate groups',
+    'Export',
+    'Jobs',
+  ];
+  assert.deepEqual(await headings(), all);
+  await screenshot(page, 'keys-map');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.goto(`${stage.host.origin}/datasets/${datasetId}/browse`);
+  await page.locator('.sample-tile[data-status]').first().waitFor();
+  assert.deepEqual((await headings()).slice(0, 3), ['Browse', 'Everywhere', 'Library']);
+  assert.ok(await page.getByRole('dialog').getByText('Give one of the first nine labels').first().isVisible());
+});
