@@ -57,6 +57,13 @@ export const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
+/**
+ * Wishes of a site that a person can choose to go past: robots.txt; `noai`, which is X-Robots-Tag and the robots meta
+ * element; reserved rights, by TDM reservation or Content-Usage; ai.txt.
+ */
+export const CONSENT_OVERRIDES = ['robots', 'noai', 'tdm', 'ai-txt'] as const;
+export type ConsentOverride = (typeof CONSENT_OVERRIDES)[number];
+
 /** Why an image could not be fetched or decoded. `http-NNN` stands for an answer with that status. */
 export const FAILURES = [
   'timeout',

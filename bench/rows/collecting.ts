@@ -69,6 +69,7 @@ async function measureCrawl(context: BenchContext): Promise<Line[]> {
             depth: 0,
             include: [],
             exclude: [],
+            overrideConsent: [],
             allowHosts: [...web.allowHosts],
             ...IMPOLITE,
           });

@@ -45,6 +45,8 @@ test('crawl sends every flag to the contract, with absolute paths', async () => 
     '127.0.0.1:8080',
     '--allow-host',
     'localhost',
+    '--override-consent',
+    'robots, noai',
     '--timeout-s',
     '2.5',
   ]);
@@ -63,6 +65,7 @@ test('crawl sends every flag to the contract, with absolute paths', async () => 
       include: ['**/a/**', '**/b/**'],
       exclude: ['**/c/**'],
       allowHosts: ['127.0.0.1:8080', 'localhost'],
+      overrideConsent: ['robots', 'noai'],
       timeoutMs: 2500,
     },
   ]);
@@ -79,8 +82,23 @@ test('flags that are not given are left to the contract', async () => {
       include: [],
       exclude: [],
       allowHosts: [],
+      overrideConsent: [],
     },
   ]);
+});
+
+test('what to go past is named in words that exist, or nothing is started', async () => {
+  const { code, stderr, run } = await cli([
+    'crawl',
+    'birds',
+    '--from',
+    'https://a.example/',
+    '--override-consent',
+    'all',
+  ]);
+  assert.equal(code, 2);
+  assert.match(stderr, /--override-consent: expected some of robots, noai, tdm, ai-txt, got "all"/);
+  assert.deepEqual(run.core.inputs('crawls.start'), []);
 });
 
 test('a missing dataset is an error that says how to make it, or is made with --create', async () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { runJobs } from '../follow.ts';
 import { examples } from '../help.ts';
-import { checkInput, collect, required, seconds, text, wholeNumber } from '../options.ts';
+import { checkInput, collect, commaSeparated, required, seconds, text, wholeNumber } from '../options.ts';
 import { absoluteSource } from '../paths.ts';
 import type { Run } from '../program.ts';
 import { datasetToFill } from '../resolve.ts';
@@ -18,6 +18,7 @@ interface CrawlOptions {
   readonly include?: string[];
   readonly exclude?: string[];
   readonly allowHost?: string[];
+  readonly overrideConsent?: string[];
   readonly timeoutS?: number;
   readonly create?: boolean;
 }
@@ -33,6 +34,7 @@ const FLAGS = {
   include: { flag: '--include' },
   exclude: { flag: '--exclude' },
   allowHosts: { flag: '--allow-host' },
+  overrideConsent: { flag: '--override-consent' },
   timeoutMs: { flag: '--timeout-s', scale: 1000 },
 };
 
@@ -63,6 +65,11 @@ export function addCrawl(program: Command, run: Run): void {
       'let exactly this host and port have a private address; may be repeated',
       collect(text),
     )
+    .option(
+      '--override-consent <names>',
+      'go past what sites refuse, for this crawl alone: robots, noai, tdm, ai-txt, with commas between; see below',
+      commaSeparated,
+    )
     .option('--timeout-s <n>', 'seconds for one request (default: the setting crawl.timeoutMs)', seconds)
     .option('--create', 'make the dataset when it is missing')
     .addHelpText(
@@ -75,6 +82,13 @@ Sources:
   folder:PATH                   the images in a folder of this machine
   openverse:QUERY               a search in Openverse
   wikimedia:QUERY               a search in Wikimedia Commons
+
+What sites refuse is not collected. Where you have the right to it all the same, as on a site of your own, name what to go past
+with --override-consent. No setting does this: name it each time. The job and every image that it brings say so.
+  robots                        robots.txt
+  noai                          X-Robots-Tag and the robots meta element: noai, noimageai, noindex, noimageindex, none
+  tdm                           reserved rights: TDM reservation, Content-Usage
+  ai-txt                        ai.txt
 ${examples([
   ['a site, two links deep', 'pixcrawler crawl birds --from https://example.org/gallery/ --depth 2 --label robin'],
   ['two searches at once', 'pixcrawler crawl birds --from "openverse:robin" "wikimedia:Erithacus rubecula"'],
@@ -99,6 +113,7 @@ ${examples([
             include: options.include,
             exclude: options.exclude,
             allowHosts: options.allowHost,
+            overrideConsent: options.overrideConsent,
             timeoutMs: options.timeoutS,
           },
           FLAGS,

@@ -243,6 +243,23 @@ test('an override opens one kind of signal and says so', async () => {
   assert.deepEqual([dead.allowed, dead.retryAtMs], [true, null]);
 });
 
+test('who goes past robots.txt alone still hears the other files, also those that it closes', async () => {
+  const { keeper } = world(
+    {
+      '/robots.txt': answer(200, CLOSE_ALL),
+      '/.well-known/tdmrep.json': answer(200, '[{"location":"/reserved/*","tdm-reservation":1}]'),
+      '/ai.txt': answer(200, 'User-Agent: *\nDisallow: *.jpg\n'),
+    },
+    { override: ['robots'] },
+  );
+  const asked = keeper();
+  assert.equal((await asked.check(`${SITE}/reserved/a.png`)).reason, 'tdm-reserved');
+  assert.equal((await asked.check(`${SITE}/a.jpg`)).reason, 'ai-txt');
+  const kept = await asked.check(`${SITE}/a.png`);
+  assert.deepEqual([kept.allowed, kept.verdict.verdict], [true, 'overridden']);
+  assert.equal((await asked.check('file:///etc/passwd')).reason, 'scheme-refused', 'an address is no wish of a site');
+});
+
 test('a Crawl-delay beyond 300 s sets the site aside with the number shown', async () => {
   const slow = await world({ '/robots.txt': answer(200, 'User-agent: *\nCrawl-delay: 300\n') })
     .keeper()

@@ -1,6 +1,7 @@
 /**
  * Asks each site once a day what it allows, remembers the answer, and decides address by address: robots.txt first,
- * then tdmrep.json, and ai.txt for images. Files that robots.txt closes are not asked for.
+ * then tdmrep.json, and ai.txt for images. Files that robots.txt closes are not asked for, unless the user goes past it: who
+ * overrides robots.txt alone still wants to hear the others.
  */
 
 import type { Failure, Refusal } from '../../shared/vocabulary.ts';
@@ -109,6 +110,7 @@ export function createConsentKeeper(options: {
   if (!/^[A-Za-z_-]+$/.test(productToken)) {
     throw new TypeError(`Expected a product token of letters, "-" and "_", got ${JSON.stringify(productToken)}.`);
   }
+  const goesPastRobots = policy.override.includes('robots');
   /** In order of use, the longest unused first. */
   const sites = new Map<string, Promise<Site>>();
   const weights = new Map<string, number>();
@@ -193,7 +195,7 @@ export function createConsentKeeper(options: {
   ): Promise<void> {
     const before = site.record[field];
     if (before !== null && now() < before.recheckAtMs) return;
-    if (rules !== null && !rules.decide(`${site.origin}${path}`).allowed) return;
+    if (!goesPastRobots && rules !== null && !rules.decide(`${site.origin}${path}`).allowed) return;
     await once(site, field, async () => {
       const outcome = await fetchText(`${site.origin}${path}`, {
         maxBytes: ROBOTS_MAX_BYTES,
@@ -256,8 +258,7 @@ export function createConsentKeeper(options: {
         failure: unreachable ? file.failure : null,
       };
       const early = decision(findings, extra);
-      // A site that cannot be reached has no other files to ask for either, override or not.
-      if (!early.allowed || unreachable) return early;
+      if (!early.allowed) return early;
 
       await freshenSideFile(site, 'tdmrep', '/.well-known/tdmrep.json', rules);
       site.tdm ??= parseTdmrep(site.record.tdmrep?.text ?? '');

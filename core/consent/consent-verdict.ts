@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import type { Refusal } from '../../shared/vocabulary.ts';
+import type { ConsentOverride, Refusal } from '../../shared/vocabulary.ts';
 import { parseTrainingPreference } from './content-usage.ts';
 import { imageRefusedBy, mayFollow, parseMetaRobots, parseRobotsTag } from './robots-tag.ts';
 import { parseTdmReservation, resolveTdm } from './tdm.ts';
@@ -29,6 +29,18 @@ export interface ConsentPolicy {
 
 export const OBEY_ALL: ConsentPolicy = { override: [] };
 
+const OVERRIDDEN_SIGNALS: Readonly<Record<ConsentOverride, readonly ConsentSignal[]>> = {
+  robots: ['robots'],
+  noai: ['x-robots-tag', 'meta-robots'],
+  tdm: ['tdm', 'content-usage'],
+  'ai-txt': ['ai-txt'],
+};
+
+/** The policy of a crawl for which a person chose to go past these. */
+export function consentPolicy(overrides: readonly ConsentOverride[]): ConsentPolicy {
+  return { override: overrides.flatMap((override) => OVERRIDDEN_SIGNALS[override]) };
+}
+
 /** As stored with an origin. */
 export interface ConsentVerdict {
   readonly verdict: 'allowed' | 'refused' | 'overridden';
@@ -44,7 +56,8 @@ const verdictSchema = z.object({
 });
 
 /**
- * Weighs findings. `reason` and `evidence` are those of the first one that refuses and is not overridden; evidence is
+ * Weighs findings. That an address is none to be asked for is no wish of a site, and stands whatever is overridden.
+ * `reason` and `evidence` are those of the first one that refuses and is not overridden; evidence is
  * that of the first finding otherwise, and empty when there is none.
  */
 export function decideConsent(
@@ -52,7 +65,9 @@ export function decideConsent(
   policy: ConsentPolicy = OBEY_ALL,
 ): { readonly reason: Refusal | null; readonly evidence: string; readonly verdict: ConsentVerdict } {
   const refusing = findings.filter(({ refusal }) => refusal !== null);
-  const decisive = refusing.find(({ signal }) => !policy.override.includes(signal));
+  const decisive = refusing.find(
+    ({ signal, refusal }) => refusal === 'scheme-refused' || !policy.override.includes(signal),
+  );
   return {
     reason: decisive?.refusal ?? null,
     evidence: (decisive ?? refusing[0] ?? findings[0])?.evidence ?? '',

@@ -8,8 +8,9 @@ import { importInput } from '../../shared/contract/imports.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import { DEFAULT_INSPECTION_LIMITS } from '../../shared/inspection.ts';
+import type { ConsentOverride } from '../../shared/vocabulary.ts';
 import { createConsentKeeper, type FetchText } from '../consent/consent-keeper.ts';
-import { OBEY_ALL } from '../consent/consent-verdict.ts';
+import { consentPolicy } from '../consent/consent-verdict.ts';
 import type { CoreServices } from '../core-services.ts';
 import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
 import { createMergedCount } from '../events/merged-count.ts';
@@ -48,6 +49,7 @@ interface Plan {
   readonly timeoutMs: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  readonly overrideConsent: readonly ConsentOverride[];
 }
 
 /**
@@ -123,6 +125,7 @@ export async function planCrawl(services: CoreServices, parameters: unknown, isB
     timeoutMs: input.timeoutMs ?? settings.value('crawl.timeoutMs'),
     include: input.include,
     exclude: input.exclude,
+    overrideConsent: input.overrideConsent,
   };
 }
 
@@ -147,6 +150,7 @@ export async function planImport(services: CoreServices, parameters: unknown, is
     timeoutMs: services.settings.value('crawl.timeoutMs'),
     include: [],
     exclude: [],
+    overrideConsent: [],
   };
 }
 
@@ -182,6 +186,7 @@ export async function runCollection(
 ): Promise<JobOutcome> {
   const { database, requests, settings } = services;
   const abort = new AbortController();
+  const policy = consentPolicy(plan.overrideConsent);
   const ruleSet = await services.ruleSets.standard();
   const target = {
     jobId: job.id,
@@ -251,7 +256,7 @@ export async function runCollection(
         fetchText: textFetcher(fetcher, frontier, abort.signal),
         productToken: PRODUCT_TOKEN,
         now: Date.now,
-        policy: OBEY_ALL,
+        policy,
         store: {
           get: (site) => {
             const text = requests.siteRecord(site, 'consent');
@@ -260,7 +265,7 @@ export async function runCollection(
           put: (site, record) => database.write(() => requests.saveSiteRecord(site, 'consent', JSON.stringify(record))),
         },
       }),
-      consentPolicy: OBEY_ALL,
+      consentPolicy: policy,
       searchHeaders: (service, url) => searchHeaders(settings, service, url),
       scope: createScope({
         seeds: plan.pageSeeds,

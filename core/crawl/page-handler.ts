@@ -44,14 +44,22 @@ export async function addAllButLast(
   return chunk;
 }
 
+interface FetchedDocument extends Fetched {
+  readonly path: string;
+  readonly durationMs: number;
+  /** What would have kept us from it, had the user not chosen to go past: said of the images it names as well. */
+  readonly overridden: readonly ConsentFinding[];
+}
+
 async function fetchDocument(
   context: CrawlContext,
   request: LedgerRequest,
   maxBytes: number,
   accept: string,
-): Promise<Fetched & { path: string; durationMs: number }> {
+): Promise<FetchedDocument> {
   const stagedPath = context.blobStore.stagingPath();
   const startedMs = performance.now();
+  let ofSite: readonly ConsentFinding[] = [];
   const fetched = await context.fetcher.fetch(request.url, {
     destination: { kind: 'file', directory: dirname(stagedPath), fileName: basename(stagedPath) },
     maxBytes,
@@ -60,12 +68,15 @@ async function fetchDocument(
     accept,
     compressed: true,
     beforeRequest: async (url, hop) => {
-      await context.beforeRequest(url, hop, 'page');
+      ofSite = await context.beforeRequest(url, hop, 'page');
     },
     onSent: context.onSent,
     signal: context.signal,
   });
-  return { ...fetched, path: stagedPath, durationMs: performance.now() - startedMs };
+  const overridden = ofSite
+    .filter(({ refusal }) => refusal !== null)
+    .map((finding) => ({ ...finding, evidence: `${finding.evidence} (page)` }));
+  return { ...fetched, path: stagedPath, durationMs: performance.now() - startedMs, overridden };
 }
 
 /**
@@ -102,7 +113,7 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
     const followsLinks = followLinks && context.scope.allowsPage(finalUrl, request.depth);
     const found = await addAllButLast(
       context,
-      foundOnPage(context, request, extract, finalUrl, findings, followsLinks),
+      foundOnPage(context, request, extract, finalUrl, [...fetched.overridden, ...findings], followsLinks),
     );
     await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found, finalUrl);
     return fetched.durationMs;
@@ -174,7 +185,7 @@ export async function crawlSitemap(context: CrawlContext, request: LedgerRequest
       { signal: context.signal },
     );
     if (extract.truncated) context.log('warning', `${request.url}: only its first entries were read`);
-    const found = await addAllButLast(context, foundInSitemap(context, request, extract));
+    const found = await addAllButLast(context, foundInSitemap(context, request, extract, fetched.overridden));
     await context.finishPage(request, { state: 'done', httpStatus: fetched.status }, found);
     return fetched.durationMs;
   } finally {
@@ -186,6 +197,7 @@ function* foundInSitemap(
   context: CrawlContext,
   request: LedgerRequest,
   extract: Pick<SitemapExtract, 'sitemaps' | 'images' | 'pages'>,
+  findings: readonly ConsentFinding[],
 ): Generator<NewRequest | null> {
   const { meta } = request;
   for (const address of extract.sitemaps) {
@@ -200,7 +212,7 @@ function* foundInSitemap(
       ...(image.caption === null ? {} : { caption: image.caption }),
       ...(image.licence === null ? {} : { licence: image.licence }),
     };
-    yield imageRequest(context, image.url, imageMeta, []);
+    yield imageRequest(context, image.url, imageMeta, findings);
   }
   for (const page of extract.pages) {
     const url = normaliseUrl(page);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONSENT_OVERRIDES } from '../vocabulary.ts';
 import { id, name, nothing, procedure } from './common.ts';
 import { job } from './jobs.ts';
 
@@ -34,6 +35,14 @@ export const crawlInput = z.object({
   exclude: z.array(z.string().min(1)).max(100).default([]),
   /** Exactly these hosts (and ports) may have private addresses. */
   allowHosts: z.array(hostPattern).max(100).default([]),
+  /**
+   * Wishes of sites that this crawl goes past; none unless named. Kept with the job, and each origin it makes says
+   * which of them had refused.
+   */
+  overrideConsent: z
+    .array(z.enum(CONSENT_OVERRIDES, `expected some of ${CONSENT_OVERRIDES.join(', ')}`))
+    .max(CONSENT_OVERRIDES.length)
+    .default([]),
   /** For one request, redirects and body together. */
   timeoutMs: z.int().min(1000).max(600_000).optional(),
 });

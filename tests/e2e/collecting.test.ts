@@ -18,7 +18,7 @@ let datasets = 0;
 
 before(async () => {
   web = await startWeb({
-    sites: ['gallery', 'api', 'robots-closed', 'tagged', 'tdm', 'ai-txt', 'trap'],
+    sites: ['gallery', 'api', 'robots-closed', 'half-closed', 'tagged', 'tdm', 'ai-txt', 'trap'],
     galleryImages: 16,
     galleryPages: 4,
   });
@@ -297,6 +297,49 @@ test('consent is asked for and obeyed', async () => {
     web.requests().map(({ path }) => path),
     ['/robots.txt'],
   );
+});
+
+test('what a site refuses is kept where the user names it, and every origin and export says so', async () => {
+  const signals = { tagged: 'x-robots-tag', tdm: 'tdm', 'ai-txt': 'ai-txt', 'robots-closed': 'robots' };
+  for (const [name, override] of [
+    ['tagged', 'noai'],
+    ['tdm', 'tdm'],
+    ['ai-txt', 'ai-txt'],
+    ['robots-closed', 'robots'],
+  ] as const) {
+    const { origin } = web.site(name);
+    const others = ['robots', 'noai', 'tdm', 'ai-txt'].filter((each) => each !== override);
+    const refused = await crawl('--from', `${origin}/`, '--override-consent', others.join(','));
+    assert.ok((refused.counts.refused ?? 0) + Number(name === 'robots-closed') > 0, `${name}: no other opens it`);
+    const truth: Record<string, boolean> = { ...CONSENT_PICTURES[name] };
+    // Its file reserves it, which stands beside the answer that would lift it.
+    if (name === 'tdm') truth['/lifted/a.jpg'] = false;
+    const job = await crawl('--from', `${origin}/`, '--override-consent', override);
+    assert.deepEqual([job.code, job.counts.refused], [0, 0], name);
+    const origins = (await cli.samples(job.dataset)).flatMap((sample) => sample.origins);
+    assert.equal(origins.length, Object.keys(truth).length);
+    for (const { imageUrl, consent } of origins) {
+      const wasRefused = truth[imageUrl.slice(origin.length)] === false;
+      assert.equal(consent.verdict, wasRefused ? 'overridden' : 'allowed', imageUrl);
+      const refusing = consent.signals.filter(({ refused }) => refused).map(({ signal }) => signal);
+      assert.deepEqual([...new Set(refusing)], wasRefused ? [signals[name]] : [], imageUrl);
+    }
+    const [shown = {}] = (await cli.json('jobs', 'show', String(job.jobId))).lines;
+    assert.deepEqual((shown.parameters as Record<string, unknown>).overrideConsent, [override]);
+    const out = join(cli.root, `overridden-${name}.jsonl`);
+    await cli.succeed('export', job.dataset, '--format', 'jsonl', '--out', out);
+    assert.match(readFileSync(join(out, 'samples.jsonl'), 'utf8'), /"consent":"overridden"/);
+  }
+});
+
+test('an image of a page that robots.txt closes says so, though it is open itself', async () => {
+  const { origin } = web.site('half-closed');
+  const refused = await crawl('--from', `${origin}/closed/`);
+  assert.equal(refused.reasons['robots-disallowed'], 1);
+  const job = await crawl('--from', `${origin}/closed/`, '--override-consent', 'robots');
+  const [sample] = await cli.samples(job.dataset);
+  assert.equal(sample?.origins[0]?.consent.verdict, 'overridden');
+  assert.match(sample?.origins[0]?.consent.signals.find(({ refused }) => refused)?.evidence ?? '', /closed.*\(page\)/);
 });
 
 test('an address of an image is an image, and its refusal a refused image', async () => {

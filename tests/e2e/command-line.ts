@@ -35,7 +35,10 @@ export interface PrintedSample {
     readonly imageUrl: string;
     readonly licence: string | null;
     readonly creator: string | null;
-    readonly consent: { readonly verdict: string };
+    readonly consent: {
+      readonly verdict: string;
+      readonly signals: readonly { readonly signal: string; readonly refused: boolean; readonly evidence: string }[];
+    };
     readonly fetchedAt: string;
   }[];
   readonly keeper: { readonly sha256: string; readonly distance: number } | null;

@@ -3,11 +3,13 @@
 import { send, sendHtml, sendNotFound } from './site-server.ts';
 import type { Handler, SiteName } from './types.ts';
 
-type ConsentSiteName = Extract<SiteName, 'robots-closed' | 'robots-5xx' | 'tagged' | 'tdm' | 'ai-txt'>;
+type ConsentSiteName = Extract<SiteName, 'robots-closed' | 'half-closed' | 'robots-5xx' | 'tagged' | 'tdm' | 'ai-txt'>;
 
 /** Paths of pictures on each site, and whether consent allows them. Pages are allowed unless the site is closed. */
 export const CONSENT_PICTURES: Readonly<Record<ConsentSiteName, Readonly<Record<string, boolean>>>> = {
   'robots-closed': { '/a.jpg': false },
+  // Its page lies at `/closed/`, which robots.txt closes.
+  'half-closed': { '/open/a.jpg': true },
   'robots-5xx': { '/a.jpg': false },
   tagged: {
     '/open.jpg': true,
@@ -47,10 +49,11 @@ function page(name: ConsentSiteName): string {
 export function consentHandler(name: ConsentSiteName, jpegOf: (path: string) => Buffer, png: Buffer): Handler {
   return (_request, response, url) => {
     const path = url.pathname;
-    if (path === '/') {
+    if (path === (name === 'half-closed' ? '/closed/' : '/')) {
       sendHtml(response, page(name));
     } else if (path === '/robots.txt') {
       if (name === 'robots-5xx') send(response, 503, 'text/plain', 'down');
+      else if (name === 'half-closed') send(response, 200, 'text/plain', 'User-agent: *\nDisallow: /closed/\n');
       else if (name === 'robots-closed') send(response, 200, 'text/plain', 'User-agent: *\nDisallow: /\n');
       else send(response, 200, 'text/plain', 'User-agent: *\nAllow: /\n');
     } else if (name === 'tdm' && path === '/.well-known/tdmrep.json') {

@@ -12,6 +12,7 @@ export const SITE_NAMES = [
   'ai-txt',
   'trap',
   'api',
+  'half-closed',
 ] as const;
 export type SiteName = (typeof SITE_NAMES)[number];
 

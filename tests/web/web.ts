@@ -71,7 +71,7 @@ export async function startWeb(options: WebOptions = {}): Promise<LocalWeb> {
     const jpeg = await drawJpeg(seed + 50_000);
     await start('faults', (site) => faultHandler(site, jpeg, options.linkedFaults ?? QUICK_FAULTS));
   }
-  for (const name of ['robots-closed', 'robots-5xx', 'tagged', 'tdm', 'ai-txt'] as const) {
+  for (const name of ['robots-closed', 'half-closed', 'robots-5xx', 'tagged', 'tdm', 'ai-txt'] as const) {
     if (!names.includes(name)) continue;
     const jpegs = await drawJpegs(seed + 60_000 + SITE_NAMES.indexOf(name) * 100, 10);
     const png = (await encode(draw(seed + 70_000, 320, 240), 'png')).bytes;

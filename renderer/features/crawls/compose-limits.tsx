@@ -5,6 +5,7 @@ import { api } from '../../api/query.ts';
 import { formatCount, formatDecimal } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { ConsentChoice } from './compose-consent.tsx';
 import { LinesField, NumberField, Part, type PartProps } from './compose-part.tsx';
 
 /** As the contract has them where a request says nothing. */
@@ -21,7 +22,8 @@ export function LimitsPart(props: PartProps) {
   const { data: settings = [] } = useQuery(api.settings.list.queryOptions());
   const settingOf = (name: string, standard: number) =>
     Number(settings.find((setting) => setting.name === name)?.value ?? standard);
-  const set = ADVANCED.filter((name) => draft[name] !== null && draft[name] !== '').length;
+  const set =
+    ADVANCED.filter((name) => draft[name] !== null && draft[name] !== '').length + draft.overrideConsent.length;
   const hasProblem = problems.some(({ field }) => (ADVANCED as readonly string[]).includes(field));
   const isShown = isOpen || hasProblem;
   return (
@@ -100,6 +102,7 @@ export function LimitsPart(props: PartProps) {
             />
           </div>
         </div>
+        <ConsentChoice {...props} />
       </div>
     </Part>
   );

@@ -108,6 +108,7 @@ export function Compose({ dataset, onStarted }: ComposeProps) {
             )}
           </div>
         )}
+        {draft.overrideConsent.length > 0 && <p className="notice">{t.crawls.goesPast(draft.overrideConsent)}</p>}
         <div className="compose-actions">
           <Button variant="primary" disabled={!canStart} onClick={onStart}>
             {start.isPending ? t.crawls.starting : isImport ? t.crawls.import : t.crawls.start}

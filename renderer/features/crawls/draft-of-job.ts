@@ -8,7 +8,7 @@ import { requestsOf } from './draft-requests.ts';
 
 /**
  * A draft that comes down to the request of a crawl or an import; null for other jobs, and where the form cannot say
- * what was asked, as with labels that differ between pages.
+ * what was asked, as with labels that differ between pages. What it went past of what sites refuse is to be chosen anew.
  */
 export function draftOfJob({ kind, parameters }: Pick<Job, 'kind' | 'parameters'>): CollectDraft | null {
   if (kind === 'crawl') return draftOfCrawl(parameters);

@@ -124,6 +124,14 @@ test('a job gives back a draft that asks the same', () => {
   );
 });
 
+test('what to go past is asked for when it is chosen, and does not come back with the job', () => {
+  const chosen = draft({ pages: 'https://a.example/', overrideConsent: ['robots', 'tdm'] });
+  const { crawl } = requestsOf(chosen, 7);
+  assert.deepEqual(crawl?.overrideConsent, ['robots', 'tdm']);
+  const again = draftOfJob({ kind: 'crawl', parameters: crawlInput.parse(crawl) });
+  assert.deepEqual([again?.pages, again?.overrideConsent], ['https://a.example/', []]);
+});
+
 test('a crawl of the form comes back word for word; what the form cannot say gives none', () => {
   const given = draft({
     labels: [

@@ -136,6 +136,7 @@ function limitsOf(draft: CollectDraft): Partial<CrawlInput> {
     include: linesOf(draft.include),
     exclude: linesOf(draft.exclude),
     allowHosts: linesOf(draft.allowHosts),
+    ...(draft.overrideConsent.length === 0 ? {} : { overrideConsent: [...draft.overrideConsent] }),
     ...(draft.maxImages === null ? {} : { maxImages: draft.maxImages }),
     ...(draft.maxPages === null ? {} : { maxPages: draft.maxPages }),
     ...(draft.depth === null ? {} : { depth: draft.depth }),

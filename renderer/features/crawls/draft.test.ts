@@ -42,6 +42,11 @@ test('whatever was stored gives a draft, with the empty one for what is missing'
   );
 });
 
+test('what is gone past is chosen anew each time: nothing that was stored chooses it', () => {
+  const stored = JSON.parse(JSON.stringify({ ...EMPTY_DRAFT, pages: 'x', overrideConsent: ['robots'] }));
+  assert.deepEqual(readDraft(stored), { ...EMPTY_DRAFT, pages: 'x' });
+});
+
 test('a draft is blank while nothing is named; limits alone are no draft', () => {
   assert.ok(isBlank(EMPTY_DRAFT));
   assert.ok(isBlank({ ...EMPTY_DRAFT, maxImages: 3, labels: [{ name: ' ', keywords: '' }] }));

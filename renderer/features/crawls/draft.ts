@@ -1,6 +1,7 @@
 /** What a person is putting together to collect, as it is typed: nothing is lost because it is not right yet. */
 
 import type { ImportInput } from '../../../shared/contract/imports.ts';
+import type { ConsentOverride } from '../../../shared/vocabulary.ts';
 
 export interface DraftLabel {
   readonly name: string;
@@ -36,6 +37,8 @@ export interface CollectDraft {
   readonly include: string;
   readonly exclude: string;
   readonly allowHosts: string;
+  /** What sites refuse that this run goes past: to be chosen anew for each, so it is not kept. */
+  readonly overrideConsent: readonly ConsentOverride[];
 }
 
 export const EMPTY_DRAFT: CollectDraft = {
@@ -59,6 +62,7 @@ export const EMPTY_DRAFT: CollectDraft = {
   include: '',
   exclude: '',
   allowHosts: '',
+  overrideConsent: [],
 };
 
 /** Lines that say something, each once. */
@@ -126,6 +130,7 @@ export function readDraft(stored: unknown): CollectDraft {
     include: text('include'),
     exclude: text('exclude'),
     allowHosts: text('allowHosts'),
+    overrideConsent: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CrawlEstimate } from '../../../shared/contract/crawls.ts';
+import type { ConsentOverride } from '../../../shared/vocabulary.ts';
 import { formatBytes, formatCount, formatDuration, plural } from '../format.ts';
 
 type Basis = CrawlEstimate['sources'][number]['basis'];
@@ -18,6 +19,13 @@ const SOURCE_KINDS: Readonly<Record<string, string>> = {
   urls: 'List',
   folder: 'Folder',
   page: 'Page',
+};
+
+const OVERRIDES: Readonly<Record<ConsentOverride, string>> = {
+  robots: 'robots.txt',
+  noai: 'noai and noindex, of pages and images',
+  tdm: 'Reserved rights (TDM, Content-Usage)',
+  'ai-txt': 'ai.txt',
 };
 
 function images(count: number): string {
@@ -84,6 +92,12 @@ export const crawls = {
   patternsHint: 'Patterns such as */gallery/*, one a line.',
   allowHosts: 'Private hosts that may be asked',
   allowHostsHint: 'HOST:PORT, one a line. All others must have a public address.',
+  override: 'Go past what sites refuse',
+  overrideHint:
+    'What a site refuses is not collected. Tick a sign only where you have the right to go past it, as on a site of your own. It holds for this run alone; the run, and every image that it brings, will say that you did.',
+  overrides: OVERRIDES,
+  goesPast: (overrides: readonly ConsentOverride[]) =>
+    `This run goes past what sites refuse by ${overrides.map((each) => OVERRIDES[each]).join('; ')}. Every image it brings will say so.`,
   advanced: 'Advanced',
   advancedSet: (count: number) => `Advanced (${formatCount(count)} set)`,
   ready: 'Before you start',

@@ -96,6 +96,7 @@ const PARAMETER_NAMES: Readonly<Record<string, string>> = {
   include: 'Only',
   exclude: 'Not',
   allowHosts: 'Private hosts allowed',
+  overrideConsent: 'Refusals gone past',
   paths: 'From',
   labelsFrom: 'Labels from',
   mode: 'Bytes',

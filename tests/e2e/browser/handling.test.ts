@@ -5,9 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from '../command-line.ts';
+import { seriousViolations } from './accessibility.ts';
 import { SKIP_BROWSER } from './chromium.ts';
 import { dropFiles, writeImages } from './dropped.ts';
-import { makeStage, type Stage, tabTo } from './stage.ts';
+import { makeStage, type Stage, screenshot, tabTo } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 120_000 };
 
@@ -202,4 +203,32 @@ test('a job that another started is shown as it moves, and read only when its st
   assert.ok(shown.size >= 6, `the bar stood at ${[...shown].join(', ')}`);
   assert.ok(reads <= 4, `the job was read ${reads} times while its bar took ${shown.size} places`);
   await page.getByText('Watched').first().waitFor();
+});
+
+test('what a site refuses comes only once it is ticked, and says so', options, async () => {
+  const { web, host } = stage;
+  const { id } = await host.client.datasets.create({ name: 'Overridden' });
+  const page = await stage.open(`/datasets/${id}/collect`);
+  await page.getByRole('textbox', { name: 'Pages', exact: true }).fill(`${web.site('robots-closed').origin}/`);
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByRole('textbox', { name: 'Private hosts that may be asked' }).fill([...web.allowHosts].join('\n'));
+  const choices = page.getByRole('group', { name: 'Go past what sites refuse' }).getByRole('checkbox');
+  assert.equal(await choices.count(), 4);
+  for (const choice of await choices.all()) assert.equal(await choice.getAttribute('aria-checked'), 'false');
+  const robots = page.getByRole('checkbox', { name: 'robots.txt' });
+  await robots.click();
+  await page.getByText('This run goes past what sites refuse by robots.txt.').waitFor();
+  await screenshot(page, 'collect-override');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.reload();
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  assert.equal(await robots.getAttribute('aria-checked'), 'false', 'it is chosen anew each time');
+  await robots.click();
+  await page.getByRole('button', { name: 'Start collecting' }).click();
+  await page.getByRole('heading', { name: 'Last run' }).waitFor({ timeout: 60_000 });
+  const { items } = await host.client.samples.list({ datasetId: id });
+  assert.equal(items[0]?.origins[0]?.consent.verdict, 'overridden');
+  await page.getByRole('link', { name: 'Everything about this job' }).click();
+  await page.getByText('What was asked for').click();
+  await page.getByText('Refusals gone past').waitFor();
 });

@@ -41,7 +41,7 @@ export interface PageOptions {
 export async function makeStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), 'pixcrawler-browser-'));
   const dataDirectory = join(root, 'data');
-  const web = await startWeb({ sites: ['gallery', 'api'], galleryImages: 40, galleryPages: 8 });
+  const web = await startWeb({ sites: ['gallery', 'api', 'robots-closed'], galleryImages: 40, galleryPages: 8 });
   const settings = {
     PIXCRAWLER_WORKERS_PROCESSES: '1',
     PIXCRAWLER_CRAWL_DELAY_MS: '0',

@@ -42,6 +42,7 @@ export const anyDraft: fc.Arbitrary<CollectDraft> = fc.record(
     include: text,
     exclude: text,
     allowHosts: text,
+    overrideConsent: fc.constant([]),
   },
   { noNullPrototype: true },
 );
