@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { DoctorReport } from '../../shared/contract/doctor.ts';
+import type { AffectedSample, DoctorReport } from '../../shared/contract/doctor.ts';
 import { EXIT } from '../errors.ts';
 import { harmless } from '../format.ts';
 import { examples } from '../help.ts';
 import type { Run } from '../program.ts';
 import type { Session } from '../session.ts';
+import { renderTable } from '../table.ts';
 
 export function addDoctor(program: Command, run: Run): void {
   program
@@ -41,6 +42,16 @@ function open(report: DoctorReport): DoctorReport['checks'] {
   return report.checks.filter((check) => check.state !== 'ok' && check.repaired === null);
 }
 
+const AFFECTED = ['Image', 'Problem', 'Dataset', 'Name', 'From'].map((title) => ({ title }));
+
+function affectedRow({ sha256, problem, project, dataset, name, from }: AffectedSample): string[] {
+  return [sha256, problem, harmless(`${project}/${dataset}`), harmless(name ?? ''), harmless(from ?? '')];
+}
+
+function indented(line: string): string {
+  return `         ${line}`;
+}
+
 function print(session: Session, report: DoctorReport, repaired: boolean): void {
   const { out, quiet } = session;
   const { green, yellow, red, bold } = out.colours;
@@ -48,7 +59,10 @@ function print(session: Session, report: DoctorReport, repaired: boolean): void 
   const left = open(report);
   for (const check of quiet ? left : report.checks) {
     out.line(`${mark[check.state]}  ${bold(harmless(check.name))}: ${harmless(check.message)}`);
-    if (check.repaired !== null) out.line(`         ${green('repaired:')} ${harmless(check.repaired)}`);
+    const { affected, repaired: done, remedy } = check;
+    if (affected.length > 0) out.lines(renderTable(AFFECTED, affected.map(affectedRow), undefined).map(indented));
+    if (done !== null) out.line(indented(`${green('repaired:')} ${harmless(done)}`));
+    if (remedy !== null) out.line(indented(`${yellow('to do:')} ${harmless(remedy)}`));
   }
   if (report.ok && left.length === 0) out.line('Everything is in order.');
   else if (!repaired) session.note('To put right what is safe to put right: pixcrawler doctor --repair');

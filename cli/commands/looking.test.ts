@@ -299,7 +299,8 @@ test('retry names the reason and stays until the job ends', async () => {
 });
 
 test('the doctor ends with 3 while something needs attention', async () => {
-  const check = { name: 'store', state: 'ok' as const, message: '200 images read again', repaired: null };
+  const nothing = { repaired: null, remedy: null, affected: [] };
+  const check = { name: 'store', state: 'ok' as const, message: '200 images read again', ...nothing };
   const bad = { ...check, name: 'orphans', state: 'warning' as const, message: '3 files without a row' };
   const well = await cli(['doctor'], { doctor: { ok: true, checks: [check] } });
   assert.equal(well.code, 0);
@@ -311,6 +312,13 @@ test('the doctor ends with 3 while something needs attention', async () => {
   assert.match(ill.stdout, /^warning {2}orphans: 3 files without a row$/m);
   assert.match(ill.stderr, /pixcrawler doctor --repair/);
   assert.equal((await cli(['doctor'], { doctor: { ok: false, checks: [{ ...check, state: 'error' }] } })).code, 3);
+
+  const lost = { sha256: 'ab'.repeat(32), problem: 'file-missing' as const, project: 'garden', dataset: 'birds' };
+  const affected = [{ ...lost, name: 'robin.jpg', from: '/photos/robin.jpg' }];
+  const remedy = 'Import the files again.';
+  const named = await cli(['doctor'], { doctor: { ok: false, checks: [{ ...bad, affected, remedy }] } });
+  assert.match(named.stdout, /^ +(ab){32} {2}file-missing {2}garden\/birds {2}robin\.jpg {2}\/photos\/robin\.jpg$/m);
+  assert.match(named.stdout, /^ +to do: Import the files again\.$/m);
 
   const mended = await cli(['--json', 'doctor', '--repair', '--all'], {
     doctor: { ok: true, checks: [{ ...bad, repaired: 'moved to the trash' }] },

@@ -1,11 +1,15 @@
 /** What the doctor holds against the store and the counters: reads that look at whole tables, on a reader. */
 
+import type { AffectedSample } from '../../shared/contract/doctor.ts';
 import { CounterRepository } from '../datasets/counter-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
 
 const PAGE = 1000;
+
+/** A sample as the doctor names it. */
+export type HeldSample = Omit<AffectedSample, 'problem'>;
 
 /** The store is one for all owners, and so are the images it is held against. */
 export class DoctorRepository extends Repository {
@@ -43,6 +47,20 @@ export class DoctorRepository extends Repository {
       [JSON.stringify(sha256s)],
     );
     return new Set(rows.map((row) => row.sha256));
+  }
+
+  /** Samples of these images, by dataset and then by hash; those of trials and in the trash too. */
+  async samplesOf(sha256s: readonly string[]): Promise<HeldSample[]> {
+    return this.#reader.all<HeldSample>(
+      `SELECT lower(hex(i.sha256)) AS sha256, coalesce(p.trashed_name, p.name) AS project,
+         coalesce(d.trashed_name, d.name) AS dataset, s.name,
+         (SELECT o.image_url FROM origins o WHERE o.sample_id = s.id ORDER BY o.id LIMIT 1) AS "from"
+       FROM images i JOIN samples s ON s.image_id = i.id JOIN datasets d ON d.id = s.dataset_id
+         JOIN projects p ON p.id = d.project_id
+       WHERE s.owner_id = ? AND i.sha256 IN (SELECT unhex(value) FROM json_each(?))
+       ORDER BY project, dataset, i.sha256`,
+      [this.ownerId, JSON.stringify(sha256s)],
+    );
   }
 
   /** The owner's images that no dataset has. */

@@ -37,7 +37,7 @@ async function store(...names: readonly string[]): Promise<string[]> {
   await addSamples(
     services,
     datasetId,
-    names.map((name) => ({ name })),
+    names.map((name) => ({ name, meta: { name: `${name}.jpg` } })),
   );
   return Promise.all(names.map((name) => storeBlob(services, name)));
 }
@@ -97,10 +97,23 @@ test('what is wrong is found and told, and left alone without repair', async () 
   const report = await examine(services, { all: true, repair: false });
   assert.equal(report.ok, false);
   assert.deepEqual(ills(report), { store: 'error', orphans: 'warning', counts: 'warning' });
-  const { message } = check(report, 'store');
-  assert.match(message, /1 missing, 1 with wrong bytes/);
-  assert.ok(message.includes(`missing ${missing}`) && message.includes(`corrupt ${corrupt}`), message);
-  assert.match(check(report, 'orphans').message, /^1 stored files that no row refers to, 1 that are not ours/);
+  const { message, remedy, affected } = check(report, 'store');
+  assert.match(message, /1 missing, 1 with wrong bytes\. They are 2 samples of project\/set \d+\.$/);
+  assert.match(remedy ?? '', /^Repair sets the damaged files aside\. Then import the files again, or crawl/);
+  const facts = affected.map(({ sha256, problem, project, name }) => [sha256, problem, project, name]);
+  assert.deepEqual(
+    facts.sort(),
+    [
+      [missing, 'file-missing', 'project', 'missing.jpg'],
+      [corrupt, 'file-damaged', 'project', 'corrupt.jpg'],
+    ].sort(),
+  );
+  assert.ok(affected.every(({ from }) => from !== null && from.length > 0));
+  assert.match(
+    check(report, 'orphans').message,
+    /^1 file in the store that no sample refers to\. 1 file that .*notes\.txt/,
+  );
+  assert.match(check(report, 'orphans').remedy ?? '', /into the trash, where it stays for a week/);
   assert.match(check(report, 'counts').message, /^3 counts differ/);
   assert.ok(report.checks.every(({ repaired }) => repaired === null));
   assert.deepEqual(await files(), before);
@@ -116,9 +129,18 @@ test('repair moves what is wrong aside and counts again; nothing is deleted', as
   await driftCounters();
   const report = await examine(services, { all: true, repair: true });
   assert.deepEqual(ills(report), { store: 'error', orphans: 'warning', counts: 'warning' });
-  for (const name of ['store', 'orphans', 'counts']) assert.notEqual(check(report, name).repaired, null, name);
-  assert.deepEqual(await readdir(services.directory.quarantinePath), [corrupt]);
   const [day = ''] = await readdir(services.directory.trashPath);
+  assert.deepEqual(
+    ['store', 'orphans', 'counts'].map((name) => check(report, name).repaired),
+    [
+      `1 file with wrong bytes moved to ${services.directory.quarantinePath}, where nothing deletes it.`,
+      `1 file that no sample refers to moved to ${join(services.directory.trashPath, day)}, to be deleted after a week. To have them back, import that folder.`,
+      'They were counted again.',
+    ],
+  );
+  assert.match(check(report, 'store').remedy ?? '', /^Import the files again/);
+  assert.equal(check(report, 'orphans').remedy, null);
+  assert.deepEqual(await readdir(services.directory.quarantinePath), [corrupt]);
   assert.deepEqual(await readdir(join(services.directory.trashPath, day)), [orphan]);
   assert.ok(
     (await files()).some((path) => path.endsWith('notes.txt')),
@@ -140,10 +162,10 @@ test('every image is looked for, however many pages they take', async () => {
     names.map((name) => ({ name })),
   );
   await Promise.all(names.slice(0, 5).map((name) => storeBlob(services, name)));
-  const { message } = check(await examine(services, { all: false, repair: false }), 'store');
+  const { message, affected } = check(await examine(services, { all: false, repair: false }), 'store');
   assert.match(message, /^2345 stored images looked for/);
-  assert.match(message, /2340 missing/);
-  assert.equal(message.match(/[0-9a-f]{64}/g)?.length, 5, 'a few are named');
+  assert.match(message, /2340 missing.* They are 2340 samples of project\/set \d+\.$/);
+  assert.equal(affected.length, 20, 'a few are named');
 });
 
 test('files that a running job has just stored are no orphans yet', async () => {
@@ -196,9 +218,9 @@ test('workers that do not start and a full disk are told with what to do', async
   const report = await examine({ ...services, workers: () => fakeWorkers() }, { all: false, repair: false });
   assert.deepEqual(ills(report), { workers: 'error' });
   await services.settings.set('storage.minFreeBytes', String(Number.MAX_SAFE_INTEGER));
-  const { message, state } = check(await examine(services, { all: false, repair: false }), 'disk');
+  const { remedy, state } = check(await examine(services, { all: false, repair: false }), 'disk');
   assert.equal(state, 'warning');
-  assert.match(message, /Free some space/);
+  assert.equal(remedy, 'Free some space.');
 });
 
 test('a damaged database is told, with where its backups are', async () => {
@@ -208,5 +230,5 @@ test('a damaged database is told, with where its backups are', async () => {
   const report = await examine(services, { all: false, repair: true });
   assert.equal(check(report, 'database').state, 'error');
   assert.match(check(report, 'database').message, /refer to missing rows/);
-  assert.ok(check(report, 'database').message.includes(services.directory.backupsPath));
+  assert.ok(check(report, 'database').remedy?.includes(services.directory.backupsPath));
 });

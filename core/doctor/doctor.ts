@@ -1,18 +1,20 @@
 /** Looks the library over, and repairs what can be repaired without losing anything. */
 
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { CoreServices } from '../core-services.ts';
 import { trashUnreferenced } from '../store/discard-content.ts';
 import { freeBytes } from '../store/disk.ts';
-import { repairFinding, type StoreFinding, scrubStore } from '../store/scrub.ts';
+import { repairFinding, type ScrubSummary, type StoreFinding, scrubStore } from '../store/scrub.ts';
 import { DoctorRepository } from './doctor-repository.ts';
+import { LostFiles } from './lost-files.ts';
 
 type Check = DoctorReport['checks'][number];
 
 /** Images re-hashed when not all are. */
 const SAMPLE_SIZE = 200;
-/** Findings named one by one. */
+/** Files named one by one. */
 const NAMED = 5;
 
 export async function examine(
@@ -31,20 +33,26 @@ export async function examine(
 }
 
 function ok(name: string, message: string): Check {
-  return { name, state: 'ok', message, repaired: null };
+  return problem('ok', name, message);
+}
+
+function problem(state: Check['state'], name: string, message: string): Check {
+  return { name, state, message, repaired: null, remedy: null, affected: [] };
 }
 
 function checkNode(): Check {
   const version = process.versions.node;
   if (Number.parseInt(version, 10) >= 24) return ok('node', `Node ${version} with ${availableParallelism()} cores.`);
-  return { name: 'node', state: 'error', message: `Expected Node 24 or newer, got ${version}.`, repaired: null };
+  return problem('error', 'node', `Expected Node 24 or newer, got ${version}.`);
 }
 
 async function checkDatabase(services: CoreServices): Promise<Check> {
   const verdict = await services.database.integrityCheck();
   if (verdict === 'ok') return ok('database', 'SQLite finds nothing wrong.');
-  const message = `SQLite says: ${verdict.slice(0, 500)}. Restore the newest backup in ${services.directory.backupsPath}.`;
-  return { name: 'database', state: 'error', message, repaired: null };
+  return {
+    ...problem('error', 'database', `SQLite says: ${verdict.slice(0, 500)}.`),
+    remedy: `Restore the newest backup in ${services.directory.backupsPath}.`,
+  };
 }
 
 async function checkDisk(services: CoreServices): Promise<Check> {
@@ -53,10 +61,8 @@ async function checkDisk(services: CoreServices): Promise<Check> {
   const gigabytes = (free / 1e9).toFixed(1);
   if (free >= floor) return ok('disk', `${gigabytes} GB are free.`);
   return {
-    name: 'disk',
-    state: 'warning',
-    message: `${gigabytes} GB are free; jobs rest under ${(floor / 1e9).toFixed(1)} GB. Free some space.`,
-    repaired: null,
+    ...problem('warning', 'disk', `${gigabytes} GB are free; jobs rest under ${(floor / 1e9).toFixed(1)} GB.`),
+    remedy: 'Free some space.',
   };
 }
 
@@ -76,7 +82,7 @@ async function checkWorkers(services: CoreServices): Promise<Check> {
     return ok('workers', `${workers.processCount} worker processes start and answer.`);
   } catch (error) {
     const message = `Worker processes do not start: ${error instanceof Error ? error.message : String(error)}`;
-    return { name: 'workers', state: 'error', message, repaired: null };
+    return problem('error', 'workers', message);
   }
 }
 
@@ -87,8 +93,9 @@ async function checkStore(
 ): Promise<Check[]> {
   const { blobStore, contentLock } = services;
   const count = await rows.countImages();
-  const findings: StoreFinding[] = [];
-  let repairs = 0;
+  const lost = new LostFiles(rows);
+  const strays: string[] = [];
+  const repaired = { corrupt: 0, orphan: 0 };
   const parts = Math.max(1, Math.floor(count / SAMPLE_SIZE));
   const summary = await scrubStore({
     store: blobStore,
@@ -99,51 +106,88 @@ async function checkStore(
     // While jobs run, what is young is left to them.
     orphanMinAgeMs: services.jobs.list({ states: ['active'] }, 0, 1).length === 0 ? 0 : 3_600_000,
     onFinding: async (finding) => {
-      if (findings.length < NAMED) findings.push(finding);
-      if (options.repair && (await repair(services, finding))) repairs++;
+      if (finding.kind === 'missing') await lost.add(finding.sha256, 'file-missing');
+      else if (finding.kind === 'stray') {
+        if (strays.length < NAMED) strays.push(finding.path);
+      } else {
+        if (finding.kind === 'corrupt') await lost.add(finding.sha256, 'file-damaged');
+        if (options.repair && (await repair(services, finding))) repaired[finding.kind] += 1;
+      }
     },
   });
-  const looked = `${summary.checked} stored images looked for, ${summary.rehashed} of them read and hashed`;
-  const wrong = summary.missing + summary.corrupt;
-  const store: Check =
-    wrong === 0
-      ? ok('store', `${looked}; all are there and whole.`)
-      : {
-          name: 'store',
-          state: 'error',
-          message: `${looked}; ${summary.missing} missing, ${summary.corrupt} with wrong bytes. ${named(findings)}`,
-          repaired: options.repair && summary.corrupt > 0 ? `Files with wrong bytes were set aside.` : null,
-        };
-  const orphans: Check =
-    summary.orphans + summary.strays === 0
-      ? ok('orphans', 'Every stored file has its row.')
-      : {
-          name: 'orphans',
-          state: 'warning',
-          message: `${summary.orphans} stored files that no row refers to, ${summary.strays} that are not ours.`,
-          repaired: repairs > 0 ? `${repairs} files went to the trash or quarantine.` : null,
-        };
+  await lost.flush();
+  return [
+    storeCheck(services, summary, lost, repaired.corrupt),
+    orphanCheck(services, summary, strays, repaired.orphan),
+    await unusedCheck(rows),
+  ];
+}
+
+function storeCheck({ directory }: CoreServices, summary: ScrubSummary, lost: LostFiles, setAside: number): Check {
+  const { checked, rehashed, missing, corrupt } = summary;
+  const looked = `${checked} stored images looked for, ${rehashed} of them read and hashed`;
+  if (missing + corrupt === 0) return ok('store', `${looked}; all are there and whole.`);
+  const where = lost.words() === '' ? '' : ` They are ${lost.words()}.`;
+  const first = corrupt > setAside ? 'Repair sets the damaged files aside. Then import' : 'Import';
+  return {
+    ...problem('error', 'store', `${looked}; ${missing} missing, ${corrupt} with wrong bytes.${where}`),
+    repaired:
+      setAside === 0
+        ? null
+        : `${files(setAside)} with wrong bytes moved to ${directory.quarantinePath}, where nothing deletes ${setAside === 1 ? 'it' : 'them'}.`,
+    remedy: `${first} the files again, or crawl where they came from again: content that is known gets its file back, and samples keep what was decided about them.`,
+    affected: [...lost.named],
+  };
+}
+
+function orphanCheck(
+  { directory }: CoreServices,
+  summary: ScrubSummary,
+  strays: readonly string[],
+  moved: number,
+): Check {
+  const { orphans } = summary;
+  if (orphans + summary.strays === 0) return ok('orphans', 'Every stored file has its row.');
+  const said = [
+    ...(orphans === 0 ? [] : [`${files(orphans)} in the store that no sample refers to.`]),
+    ...(summary.strays === 0
+      ? []
+      : [
+          `${files(summary.strays)} that PixCrawler did not put there, and leaves alone, such as ${strays.join(', ')}.`,
+        ]),
+  ];
+  const day = join(directory.trashPath, new Date().toISOString().slice(0, 10));
+  return {
+    ...problem('warning', 'orphans', said.join(' ')),
+    repaired:
+      moved === 0
+        ? null
+        : `${files(moved)} that no sample refers to moved to ${day}, to be deleted after a week. To have them back, import that folder.`,
+    remedy: orphans > moved ? 'Repair moves what no sample refers to into the trash, where it stays for a week.' : null,
+  };
+}
+
+async function unusedCheck(rows: DoctorRepository): Promise<Check> {
   const lost = await rows.countUnused();
-  const unused: Check =
-    lost === 0
-      ? ok('images', 'Every image belongs to a dataset.')
-      : { name: 'images', state: 'warning', message: `${lost} images belong to no dataset.`, repaired: null };
-  return [store, orphans, unused];
+  if (lost === 0) return ok('images', 'Every image belongs to a dataset.');
+  return problem('warning', 'images', `${lost} images belong to no dataset.`);
+}
+
+function files(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
 }
 
 /** Mends a finding if it still is one: a job may have taken the same content in since. @returns whether anything was done */
-async function repair(services: CoreServices, finding: StoreFinding): Promise<boolean> {
+async function repair(
+  services: CoreServices,
+  finding: Extract<StoreFinding, { kind: 'orphan' | 'corrupt' }>,
+): Promise<boolean> {
   const { blobStore, contentLock } = services;
   if (finding.kind === 'orphan') return (await trashUnreferenced(services, [finding.sha256])) === 1;
   return contentLock.exclude(async () => {
-    if (finding.kind === 'corrupt' && (await blobStore.verify(finding.sha256)) !== 'corrupt') return false;
+    if ((await blobStore.verify(finding.sha256)) !== 'corrupt') return false;
     return repairFinding(blobStore, finding);
   });
-}
-
-function named(findings: readonly StoreFinding[]): string {
-  const names = findings.map((finding) => ('sha256' in finding ? `${finding.kind} ${finding.sha256}` : finding.path));
-  return `Such as: ${names.join(', ')}.`;
 }
 
 /** Counters against a count of the rows; they are made anew when they differ and repairs are wanted. */
@@ -159,9 +203,8 @@ async function checkCounters(services: CoreServices, rows: DoctorRepository, rep
   if (wrong === 0) return ok('counts', 'The counts kept are those of the rows.');
   if (repair) await services.counters.recount(drifted);
   return {
-    name: 'counts',
-    state: 'warning',
-    message: `${wrong} counts differ from the rows they count.`,
+    ...problem('warning', 'counts', `${wrong} counts differ from the rows they count.`),
     repaired: repair ? 'They were counted again.' : null,
+    remedy: repair ? null : 'Repair counts them again.',
   };
 }

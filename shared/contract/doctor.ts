@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { procedure } from './common.ts';
+import { name, procedure, sha256 } from './common.ts';
+
+const affectedSample = z.object({
+  sha256,
+  problem: z.enum(['file-missing', 'file-damaged']),
+  project: name,
+  dataset: name,
+  /** What it was called where it came from. */
+  name: z.string().nullable(),
+  /** Address or path of its first origin, from where it may be had again. */
+  from: z.string().nullable(),
+});
+export type AffectedSample = z.infer<typeof affectedSample>;
 
 const doctorCheck = z.object({
   name: z.string(),
@@ -7,6 +19,10 @@ const doctorCheck = z.object({
   message: z.string(),
   /** What was put right; null when nothing was, or repairs were not asked for. */
   repaired: z.string().nullable(),
+  /** What the user can do about what is left; null when there is nothing to do. */
+  remedy: z.string().nullable(),
+  /** Samples whose stored file is not as it should be, the first 20. */
+  affected: z.array(affectedSample),
 });
 const doctorReport = z.object({ ok: z.boolean(), checks: z.array(doctorCheck) });
 export type DoctorReport = z.infer<typeof doctorReport>;

@@ -243,6 +243,22 @@ test('a doctor finds what is wrong and repairs what is safe', async () => {
   rmSync(blobOf(missing));
   rmSync(blobOf(corrupt));
   writeFileSync(blobOf(corrupt), 'other bytes');
+  const part = await cli.job(
+    'export',
+    'pets',
+    '--format',
+    'csv',
+    '--out',
+    join(cli.root, 'part'),
+    '--status',
+    'accepted',
+    '--status',
+    'quarantined',
+  );
+  assert.deepEqual([part.code, part.status, part.counts.failed], [3, 'completed-with-errors', 2]);
+  assert.deepEqual(part.reasons, { 'file-missing': 1, 'file-damaged': 1 });
+  const leftOut = readFileSync(join(cli.root, 'part', 'LEFT-OUT.csv'), 'utf8');
+  assert.ok(leftOut.includes(missing) && leftOut.includes(corrupt), leftOut);
   const database = new DatabaseSync(join(cli.dataDirectory, 'pixcrawler.db'));
   database.exec(`UPDATE counters SET count = count + 1 WHERE facet = 'label';
                  DELETE FROM counters WHERE facet = 'total'`);
@@ -253,6 +269,8 @@ test('a doctor finds what is wrong and repairs what is safe', async () => {
   assert.deepEqual([states.store, states.orphans, states.counts], ['error', 'warning', 'warning']);
   const store = found.lines.find(({ name }) => name === 'store');
   assert.match(String(store?.message), /1 missing, 1 with wrong bytes/);
+  const affected = store?.affected as { sha256: string; dataset: string; name: string }[];
+  assert.ok(affected.some(({ sha256, name }) => sha256 === missing && files.get(missing)?.endsWith(name)));
   await cli.json('doctor', '--all', '--repair');
   const again = await cli.json('doctor', '--all');
   const after = Object.fromEntries(again.lines.slice(0, -1).map(({ name, state }) => [name, state]));
@@ -261,4 +279,10 @@ test('a doctor finds what is wrong and repairs what is safe', async () => {
   const [stats] = (await cli.json('stats', 'pets')).lines as unknown as [Record<string, Record<string, number>>];
   assert.deepEqual(stats.byStatus, { accepted: 5, quarantined: 1, rejected: 0 });
   assert.deepEqual(stats.byLabel, { cat: 3, dog: 3 });
+  // What it says to do is what helps.
+  assert.match(String(again.lines.find(({ name }) => name === 'store')?.remedy), /^Import the files again/);
+  await cli.job('import', 'pets', folder);
+  assert.equal((await cli.json('doctor', '--all')).code, 0);
+  const whole = await cli.job('export', 'pets', '--format', 'csv', '--out', join(cli.root, 'whole'));
+  assert.deepEqual([whole.code, whole.counts.failed], [0, 0]);
 });

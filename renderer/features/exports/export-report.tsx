@@ -5,13 +5,12 @@ import { formatBytes, formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { LostFile } from '../../ui/lost-file.tsx';
 import { outPathOf } from './past-exports.ts';
 import { loadingLine, readExportReport } from './report-facts.ts';
 
 /** Labels and licences that are shown of each. */
 const SHOWN = 8;
-/** Of a hash, so many digits tell images apart. */
-const HASH_DIGITS = 16;
 
 interface ReportProps {
   readonly job: Job;
@@ -68,13 +67,7 @@ function LeftOutList({ images, samples }: ReturnType<typeof readExportReport>['l
       <h3>{t.exports.leftOut(images)}</h3>
       <ul>
         {shown.map(({ sha256, name, reason }) => (
-          <li key={sha256} className="left-out-row">
-            <span className="truncate" title={name ?? sha256}>
-              {name ?? sha256}
-            </span>
-            <code title={sha256}>{sha256.slice(0, HASH_DIGITS)}</code>
-            <span>{t.jobs.reason(reason)}</span>
-          </li>
+          <LostFile key={sha256} sha256={sha256} name={name} reason={reason} />
         ))}
       </ul>
       {images > shown.length && <p className="hint">{t.exports.moreLeftOut(images - shown.length)}</p>}

@@ -9,6 +9,7 @@ import { useOffline } from '../../stores/live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { LostFile } from '../../ui/lost-file.tsx';
 
 type Check = DoctorReport['checks'][number];
 
@@ -61,7 +62,7 @@ export function HealthSettings() {
   );
 }
 
-function CheckRow({ check: { name, state, message, repaired } }: { readonly check: Check }) {
+function CheckRow({ check: { name, state, message, repaired, remedy, affected } }: { readonly check: Check }) {
   const Icon = LOOKS[state];
   return (
     <li className="check" data-state={state}>
@@ -72,7 +73,21 @@ function CheckRow({ check: { name, state, message, repaired } }: { readonly chec
       </span>
       <span className="min-w-0 break-words">
         {message}
+        {affected.length > 0 && (
+          <ul className="check-samples" aria-label={t.settings.affected}>
+            {affected.map((sample) => (
+              <LostFile
+                key={`${sample.project}/${sample.dataset}/${sample.sha256}`}
+                sha256={sample.sha256}
+                name={sample.name ?? sample.from}
+                reason={sample.problem}
+                place={`${sample.project}/${sample.dataset}`}
+              />
+            ))}
+          </ul>
+        )}
         {repaired !== null && <span className="block text-accepted">{repaired}</span>}
+        {remedy !== null && <span className="block">{remedy}</span>}
       </span>
     </li>
   );

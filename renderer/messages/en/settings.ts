@@ -180,7 +180,8 @@ export const settings = {
   checkOk: 'All is well.',
   checkBad: 'Something needs attention.',
   checkFailed: 'The check did not end',
-  repairHint: 'Repairing moves files that are damaged or belong to nothing to the trash, and counts anew.',
+  repairHint:
+    'Repairing sets damaged files aside, moves those that belong to nothing into the trash, where they stay for a week, and counts anew.',
   checkNames: {
     node: 'Node.js',
     database: 'Database',
@@ -191,6 +192,7 @@ export const settings = {
     images: 'Images without a dataset',
     counts: 'Counts',
   } as Readonly<Record<string, string>>,
+  affected: 'Samples whose stored file is not as it should be',
   checkStates: { ok: 'Well', warning: 'Look at this', error: 'Wrong' },
 
   theme: 'Theme',

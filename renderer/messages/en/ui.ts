@@ -17,5 +17,6 @@ export const ui = {
   folderTruncated: 'Only the first 5,000 entries are shown. Type a path to go deeper.',
   folderNotWritable: 'Nothing can be written in this folder. Choose another.',
   freeSpace: (bytes: number) => `${formatBytes(bytes)} free`,
+  noName: '(no name)',
   errorCode: (code: string) => `Code: ${code}`,
 };
