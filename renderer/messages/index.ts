@@ -3,6 +3,7 @@
 import { crawls } from './en/crawls.ts';
 import { datasets } from './en/datasets.ts';
 import { duplicates } from './en/duplicates.ts';
+import { exif } from './en/exif.ts';
 import { exports } from './en/exports.ts';
 import { jobs } from './en/jobs.ts';
 import { onboarding } from './en/onboarding.ts';
@@ -11,4 +12,4 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { ui } from './en/ui.ts';
 
-export const t = { ui, shell, datasets, crawls, samples, duplicates, jobs, exports, settings, onboarding };
+export const t = { ui, shell, datasets, crawls, samples, exif, duplicates, jobs, exports, settings, onboarding };

@@ -13,6 +13,7 @@ import { ErrorState } from '../../ui/error-state.tsx';
 import { Select } from '../../ui/select.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
 import { ChecksList } from './checks-list.tsx';
+import { exifRows } from './exif-rows.ts';
 import { formatNumber } from './format-measure.ts';
 import { ImagePane } from './image-pane.tsx';
 import { LabelPicker } from './label-picker.tsx';
@@ -125,7 +126,7 @@ function Details({
   readonly details: SampleDetails;
 }) {
   const words = t.samples.facts;
-  const exifEntries = Object.entries(exif).filter(([, value]) => value !== null && value !== '');
+  const exifFacts = exifRows(exif);
   return (
     <>
       <Part title={t.samples.checks}>
@@ -171,11 +172,7 @@ function Details({
         />
       </Part>
       <Part title={t.samples.exif} closed>
-        {exifEntries.length === 0 ? (
-          <p className="inspector-none">{t.samples.noExif}</p>
-        ) : (
-          <Facts facts={exifEntries.map(([name, value]) => [name, String(value)])} />
-        )}
+        {exifFacts.length === 0 ? <p className="inspector-none">{t.samples.noExif}</p> : <Facts facts={exifFacts} />}
       </Part>
       <Part title={t.samples.history}>
         <ol className="inspector-history">
