@@ -16,8 +16,9 @@ import { Menu } from '../../ui/menu.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
 import { Thumbnail } from '../../ui/thumbnail.tsx';
-import { MoveDialog, NameDialog, trashDataset } from './dataset-dialogs.tsx';
+import { MoveDialog, NameDialog } from './dataset-dialogs.tsx';
 import { isLeft } from './drop-zone.ts';
+import { renameDataset, trashDataset } from './library-steps.ts';
 import { takeDrop } from './take-drop.ts';
 
 interface DatasetCardProps {
@@ -130,7 +131,7 @@ function DatasetMenu({ overview: { dataset }, projects }: Pick<DatasetCardProps,
           action={t.datasets.rename}
           name={dataset.name}
           onClose={close}
-          submit={(name) => client.datasets.rename({ id: dataset.id, name })}
+          submit={(name) => renameDataset(dataset, name)}
         />
       )}
       {open === 'duplicate' && (

@@ -5,13 +5,13 @@ import type { Project } from '../../../shared/contract/projects.ts';
 import { client } from '../../api/client.ts';
 import { t } from '../../messages/index.ts';
 import { useOffline } from '../../stores/live.ts';
-import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { labelsOf } from './library-groups.ts';
+import { moveDataset } from './library-steps.ts';
 
 interface FormDialogProps {
   readonly title: string;
@@ -170,7 +170,7 @@ export function MoveDialog({ dataset, projects, onClose }: MoveDialogProps) {
       action={t.datasets.moveAction}
       isReady={project !== ''}
       onClose={onClose}
-      submit={() => client.datasets.move({ id: dataset.id, projectId: Number(project) })}
+      submit={() => moveDataset(dataset, Number(project))}
     >
       {(error) => (
         <Field label={t.datasets.project} error={error}>
@@ -186,21 +186,4 @@ export function MoveDialog({ dataset, projects, onClose }: MoveDialogProps) {
       )}
     </FormDialog>
   );
-}
-
-/** Into the trash, with the way back beside it. */
-export async function trashDataset({ id, name }: Pick<Dataset, 'id' | 'name'>): Promise<void> {
-  await client.datasets.trash({ id });
-  toast(t.datasets.removed(name), {
-    label: t.ui.undo,
-    run: () => void client.datasets.restore({ id }).then((back) => toast(t.datasets.restored(back.name)), toastError),
-  });
-}
-
-export async function trashProject({ id, name }: Pick<Project, 'id' | 'name'>): Promise<void> {
-  await client.projects.trash({ id });
-  toast(t.datasets.removed(name), {
-    label: t.ui.undo,
-    run: () => void client.projects.restore({ id }).then((back) => toast(t.datasets.restored(back.name)), toastError),
-  });
 }

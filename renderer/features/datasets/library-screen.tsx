@@ -25,9 +25,10 @@ import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { DatasetCard } from './dataset-card.tsx';
-import { NameDialog, NewDatasetDialog, trashProject } from './dataset-dialogs.tsx';
+import { NameDialog, NewDatasetDialog } from './dataset-dialogs.tsx';
 import { isLeft } from './drop-zone.ts';
 import { type LibraryGroup, libraryGroups } from './library-groups.ts';
+import { redoStep, renameProject, trashProject, undoStep } from './library-steps.ts';
 import { takeDrop } from './take-drop.ts';
 import { TrashDialog } from './trash-dialog.tsx';
 
@@ -60,6 +61,14 @@ export default function LibraryScreen() {
     { id: 'datasets.new', isEnabled: !isOffline, run: () => setOpen('dataset') },
     { id: 'datasets.project', title: t.datasets.newProject, isEnabled: !isOffline, run: () => setOpen('project') },
     { id: 'datasets.trash', title: t.datasets.trash, run: () => setOpen('trash') },
+    { id: 'app.undo', title: t.datasets.undo, keys: ['mod+z'], isEnabled: !isOffline, run: () => void undoStep() },
+    {
+      id: 'app.redo',
+      title: t.shell.redo,
+      keys: ['mod+shift+z', 'mod+y'],
+      isEnabled: !isOffline,
+      run: () => void redoStep(),
+    },
   ]);
 
   const narrow = (key: 'project' | 'name', value: string) => {
@@ -251,7 +260,7 @@ function ProjectSection({ group: { project, datasets }, projects }: ProjectSecti
           action={t.datasets.rename}
           name={project.name}
           onClose={() => setRenaming(false)}
-          submit={(name) => client.projects.rename({ id: project.id, name })}
+          submit={(name) => renameProject(project, name)}
         />
       )}
     </section>

@@ -123,6 +123,19 @@ test('a dataset is renamed, moved, duplicated, deleted and brought back', option
   await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
+
+  // What was done is taken back by key, the last first, and done again.
+  const { projectId: moved } = await host.client.datasets.get({ id });
+  await page.keyboard.press('Control+z');
+  await until(async () => (await host.client.datasets.get({ id })).projectId !== moved, 'the move to be taken back');
+  await page.keyboard.press('Control+z');
+  await page.getByRole('link', { name: 'Raw', exact: true }).first().waitFor();
+  await page.keyboard.press('Control+Shift+z');
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
+  await choose('Cooked', 'Delete');
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+z');
+  await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
   await choose('Cooked', 'Delete');
   await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Trash' }).first().click();
