@@ -19,7 +19,7 @@ export function jobProcedures(os: Procedures, services: CoreServices, runner: Jo
     }),
     get: os.jobs.get.handler(({ input }) => runner.get(input.id)),
     log: os.jobs.log.handler(({ input }) =>
-      pageOfRows(jobs.logPage(jobs.get(input.id).id, input.after, input.limit), input.limit),
+      pageOfRows(jobs.logPage(jobs.get(input.id).id, input.order, input.after, input.limit), input.limit),
     ),
     sites: os.jobs.sites.handler(({ input }) => {
       jobs.get(input.id);

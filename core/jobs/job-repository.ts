@@ -273,13 +273,17 @@ export class JobRepository extends Repository {
     };
   }
 
-  /** A page of a job's log, oldest first, by keyset. */
-  logPage(id: number, after: number, limit: number): JobLogEntry[] {
+  /** A page of a job's log by keyset; `after` is the last id seen, 0 at the start. */
+  logPage(id: number, order: 'oldest-first' | 'newest-first', after: number, limit: number): JobLogEntry[] {
+    const columns = 'SELECT id, at, level, message FROM job_events WHERE job_id = ?';
+    if (order === 'oldest-first') {
+      return this.database
+        .prepare<number[], JobLogEntry>(`${columns} AND id > ? ORDER BY id LIMIT ?`)
+        .all(id, after, limit);
+    }
     return this.database
-      .prepare<number[], JobLogEntry>(
-        'SELECT id, at, level, message FROM job_events WHERE job_id = ? AND id > ? ORDER BY id LIMIT ?',
-      )
-      .all(id, after, limit);
+      .prepare<number[], JobLogEntry>(`${columns} AND id < ? ORDER BY id DESC LIMIT ?`)
+      .all(id, after === 0 ? Number.MAX_SAFE_INTEGER : after, limit);
   }
 
   async log(id: number, level: 'info' | 'warning' | 'error', message: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What has just happened, and the next step. */
 
 import { create } from 'zustand';
+import type { Job } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 
 export interface Toast {
@@ -8,6 +9,8 @@ export interface Toast {
   readonly text: string;
   readonly tone: 'quiet' | 'error';
   readonly action: { readonly label: string; readonly run: () => void } | null;
+  /** A job and its state: it shows while the job is in it, and what it offers makes sense. null for whatever holds on. */
+  readonly whileJob: Pick<Job, 'id' | 'state'> | null;
 }
 
 interface Toasts {
@@ -15,8 +18,8 @@ interface Toasts {
   dismiss(id: number): void;
 }
 
-/** More would cover what one works on. */
-const MOST = 3;
+/** Errors that wait to be read; of what merely happened the last shows alone. */
+const MOST_ERRORS = 3;
 
 export const useToasts = create<Toasts>()((set) => ({
   toasts: [],
@@ -25,19 +28,27 @@ export const useToasts = create<Toasts>()((set) => ({
 
 let nextId = 1;
 
-/** Says what happened. @param action the step that most likely comes next */
-export function toast(text: string, action: Toast['action'] = null): void {
-  show({ text, tone: 'quiet', action });
+/**
+ * Says what happened.
+ * @param action the step that most likely comes next
+ * @param whileJob as of a toast
+ */
+export function toast(text: string, action: Toast['action'] = null, whileJob: Toast['whileJob'] = null): void {
+  show({ text, tone: 'quiet', action, whileJob });
 }
 
 /** Says what went wrong, in the words of the error. */
 export function toastError(error: unknown): void {
   // Nobody needs to hear that what they cancelled was cancelled.
   if (error instanceof AppError && error.code === 'cancelled') return;
-  show({ text: error instanceof Error ? error.message : String(error), tone: 'error', action: null });
+  show({ text: error instanceof Error ? error.message : String(error), tone: 'error', action: null, whileJob: null });
 }
 
 function show(toast: Omit<Toast, 'id'>): void {
   const shown = { ...toast, id: nextId++ };
-  useToasts.setState((state) => ({ toasts: [...state.toasts, shown].slice(-MOST) }));
+  useToasts.setState(({ toasts }) => {
+    const errors = toasts.filter(({ tone }) => tone === 'error');
+    const quiet = toasts.filter(({ tone }) => tone === 'quiet' && shown.tone === 'error');
+    return { toasts: [...errors.slice(shown.tone === 'error' ? 1 - MOST_ERRORS : 0), ...quiet, shown] };
+  });
 }

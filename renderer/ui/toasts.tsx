@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect } from 'react';
 import { t } from '../messages/index.ts';
+import { useLive } from '../stores/live.ts';
 import { type Toast, useToasts } from '../stores/toasts.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
@@ -23,14 +24,19 @@ export function Toasts() {
 
 function ToastView({ toast }: { readonly toast: Toast }) {
   const dismiss = useToasts((state) => state.dismiss);
+  const { whileJob } = toast;
+  const isOver = useLive(({ jobs }) => whileJob !== null && jobs[whileJob.id]?.state !== whileJob.state);
   const shownMs = toast.action === null && toast.tone === 'quiet' ? SHOWN_MS : SHOWN_LONG_MS;
   useEffect(() => {
     const timer = setTimeout(() => dismiss(toast.id), shownMs);
     return () => clearTimeout(timer);
   }, [dismiss, toast.id, shownMs]);
+  if (isOver) return null;
   return (
     <div className="toast" data-tone={toast.tone}>
-      <span className="min-w-0 flex-1 break-words">{toast.text}</span>
+      <span className="toast-text" title={toast.text}>
+        {toast.text}
+      </span>
       {toast.action !== null && (
         <Button
           size="small"

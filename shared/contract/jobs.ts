@@ -150,8 +150,14 @@ export const jobs = {
     .input(z.object({ id }))
     .output(job),
   log: procedure
-    .route({ method: 'GET', path: '/jobs/{id}/log', tags, summary: 'What happened on the way, oldest first.' })
-    .input(pageInput.extend({ id }))
+    .route({
+      method: 'GET',
+      path: '/jobs/{id}/log',
+      tags,
+      summary:
+        'What happened on the way, oldest first, or the newest first with `order`: `after` is then the smallest id seen.',
+    })
+    .input(pageInput.extend({ id, order: z.enum(['oldest-first', 'newest-first']).default('oldest-first') }))
     .output(pageOf(jobLogEntry)),
   sites: procedure
     .route({

@@ -10,7 +10,8 @@ import { toast, toastError } from '../../stores/toasts.ts';
 /** Finishes what is in flight, then rests. */
 export async function pauseJob(job: Job): Promise<void> {
   const paused = await done(client.jobs.pause({ id: job.id }));
-  if (paused) toast(t.jobs.paused(t.jobs.titleOf(job)), { label: t.jobs.resume, run: () => void resumeJob(job) });
+  if (paused === null) return;
+  toast(t.jobs.paused(t.jobs.titleOf(job)), { label: t.jobs.resume, run: () => void resumeJob(job) }, paused);
 }
 
 export async function resumeJob(job: Job): Promise<void> {
@@ -20,9 +21,8 @@ export async function resumeJob(job: Job): Promise<void> {
 /** Ends it; the way back is beside it. */
 export async function cancelJob(job: Job): Promise<void> {
   const cancelled = await done(client.jobs.cancel({ id: job.id }));
-  if (cancelled) {
-    toast(t.jobs.cancelled(t.jobs.titleOf(job)), { label: t.jobs.goOn, run: () => void retryJob(job) });
-  }
+  if (cancelled === null) return;
+  toast(t.jobs.cancelled(t.jobs.titleOf(job)), { label: t.jobs.goOn, run: () => void retryJob(job) }, cancelled);
 }
 
 /** Runs again what failed. @param only those with this reason; all by default */
@@ -30,13 +30,14 @@ export async function retryJob(job: Job, only?: string): Promise<void> {
   await done(client.jobs.retry(only === undefined ? { id: job.id } : { id: job.id, only }));
 }
 
-async function done(call: Promise<Job>): Promise<boolean> {
+async function done(call: Promise<Job>): Promise<Job | null> {
   try {
-    useLive.getState().updateJob(await call);
+    const job = await call;
+    useLive.getState().updateJob(job);
     void queryClient.invalidateQueries({ queryKey: api.jobs.key() });
-    return true;
+    return job;
   } catch (error) {
     toastError(error);
-    return false;
+    return null;
   }
 }

@@ -1,12 +1,12 @@
 import './jobs.css';
 import '../crawls/crawls.css';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useId } from 'react';
+import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
-import { formatDateTime, formatPercent, formatTime } from '../../messages/format.ts';
+import { formatDateTime, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { loadedLater } from '../../ui/loaded-later.tsx';
@@ -16,16 +16,13 @@ import { SiteBoard } from '../crawls/site-board.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobCounters } from './job-counters.tsx';
 import { JobRequest, JobResult } from './job-facts.tsx';
+import { JobLog } from './job-log.tsx';
 import { JobProblems } from './job-problems.tsx';
 import { JobStateBadge } from './job-state.tsx';
 import { imagesPerSecond, remainingMs } from './job-words.ts';
 import { useLatestJob } from './use-job.ts';
 
 const JobThroughput = loadedLater(() => import('./job-throughput.tsx'), { isOptional: true });
-
-/** Entries of a log that are shown. */
-const LOG_ENTRIES = 1_000;
-const LOG_EVERY_MS = 3_000;
 
 /** One job: how far it is, what came, what went wrong, what was noted. */
 export default function JobScreen({ jobId }: { readonly jobId: number }) {
@@ -125,33 +122,5 @@ function JobProgress({ job }: { readonly job: Job }) {
         </div>
       )}
     </div>
-  );
-}
-
-function JobLog({ job }: { readonly job: Job }) {
-  const headingId = useId();
-  const { data } = useQuery({
-    ...api.jobs.log.queryOptions({ input: { id: job.id, limit: LOG_ENTRIES } }),
-    refetchInterval: job.state === 'active' ? LOG_EVERY_MS : false,
-  });
-  return (
-    <section className="part" aria-labelledby={headingId}>
-      <h2 id={headingId}>{t.jobs.log}</h2>
-      {data?.items.length === 0 ? (
-        <p className="hint">{t.jobs.logEmpty}</p>
-      ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <div className="log" tabIndex={0} role="log" aria-labelledby={headingId}>
-          {data?.items.map(({ id, at, level, message }) => (
-            <div key={id} className="log-row" data-level={level}>
-              <time className="numeric" dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
-                {formatTime(at)}
-              </time>
-              <span>{message}</span>
-            </div>
-          ))}
-        </div>
-      )}
-    </section>
   );
 }

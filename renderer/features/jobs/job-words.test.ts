@@ -58,11 +58,18 @@ test('every reason is in one group, and no count is lost', () => {
 });
 
 test('what ended before its end, or with failures of its own, can be tried again', () => {
-  const failures = { ...NO_COUNTS, failed: 2 };
-  assert.equal(isRetryable({ kind: 'crawl', state: 'completed-with-errors', counts: failures }), true);
-  assert.equal(isRetryable({ kind: 'crawl', state: 'completed-with-errors', counts: NO_COUNTS }), false);
-  assert.equal(isRetryable({ kind: 'export', state: 'failed', counts: NO_COUNTS }), true);
-  assert.equal(isRetryable({ kind: 'import', state: 'cancelled', counts: NO_COUNTS }), true);
-  assert.equal(isRetryable({ kind: 'crawl', state: 'completed', counts: NO_COUNTS }), false);
-  assert.equal(isRetryable({ kind: 'crawl', state: 'active', counts: failures }), false);
+  const none = { counts: NO_COUNTS, reasons: {} };
+  const failures = { counts: { ...NO_COUNTS, failed: 2 }, reasons: { timeout: 2 } };
+  assert.equal(isRetryable({ kind: 'crawl', state: 'completed-with-errors', ...failures }), true);
+  assert.equal(isRetryable({ kind: 'crawl', state: 'completed-with-errors', ...none }), false);
+  assert.equal(isRetryable({ kind: 'export', state: 'failed', ...none }), true);
+  assert.equal(isRetryable({ kind: 'import', state: 'cancelled', ...none }), true);
+  assert.equal(isRetryable({ kind: 'crawl', state: 'completed', ...none }), false);
+  assert.equal(isRetryable({ kind: 'crawl', state: 'active', ...failures }), false);
+});
+
+test('failures of pages alone can be tried again; refusals and findings cannot', () => {
+  const job = { kind: 'crawl', state: 'completed-with-errors', counts: NO_COUNTS } as const;
+  assert.equal(isRetryable({ ...job, reasons: { 'http-503': 1 } }), true);
+  assert.equal(isRetryable({ ...job, reasons: { 'robots-disallowed': 1, blurred: 3 } }), false);
 });

@@ -54,7 +54,14 @@ function reasonGroup(reason: string): ReasonGroup {
 }
 
 /** Whether retrying would do something: it runs again what failed, and jobs that did not get to their end. */
-export function isRetryable({ state, kind, counts }: Pick<Job, 'state' | 'kind' | 'counts'>): boolean {
+export function isRetryable({
+  state,
+  kind,
+  counts,
+  reasons,
+}: Pick<Job, 'state' | 'kind' | 'counts' | 'reasons'>): boolean {
   if (state === 'failed' || state === 'cancelled') return true;
-  return state === 'completed-with-errors' && (kind === 'crawl' || kind === 'import') && counts.failed > 0;
+  if (state !== 'completed-with-errors' || (kind !== 'crawl' && kind !== 'import')) return false;
+  // Counts are of images; pages that failed show in the reasons alone.
+  return counts.failed > 0 || groupedReasons(reasons).failed.length > 0;
 }

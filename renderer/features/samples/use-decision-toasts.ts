@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { Decision } from '../../../shared/contract/decisions.ts';
 import { undoDecision } from '../../app/undo.ts';
 import { t } from '../../messages/index.ts';
-import { toast, toastError, useToasts } from '../../stores/toasts.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
 import { decidedText } from './decided-text.ts';
 
 export interface DecisionToasts {
@@ -15,12 +15,8 @@ export interface DecisionToasts {
 /** Says what was decided, with Undo; says what could not be saved. */
 export function useDecisionToasts(datasetId: number): DecisionToasts {
   return useMemo(() => {
-    let lastToast = 0;
     const said = (text: string, decisionId: number) => {
-      // One at a time: who decides quickly would cover the images with what was decided.
-      useToasts.getState().dismiss(lastToast);
       toast(text, { label: t.ui.undo, run: () => void undoDecision(datasetId, decisionId) });
-      lastToast = useToasts.getState().toasts.at(-1)?.id ?? 0;
     };
     return {
       said,

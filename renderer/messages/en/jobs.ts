@@ -155,8 +155,10 @@ export const jobs = {
   goOn: GO_ON,
   of: (action: string, title: string) => `${action} “${title}”`,
   /** What retrying does to it. */
-  retry: ({ state, counts }: Job) =>
-    state === 'cancelled' ? GO_ON : counts.failed > 0 ? 'Try failed again' : 'Try again',
+  retry: ({ state, counts }: Job) => {
+    if (state === 'cancelled') return GO_ON;
+    return counts.failed > 0 || state === 'completed-with-errors' ? 'Try failed again' : 'Try again';
+  },
   retryOnly: 'Retry only these',
   showDataset: 'Show the dataset',
   progress: 'Progress',
@@ -201,7 +203,9 @@ export const jobs = {
   noAddresses: 'None.',
   addressesFailed: 'The addresses cannot be shown',
   attempts: (count: number) => plural(count, 'attempt', 'attempts'),
-  log: 'Log',
+  log: 'Log, newest first',
+  logOlder: 'Show older entries',
+  logFailed: 'The log cannot be shown',
   logEmpty: 'Nothing was noted.',
   paused: (title: string) => `Paused: ${title}`,
   cancelled: (title: string) => `Cancelled: ${title}`,

@@ -1,0 +1,61 @@
+/** A job as it is watched: what it noted, what is offered while it rests, what it kept apart. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { until } from '../command-line.ts';
+import { SKIP_BROWSER } from './chromium.ts';
+import { writeImages } from './dropped.ts';
+import { makeStage, type Stage, screenshot } from './stage.ts';
+
+const options = { skip: SKIP_BROWSER, timeout: 120_000 };
+
+let stage: Stage;
+
+before(async () => {
+  if (SKIP_BROWSER === false) stage = await makeStage();
+});
+
+after(() => stage?.close());
+
+test('what is offered when a job is paused goes when it goes on, and covers nothing', options, async () => {
+  const { web, host } = stage;
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Paused' });
+  const sources = [`${web.site('gallery').origin}/`];
+  const job = await host.client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts], delayMs: 200 });
+  const page = await stage.open(`/jobs/${job.id}`);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const toast = page.locator('.toast', { hasText: 'Paused: Collection: Paused' });
+  await toast.getByRole('button', { name: 'Resume' }).waitFor();
+  await screenshot(page, 'job-paused-toast');
+  const [box, line] = [await toast.boundingBox(), await page.locator('.status-line').boundingBox()];
+  assert.ok(box !== null && line !== null && box.y >= line.y, 'it stands on the status line');
+  await host.client.jobs.resume({ id: job.id });
+  await toast.waitFor({ state: 'detached' });
+  await host.client.jobs.cancel({ id: job.id });
+});
+
+test('the log of a job shows the newest entries, and the older ones on demand', options, async () => {
+  const { host, root } = stage;
+  const folder = join(root, 'links');
+  mkdirSync(folder);
+  for (let link = 0; link < 230; link++) symlinkSync(join(root, 'nowhere'), join(folder, `link-${link}`));
+  await writeImages(folder, [801]);
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Linked' });
+  const { id } = await host.client.imports.start({ datasetId, paths: [folder] });
+  await until(async () => (await host.client.jobs.get({ id })).finishedAt !== null, 'the end');
+  const { items: all } = await host.client.jobs.log({ id, limit: 1_000 });
+  const { items, next } = await host.client.jobs.log({ id, order: 'newest-first', limit: 50 });
+  assert.deepEqual(items, all.toReversed().slice(0, 50));
+  assert.equal(next, items.at(-1)?.id);
+
+  const page = await stage.open(`/jobs/${id}`);
+  const rows = page.locator('.log-row');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 200);
+  assert.match((await rows.first().textContent()) ?? '', new RegExp(`${(all.at(-1)?.message ?? '').slice(-20)}$`));
+  await page.getByRole('button', { name: 'Show older entries' }).click();
+  await until(async () => (await rows.count()) === all.length, 'the older entries');
+  assert.equal(await page.getByRole('button', { name: 'Show older entries' }).count(), 0);
+});
