@@ -54,7 +54,7 @@ export interface RunningCore {
 /** Puts right what a core left behind that died, and makes the library's jobs run. */
 export async function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): Promise<RunningCore> {
   const { database, directory, ownerId, log } = library;
-  const reader = new DatabaseReader(directory.databasePath);
+  const reader = new DatabaseReader(directory.databasePath, log.slow);
   const secrets = new SecretStore(join(directory.root, 'secrets.json'));
   const settings = new SettingRepository(database, ownerId, options.environment, secrets);
   let thumbnails: ThumbnailStore | null = null;

@@ -45,7 +45,7 @@ async function open(dataDirectory: string, create: 'if-new' | 'never'): Promise<
     const database = await Database.open({
       path: directory.databasePath,
       backupDirectory: directory.backupsPath,
-      onSlow: (what, durationMs) => log.write('warning', `slow: ${what}`, { durationMs: Math.round(durationMs) }),
+      onSlow: log.slow,
     });
     closing.push(() => database.close());
     return {

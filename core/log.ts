@@ -8,6 +8,8 @@ const FILES_KEPT = 5;
 
 export interface Log {
   write(level: 'info' | 'warning' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** A statement or a transaction that took longer than it should, in words without a user's data. */
+  slow(what: string, durationMs: number): void;
   /** An error with its cause chain. */
   error(error: unknown, fields?: Readonly<Record<string, unknown>>): void;
 }
@@ -26,6 +28,7 @@ export function openLog(directory: string): Log {
   };
   return {
     write,
+    slow: (what, durationMs) => write('warning', `slow: ${what}`, { durationMs: Math.round(durationMs) }),
     error: (error, fields = {}) => write('error', describe(error), fields),
   };
 }

@@ -22,7 +22,9 @@ export interface Question {
   readonly match?: string;
 }
 
-export type Answer = { readonly rows: unknown[] } | { readonly error: string; readonly code: string | undefined };
+export type Answer =
+  | { readonly rows: unknown[]; readonly durationMs: number }
+  | { readonly error: string; readonly code: string | undefined };
 
 const { path } = workerData as { path: string };
 const connection = new SqliteDatabase(path, { readonly: true });
@@ -99,8 +101,10 @@ function flagsOf(ids: readonly number[]): Uint8Array {
 const answerAtOnce = connection.transaction(answer);
 
 parentPort?.on('message', (question: Question) => {
+  const startedMs = performance.now();
   try {
-    parentPort?.postMessage({ rows: answerAtOnce(question) } satisfies Answer);
+    const rows = answerAtOnce(question);
+    parentPort?.postMessage({ rows, durationMs: performance.now() - startedMs } satisfies Answer);
   } catch (error) {
     const { code } = error as { code?: string };
     parentPort?.postMessage({ error: String(error), code } satisfies Answer);

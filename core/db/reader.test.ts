@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { fakeWorkers, makeLibrary } from '../testing/test-library.ts';
 import { type Bins, countBins } from './count-bins.ts';
 import { Database } from './database.ts';
 import { DatabaseReader } from './reader.ts';
+import { statementName } from './statement-name.ts';
 
 let folder: string;
 let database: Database;
@@ -114,4 +116,39 @@ test('an error of the database keeps its code on the way out of its thread', asy
     assert.equal((error.cause as { code?: string }).code, 'SQLITE_ERROR');
     return true;
   });
+});
+
+test('a slow read is in the log by its statement, without a value of the user; a quick one is not', async () => {
+  const library = await makeLibrary(fakeWorkers());
+  try {
+    const { reader: watched, directory } = library.services;
+    await watched.all('SELECT 1', []);
+    await watched.all(`${SLOW} -- 'secret ''name''' 4711`, [8_000_000], 'scan');
+    const log = (await readFile(join(directory.logsPath, 'core.log'), 'utf8')).trim().split('\n');
+    assert.equal(log.length, 1);
+    const { level, message, durationMs } = JSON.parse(log[0] ?? '');
+    assert.equal(level, 'warning');
+    assert.match(message, /^slow: a scan read, WITH RECURSIVE n \(i\) AS \(SELECT \?/);
+    assert.doesNotMatch(message, /secret|name|4711|8000000/);
+    assert.ok(durationMs >= 250, `${durationMs} ms`);
+  } finally {
+    await library.remove();
+  }
+});
+
+test('the name of a statement is one short line that ends no value in the open', () => {
+  assert.equal(
+    statementName("SELECT *\n  FROM a1 WHERE x = 'it''s' AND y = 12.5"),
+    'SELECT * FROM a1 WHERE x = ? AND y = ?',
+  );
+  const quoted = fc.string().map((value) => `'secret${value.replaceAll("'", "''")}'`);
+  fc.assert(
+    fc.property(fc.array(quoted), fc.boolean(), (values, isCut) => {
+      const sql = `SELECT ${values.join(', ')} FROM t`;
+      const name = statementName(isCut ? sql.slice(0, -9) : sql);
+      assert.doesNotMatch(name, /secret|\n/);
+      assert.ok(name.length <= 201);
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -6,6 +6,7 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import type { BinCounts, Bins } from './count-bins.ts';
 import type { ColumnCounts, CountedColumn } from './count-columns.ts';
 import type { Answer, Question } from './reader-thread.ts';
+import { statementName } from './statement-name.ts';
 
 function threadEntry(): URL {
   const bundled = new URL('./reader-thread.js', import.meta.url);
@@ -30,6 +31,8 @@ export type ReaderLane = 'page' | 'scan' | 'bulk';
 /** A thread without work gives its memory back after this long; the next question starts another in some 30 ms. */
 const IDLE_MS = 1_000;
 const THREADS = 2;
+/** From so many milliseconds on a read is worth a line in the log, without the time it waited. */
+const SLOW_READ_MS = 250;
 const LANES: readonly ReaderLane[] = ['page', 'scan', 'bulk'];
 
 interface Waiting {
@@ -48,11 +51,14 @@ interface Thread {
 
 export class DatabaseReader {
   readonly #path: string;
+  readonly #onSlow: ((what: string, durationMs: number) => void) | undefined;
   readonly #queues: Readonly<Record<ReaderLane, Waiting[]>> = { page: [], scan: [], bulk: [] };
   readonly #threads: Thread[] = [];
 
-  constructor(path: string) {
+  /** @param onSlow told of each read that took long, by its statement without values */
+  constructor(path: string, onSlow?: (what: string, durationMs: number) => void) {
     this.#path = path;
+    this.#onSlow = onSlow;
   }
 
   /** Every row of a read-only statement. The caller pages: an answer is held in memory as a whole. */
@@ -129,7 +135,12 @@ export class DatabaseReader {
       const waiting = thread.busy;
       thread.busy = null;
       if ('error' in answer) waiting?.reject(toAppError(Object.assign(new Error(answer.error), { code: answer.code })));
-      else waiting?.resolve(answer.rows);
+      else {
+        if (waiting !== null && answer.durationMs >= SLOW_READ_MS) {
+          this.#onSlow?.(`a ${waiting.lane} read, ${statementName(waiting.question.sql)}`, answer.durationMs);
+        }
+        waiting?.resolve(answer.rows);
+      }
       this.#pump();
       if (thread.busy === null) this.#rest(thread);
     });
