@@ -13,12 +13,17 @@ interface LostFileProps {
   readonly place?: string;
 }
 
+/** What tells addresses and paths apart lies at their end, which is cut first. */
+function lastPart(name: string): string {
+  return /[^/\\]+[/\\]?$/.exec(name)?.[0] ?? name;
+}
+
 /** A sample, in a list of those whose stored file is not as it should be. */
 export function LostFile({ sha256, name, reason, place }: LostFileProps) {
   return (
     <li className="lost-file">
       <span className="truncate" title={name ?? sha256}>
-        {name ?? t.ui.noName}
+        {name === null ? t.ui.noName : lastPart(name)}
         {place !== undefined && <span className="text-ink-quiet"> · {place}</span>}
       </span>
       <code title={sha256}>{sha256.slice(0, HASH_DIGITS)}</code>

@@ -43,11 +43,11 @@ export function Report({ job, result }: ReportProps) {
           <Fact name={t.exports.time}>{t.exports.times(report.writeMs, report.checkMs)}</Fact>
         )}
       </dl>
+      {report.leftOut.images > 0 && <LeftOutList {...report.leftOut} />}
       <div className="report-bars">
         <Counts title={t.exports.byLabel} counts={report.byLabel} nameOf={t.samples.labelName} />
         <Counts title={t.exports.byLicence} counts={report.byLicence} nameOf={t.samples.licenceName} />
       </div>
-      {report.leftOut.images > 0 && <LeftOutList {...report.leftOut} />}
       {report.warnings.length > 0 && (
         <ul className="notice">
           {report.warnings.map((warning) => (

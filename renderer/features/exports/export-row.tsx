@@ -70,7 +70,7 @@ export function ExportRow({ job, isNewest }: ExportRowProps) {
         </div>
       </div>
       {job.error !== null && (
-        <p className="notice export-notice" data-tone="error">
+        <p className="notice export-notice" data-tone={job.state === 'failed' ? 'error' : undefined}>
           {job.error.message}
         </p>
       )}

@@ -73,22 +73,22 @@ function CheckRow({ check: { name, state, message, repaired, remedy, affected } 
       </span>
       <span className="min-w-0 break-words">
         {message}
-        {affected.length > 0 && (
-          <ul className="check-samples" aria-label={t.settings.affected}>
-            {affected.map((sample) => (
-              <LostFile
-                key={`${sample.project}/${sample.dataset}/${sample.sha256}`}
-                sha256={sample.sha256}
-                name={sample.name ?? sample.from}
-                reason={sample.problem}
-                place={`${sample.project}/${sample.dataset}`}
-              />
-            ))}
-          </ul>
-        )}
         {repaired !== null && <span className="block text-accepted">{repaired}</span>}
         {remedy !== null && <span className="block">{remedy}</span>}
       </span>
+      {affected.length > 0 && (
+        <ul className="check-samples" aria-label={t.settings.affected}>
+          {affected.map((sample) => (
+            <LostFile
+              key={`${sample.project}/${sample.dataset}/${sample.sha256}`}
+              sha256={sample.sha256}
+              name={sample.name ?? sample.from}
+              reason={sample.problem}
+              place={`${sample.project}/${sample.dataset}`}
+            />
+          ))}
+        </ul>
+      )}
     </li>
   );
 }
