@@ -61,14 +61,8 @@ export default function LibraryScreen() {
     { id: 'datasets.new', isEnabled: !isOffline, run: () => setOpen('dataset') },
     { id: 'datasets.project', title: t.datasets.newProject, isEnabled: !isOffline, run: () => setOpen('project') },
     { id: 'datasets.trash', title: t.datasets.trash, run: () => setOpen('trash') },
-    { id: 'app.undo', title: t.datasets.undo, keys: ['mod+z'], isEnabled: !isOffline, run: () => void undoStep() },
-    {
-      id: 'app.redo',
-      title: t.shell.redo,
-      keys: ['mod+shift+z', 'mod+y'],
-      isEnabled: !isOffline,
-      run: () => void redoStep(),
-    },
+    { id: 'app.undo', title: t.datasets.undo, isEnabled: !isOffline, run: () => void undoStep() },
+    { id: 'app.redo', isEnabled: !isOffline, run: () => void redoStep() },
   ]);
 
   const narrow = (key: 'project' | 'name', value: string) => {
