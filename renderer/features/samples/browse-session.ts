@@ -1,11 +1,11 @@
 import type { Decision, DecisionTarget, SampleChange } from '../../../shared/contract/decisions.ts';
-import type { SampleFilter, SampleSort, SampleSummary } from '../../../shared/contract/samples.ts';
+import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { BrowseLists } from './browse-lists.ts';
 import type { BrowseView } from './browse-view.ts';
 import { DecisionQueue } from './decision-queue.ts';
 import type { IndexRange } from './grid-layout.ts';
 import { IdSet } from './id-set.ts';
-import { SampleList, type SampleSource } from './sample-list.ts';
-import { dateSegments, type FacetCounts, facetSegments, oneSegment, type Segment, type TimeBin } from './segments.ts';
+import type { SampleList, SampleSource } from './sample-list.ts';
 import {
   deselect,
   focusOn,
@@ -19,11 +19,9 @@ import {
   selectRange,
   toggleOne,
 } from './selection.ts';
+import { filterOf, orderOf, type SegmentSource } from './view-segments.ts';
 
-export interface BrowseSource extends SampleSource {
-  facets(filter: SampleFilter, signal: AbortSignal): Promise<FacetCounts>;
-  /** How many samples arrived when. */
-  arrivals(filter: SampleFilter, signal: AbortSignal): Promise<readonly TimeBin[]>;
+export interface BrowseSource extends SampleSource, SegmentSource {
   apply(datasetId: number, target: DecisionTarget, change: SampleChange): Promise<Decision>;
 }
 
@@ -49,12 +47,7 @@ export class BrowseSession {
   readonly #options: BrowseSessionOptions;
   readonly #listeners = new Set<() => void>();
   readonly #queue: DecisionQueue;
-  #view: BrowseView | undefined;
-  #list: SampleList | undefined;
-  /** What the list in front shows: another view may have been asked for and not have come. */
-  #shown: BrowseView | undefined;
-  #next: { readonly list: SampleList; readonly stop: () => void } | undefined;
-  #opening = new AbortController();
+  readonly #lists: BrowseLists;
   #selection: Selection = NOTHING_SELECTED;
   #inView: IndexRange = { first: 0, last: 0 };
   #version = 0;
@@ -63,7 +56,6 @@ export class BrowseSession {
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  #openError: unknown = null;
   /** How many places what is in view has moved since the grid last asked. */
   #shift = 0;
 
@@ -77,6 +69,17 @@ export class BrowseSession {
         options.onDecided(decision);
       },
       onFailed: options.onFailed,
+      onChange: () => this.#changed(),
+    });
+    this.#lists = new BrowseLists({
+      datasetId: options.datasetId,
+      source: options.source,
+      onFront: () => {
+        this.#listNumber += 1;
+        this.#selection = NOTHING_SELECTED;
+        this.#shift = 0;
+        this.#changed();
+      },
       onChange: () => this.#changed(),
     });
   }
@@ -96,16 +99,20 @@ export class BrowseSession {
     return this.#focusMoves;
   }
 
+  get #list(): SampleList | undefined {
+    return this.#lists.list;
+  }
+
   get selection(): Selection {
     return this.#selection;
   }
 
   get view(): BrowseView | undefined {
-    return this.#view;
+    return this.#lists.view;
   }
 
   get error(): unknown {
-    return this.#openError ?? this.#list?.error ?? null;
+    return this.#lists.error;
   }
 
   /** False until there is a first answer. */
@@ -153,9 +160,7 @@ export class BrowseSession {
 
   /** Puts the samples of a view in front. The same view again changes nothing. */
   show(view: BrowseView): void {
-    if (this.#view && JSON.stringify(view) === JSON.stringify(this.#view)) return;
-    this.#view = view;
-    this.#open(view);
+    this.#lists.show(view);
   }
 
   /** What the grid shows, in every frame that changes it. */
@@ -173,8 +178,7 @@ export class BrowseSession {
 
   /** Asks again for what failed. */
   retry(): void {
-    if (this.#openError !== null && this.#view) this.#open(this.#view);
-    else this.#list?.retry();
+    this.#lists.retry();
   }
 
   /** Something changed in the dataset: what is in view is read again soon, once for many changes. */
@@ -219,7 +223,7 @@ export class BrowseSession {
     if (!list || list.count === 0) return false;
     let place = list.placeOf(id);
     if (place === null) {
-      const at = (await list.idsBetween(0, list.count - 1, this.#opening.signal)).indexOf(id);
+      const at = (await list.idsBetween(0, list.count - 1, this.#lists.signal)).indexOf(id);
       if (at < 0 || this.#list !== list) return false;
       place = at;
     }
@@ -234,7 +238,7 @@ export class BrowseSession {
     this.select(focusOn({ ...before, anchor }, index));
     const list = this.#list;
     void list
-      ?.idsBetween(Math.min(anchor, index), Math.max(anchor, index), this.#opening.signal)
+      ?.idsBetween(Math.min(anchor, index), Math.max(anchor, index), this.#lists.signal)
       .then((ids) => {
         if (this.#list === list && this.#selection.focus === index) {
           this.select(selectRange({ ...before, anchor }, index, ids, add));
@@ -306,24 +310,21 @@ export class BrowseSession {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#refreshTimer);
-    this.#opening.abort();
-    this.#next?.stop();
-    this.#next?.list.close();
-    this.#list?.close();
+    this.#lists.close();
     this.#listeners.clear();
   }
 
   #decideMatching(selection: Selection, change: SampleChange): void {
     // What a person decides about is what they see.
-    const view = this.#shown;
+    const view = this.#lists.shown;
     if (!view || this.count === 0) return;
     if (selection.ids.size <= MAX_EXCEPTIONS) {
       this.#queue.decide({ kind: 'matching', filter: view.filter, exceptIds: [...selection.ids] }, change);
       return;
     }
-    const request = { filter: this.#filter(view), sort: orderOf(view), offset: 0, limit: MAX_IDS };
+    const request = { filter: filterOf(this.datasetId, view), sort: orderOf(view), offset: 0, limit: MAX_IDS };
     void this.#options.source
-      .ids(request, this.#opening.signal)
+      .ids(request, this.#lists.signal)
       .then(({ ids }) => {
         const wanted = ids.filter((id) => !selection.ids.has(id));
         if (wanted.length > 0) this.#queue.decide({ kind: 'ids', ids: wanted }, change);
@@ -331,82 +332,13 @@ export class BrowseSession {
       .catch((error) => this.#failUnlessAborted(error));
   }
 
-  #filter(view: BrowseView): SampleFilter {
-    return { datasetId: this.datasetId, ...view.filter };
-  }
-
-  /** Opens a list behind the one that shows, and puts it in front with its first answer. */
-  #open(view: BrowseView): void {
-    this.#opening.abort();
-    this.#opening = new AbortController();
-    this.#next?.stop();
-    this.#next?.list.close();
-    this.#next = undefined;
-    this.#openError = null;
-    const { signal } = this.#opening;
-    const put = (segments: readonly Segment[]) => {
-      const list = new SampleList({ source: this.#options.source, sort: orderOf(view), segments });
-      const look = () => {
-        if (this.#next?.list !== list) return;
-        if (list.at(0) === undefined && !(list.counted && list.count === 0) && list.error === null) return;
-        this.#next.stop();
-        this.#next = undefined;
-        this.#putInFront(list, view);
-      };
-      this.#next = { list, stop: list.subscribe(look) };
-      look();
-    };
-    if (view.grouping === 'none') {
-      put(oneSegment(this.#filter(view)));
-      return;
-    }
-    this.#segments(view, signal).then(
-      (segments) => !signal.aborted && put(segments),
-      (error) => {
-        if (signal.aborted) return;
-        this.#openError = error;
-        this.#changed();
-      },
-    );
-  }
-
-  #putInFront(list: SampleList, view: BrowseView): void {
-    this.#list?.close();
-    this.#list = list;
-    this.#shown = view;
-    this.#listNumber += 1;
-    this.#selection = NOTHING_SELECTED;
-    this.#shift = 0;
-    list.subscribe(() => this.#changed());
-    this.#changed();
-  }
-
-  async #segments(view: BrowseView, signal: AbortSignal): Promise<readonly Segment[]> {
-    const filter = this.#filter(view);
-    switch (view.grouping) {
-      case 'none':
-        return oneSegment(filter);
-      case 'date':
-        return dateSegments(filter, orderOf(view), await this.#options.source.arrivals(filter, signal));
-      case 'label':
-      case 'split':
-      case 'status':
-      case 'source':
-        return facetSegments(filter, view.grouping, await this.#options.source.facets(filter, signal));
-    }
-  }
-
   async #refresh(): Promise<void> {
     const list = this.#list;
-    const view = this.#shown;
-    if (!list || !view || this.#closed) return;
+    if (!list || this.#closed) return;
     this.#refreshedAt = performance.now();
     try {
-      const segments = await this.#segments(view, this.#opening.signal);
-      if (this.#list !== list) return;
-      const reference = this.#reference();
-      const shift = await list.refresh(segments, reference);
-      if (shift === null || this.#list !== list) return;
+      const shift = await this.#lists.refresh(() => this.#reference());
+      if (shift === null) return;
       this.#selection = moved(this.#selection, shift, list.count);
       this.#shift += shift;
       this.#changed();
@@ -437,11 +369,4 @@ export class BrowseSession {
     this.#version += 1;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Sections by date follow the time of arrival, so nothing else can be the order. */
-function orderOf(view: BrowseView): SampleSort {
-  return view.grouping === 'date' && view.sort.by !== 'added'
-    ? { by: 'added', direction: view.sort.direction }
-    : view.sort;
 }
