@@ -7,7 +7,7 @@ import { examples } from '../help.ts';
 import { withTimes } from '../json.ts';
 import { collect, commaSeparated, text } from '../options.ts';
 import type { Run } from '../program.ts';
-import { createDataset, resolveDataset, resolveProject } from '../resolve.ts';
+import { createDataset, resolveDataset, resolveProject, resolveTrashedDataset } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { renderPairs, renderTable } from '../table.ts';
 
@@ -16,7 +16,7 @@ export const DATASET_ARGUMENT = 'its name, project/name, or "#" and its number';
 export function addDatasets(program: Command, run: Run): void {
   const datasets = program
     .command('dataset')
-    .summary('make, list, show, rename, label and remove datasets')
+    .summary('make, list, show, rename, label, remove and restore datasets')
     .description('Datasets hold samples and have labels.')
     .addHelpText(
       'after',
@@ -116,7 +116,7 @@ export function addDatasets(program: Command, run: Run): void {
   datasets
     .command('remove')
     .argument('<dataset>', DATASET_ARGUMENT)
-    .description('Remove a dataset. Images that no other dataset holds stay in the trash for a week.')
+    .description('Move a dataset to the trash, from where it can be restored for a week.')
     .option('--yes', 'do not ask')
     .addHelpText('after', examples([['in a script', 'pixcrawler dataset remove birds --yes']]))
     .action((reference: string, options: { yes?: boolean }) =>
@@ -125,8 +125,29 @@ export function addDatasets(program: Command, run: Run): void {
         const dataset = await resolveDataset(client, reference);
         const what = `dataset ${harmless(dataset.name)} with ${plural(dataset.sampleCount, 'sample')}`;
         if (!(await confirmRemoval(session, what, options.yes === true))) return EXIT.failed;
-        await client.datasets.remove({ id: dataset.id });
-        session.result(`Removed ${what}.`, { type: 'removed', id: dataset.id, name: dataset.name });
+        await client.datasets.trash({ id: dataset.id });
+        const back = `pixcrawler dataset restore "#${dataset.id}"`;
+        session.result(`Moved ${what} to the trash, where it stays for a week. To have it back: ${back}`, {
+          type: 'removed',
+          id: dataset.id,
+          name: dataset.name,
+        });
+        return EXIT.done;
+      }),
+    );
+
+  datasets
+    .command('restore')
+    .argument('<dataset>', DATASET_ARGUMENT)
+    .description('Bring a dataset back from the trash, under its name or one with a number when that is taken.')
+    .addHelpText('after', examples([['by its name', 'pixcrawler dataset restore birds']]))
+    .action((reference: string) =>
+      run(async (session) => {
+        const client = await session.client();
+        const { id } = await resolveTrashedDataset(client, reference);
+        const dataset = await client.datasets.restore({ id });
+        const line = `Restored dataset ${harmless(dataset.projectName)}/${harmless(dataset.name)} with ${plural(dataset.sampleCount, 'sample')}.`;
+        session.result(line, withTimes(dataset));
         return EXIT.done;
       }),
     );

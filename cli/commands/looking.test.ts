@@ -16,8 +16,11 @@ test('projects are made, listed, shown, renamed and removed', async () => {
   assert.equal(renamed.stdout, 'Renamed project Default to Main.\n');
   assert.deepEqual(renamed.run.core.inputs('projects.rename'), [{ id: 1, name: 'Main' }]);
   const removed = await cli(['project', 'remove', 'Default', '--yes']);
-  assert.equal(removed.stdout, 'Removed project Default with 2 datasets.\n');
-  assert.deepEqual(removed.run.core.inputs('projects.remove'), [{ id: 1 }]);
+  assert.equal(
+    removed.stdout,
+    'Moved project Default with 2 datasets to the trash, where it stays for a week. To have it back: pixcrawler project restore "#1"\n',
+  );
+  assert.deepEqual(removed.run.core.inputs('projects.trash'), [{ id: 1 }]);
   const table = await cli(['project', 'list']);
   assert.match(table.stdout, /^ID {2}PROJECT {2}DATASETS {2}CHANGED\n 1 {2}Default +2 {2}2026-03-01 /);
 });
@@ -81,11 +84,38 @@ test('nothing is removed without a yes', async () => {
     const asked = await cli(['dataset', 'remove', 'birds'], { answer });
     assert.deepEqual(asked.run.questions, ['Remove dataset birds with 12,408 samples? Type yes to remove: ']);
     assert.equal(asked.code, code);
-    assert.equal(asked.run.core.inputs('datasets.remove').length, removed, String(answer));
+    assert.equal(asked.run.core.inputs('datasets.trash').length, removed, String(answer));
   }
   const forced = await cli(['--json', 'dataset', 'remove', 'birds', '--yes'], { answer: 'no' });
   assert.deepEqual(forced.run.questions, []);
   assert.deepEqual(forced.objects, [{ type: 'removed', id: 1, name: 'birds' }]);
+});
+
+test('what is in the trash comes back by its name or its number', async () => {
+  const at = Date.UTC(2026, 2, 1, 14, 5);
+  const gone = (id: number, name: string, projectName: string) => {
+    return { id, name, projectId: 1, projectName, sampleCount: 3, trashedAt: at };
+  };
+  const trashedDatasets = [gone(7, 'owls', 'zoo'), gone(8, 'cats', 'zoo'), gone(9, 'cats', 'home')];
+  for (const [reference, id] of [
+    ['owls', 7],
+    ['zoo/owls', 7],
+    ['home/cats', 9],
+    ['#8', 8],
+  ] as const) {
+    const { code, run } = await cli(['dataset', 'restore', reference], { trashedDatasets });
+    assert.deepEqual([code, run.core.inputs('datasets.restore')], [0, [{ id }]], reference);
+  }
+  const several = await cli(['dataset', 'restore', 'cats'], { trashedDatasets });
+  assert.equal(several.code, 1);
+  assert.match(several.stderr, /Several datasets named "cats" .* zoo\/cats \(#8, removed .*\), home\/cats \(#9, /);
+  const none = await cli(['dataset', 'restore', 'dogs'], { trashedDatasets });
+  assert.match(none.stderr, /There is no dataset "dogs" in the trash\. In it: zoo\/owls \(#7, removed /);
+  const trashedProjects = [{ id: 4, name: 'zoo', datasetCount: 2, trashedAt: at }];
+  const project = await cli(['project', 'restore', 'zoo'], { trashedProjects });
+  assert.equal(project.stdout, 'Restored project restored with 2 datasets.\n');
+  assert.deepEqual(project.run.core.inputs('projects.restore'), [{ id: 4 }]);
+  assert.match((await cli(['project', 'restore', 'zoo'])).stderr, /The trash is empty\./);
 });
 
 test('samples --json prints one sample a line, the promised fields first', async () => {

@@ -6,7 +6,7 @@ import { formatCount, formatTime, harmless, plural } from '../format.ts';
 import { examples } from '../help.ts';
 import { withTimes } from '../json.ts';
 import type { Run } from '../program.ts';
-import { resolveProject } from '../resolve.ts';
+import { resolveProject, resolveTrashedProject } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { renderTable } from '../table.ts';
 import { printDatasets } from './datasets.ts';
@@ -14,7 +14,7 @@ import { printDatasets } from './datasets.ts';
 export function addProjects(program: Command, run: Run): void {
   const projects = program
     .command('project')
-    .summary('make, list, show, rename and remove projects')
+    .summary('make, list, show, rename, remove and restore projects')
     .description('Projects hold datasets.')
     .addHelpText(
       'after',
@@ -84,7 +84,7 @@ export function addProjects(program: Command, run: Run): void {
 
   projects
     .command('remove <project>')
-    .description('Remove a project with its datasets. Images that no other dataset holds stay in the trash for a week.')
+    .description('Move a project with its datasets to the trash, from where it can be restored for a week.')
     .option('--yes', 'do not ask')
     .addHelpText('after', examples([['in a script', 'pixcrawler project remove garden --yes']]))
     .action((reference: string, options: { yes?: boolean }) =>
@@ -93,8 +93,28 @@ export function addProjects(program: Command, run: Run): void {
         const project = await resolveProject(client, reference);
         const what = `project ${harmless(project.name)} with ${plural(project.datasetCount, 'dataset')}`;
         if (!(await confirmRemoval(session, what, options.yes === true))) return EXIT.failed;
-        await client.projects.remove({ id: project.id });
-        session.result(`Removed ${what}.`, { type: 'removed', id: project.id, name: project.name });
+        await client.projects.trash({ id: project.id });
+        const back = `pixcrawler project restore "#${project.id}"`;
+        session.result(`Moved ${what} to the trash, where it stays for a week. To have it back: ${back}`, {
+          type: 'removed',
+          id: project.id,
+          name: project.name,
+        });
+        return EXIT.done;
+      }),
+    );
+
+  projects
+    .command('restore <project>')
+    .description('Bring a project back from the trash, with the datasets that went with it.')
+    .addHelpText('after', examples([['by its name', 'pixcrawler project restore garden']]))
+    .action((reference: string) =>
+      run(async (session) => {
+        const client = await session.client();
+        const { id } = await resolveTrashedProject(client, reference);
+        const project = await client.projects.restore({ id });
+        const line = `Restored project ${harmless(project.name)} with ${plural(project.datasetCount, 'dataset')}.`;
+        session.result(line, withTimes(project));
         return EXIT.done;
       }),
     );

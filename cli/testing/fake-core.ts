@@ -108,6 +108,15 @@ export interface FakeOptions {
   readonly log?: JobLogEntry[];
   readonly requestFailures?: RequestFailure[];
   readonly settings?: Setting[];
+  readonly trashedProjects?: { id: number; name: string; datasetCount: number; trashedAt: number }[];
+  readonly trashedDatasets?: {
+    id: number;
+    name: string;
+    projectId: number;
+    projectName: string;
+    sampleCount: number;
+    trashedAt: number;
+  }[];
   readonly doctor?: DoctorReport;
   /** What happens to a job once it is started, resumed or retried; default: it is completed at once. */
   readonly course?: readonly JobChange[];
@@ -207,7 +216,9 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
         ),
         name: input.name,
       })),
-      remove: os.projects.remove.handler(() => ({})),
+      trash: os.projects.trash.handler(() => ({})),
+      trashed: os.projects.trashed.handler(() => options.trashedProjects ?? []),
+      restore: os.projects.restore.handler(({ input }) => makeProject(input.id, 'restored')),
     },
     datasets: {
       create: os.datasets.create.handler(({ input }) => {
@@ -239,7 +250,9 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
         ),
       ),
       rename: os.datasets.rename.handler(({ input }) => makeDataset({ id: input.id, name: input.name })),
-      remove: os.datasets.remove.handler(() => ({})),
+      trash: os.datasets.trash.handler(() => ({})),
+      trashed: os.datasets.trashed.handler(() => options.trashedDatasets ?? []),
+      restore: os.datasets.restore.handler(({ input }) => makeDataset({ id: input.id })),
       addLabels: os.datasets.addLabels.handler(({ input }) =>
         makeDataset({ labels: input.names.map((name, index) => ({ id: index + 1, name, sampleCount: 0 })) }),
       ),

@@ -37,6 +37,7 @@ export function projectProcedures(
       }
       return changed(await projects.get(input.id));
     }),
+    trashed: os.projects.trashed.handler(() => projects.trashed()),
     remove: os.projects.remove.handler(async ({ input }) => {
       await projects.get(input.id);
       await removeProject(services, runner, input.id);

@@ -132,6 +132,18 @@ export class ProjectRepository extends Repository {
     return { project: await this.get(id), trashedAt: row.trashedAt };
   }
 
+  /** What is in the trash, newest first, with how many datasets went with it. */
+  trashed(): { id: number; name: string; datasetCount: number; trashedAt: number }[] {
+    return this.database
+      .prepare<[string], { id: number; name: string; datasetCount: number; trashedAt: number }>(
+        `SELECT p.id, p.trashed_name AS name, p.trashed_at AS trashedAt,
+           (SELECT count(*) FROM datasets d
+            WHERE d.project_id = p.id AND d.trashed_at = p.trashed_at AND d.trial_of IS NULL) AS datasetCount
+         FROM projects p WHERE p.owner_id = ? AND p.trashed_at IS NOT NULL ORDER BY p.trashed_at DESC, p.id DESC`,
+      )
+      .all(this.ownerId);
+  }
+
   /** Ids of projects that went into the trash before `before`. */
   trashedBefore(before: number): number[] {
     return this.database

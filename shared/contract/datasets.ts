@@ -153,7 +153,9 @@ export const datasets = {
     .output(dataset),
   trashed: procedure
     .route({ method: 'GET', path: '/datasets/trashed', tags, summary: 'What is in the trash, the newest first.' })
-    .output(z.array(z.object({ id, name, projectName: name, sampleCount: z.int(), trashedAt: timestamp }))),
+    .output(
+      z.array(z.object({ id, name, projectId: id, projectName: name, sampleCount: z.int(), trashedAt: timestamp })),
+    ),
   renameLabel: procedure
     .route({
       method: 'PATCH',

@@ -54,6 +54,10 @@ export const projects = {
     })
     .input(z.object({ id }))
     .output(project),
+  trashed: procedure
+    .route({ method: 'GET', path: '/projects/trashed', tags, summary: 'What is in the trash, the newest first.' })
+    /** `datasetCount` is of those that come back with it. */
+    .output(z.array(z.object({ id, name, datasetCount: z.int(), trashedAt: timestamp }))),
   remove: procedure
     .route({
       method: 'DELETE',

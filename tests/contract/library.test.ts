@@ -64,9 +64,12 @@ test('a project takes its datasets into the trash and back, but not those that w
   await assert.rejects(client.projects.get({ id: project.id }), { code: 'not-found' });
   assert.ok((await client.projects.list()).every(({ id }) => id !== project.id));
   await assert.rejects(client.datasets.restore({ id: with1?.id ?? 0 }), { code: 'conflict', message: /"zoo"/ });
+  const [gone] = await client.projects.trashed();
+  assert.deepEqual([gone?.id, gone?.name, gone?.datasetCount], [project.id, 'zoo', 2]);
   await client.projects.create({ name: 'zoo' });
   const restored = await client.projects.restore({ id: project.id });
   assert.deepEqual([restored.name, restored.datasetCount], ['zoo 2', 2]);
+  assert.deepEqual(await client.projects.trashed(), []);
   const names = (await client.datasets.list({ projectId: project.id })).map(({ id }) => id);
   assert.deepEqual(names, [with1?.id, with2?.id]);
   await client.projects.remove({ id: project.id });

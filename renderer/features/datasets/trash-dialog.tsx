@@ -20,9 +20,15 @@ interface Trashed {
 export function TrashDialog({ onClose }: { readonly onClose: () => void }) {
   const isOffline = useOffline();
   const query = useQuery(api.datasets.trashed.queryOptions());
+  const projects = useQuery(api.projects.trashed.queryOptions());
   const [asked, setAsked] = useState<Trashed | null>(null);
   const restore = useMutation({
     mutationFn: (id: number) => client.datasets.restore({ id }),
+    onSuccess: ({ name }) => toast(t.datasets.restored(name)),
+    onError: toastError,
+  });
+  const restoreProject = useMutation({
+    mutationFn: (id: number) => client.projects.restore({ id }),
     onSuccess: ({ name }) => toast(t.datasets.restored(name)),
     onError: toastError,
   });
@@ -31,14 +37,32 @@ export function TrashDialog({ onClose }: { readonly onClose: () => void }) {
     onSuccess: (_nothing, { name }) => toast(t.datasets.removedForGood(name)),
     onError: toastError,
   });
-  const isBusy = isOffline || restore.isPending || remove.isPending;
-  const datasets = query.data;
+  const isBusy = isOffline || restore.isPending || restoreProject.isPending || remove.isPending;
+  const goneProjects = projects.data ?? [];
+  // Those of a project that is here too come back with it.
+  const datasets = query.data?.filter(({ projectId }) => goneProjects.every(({ id }) => id !== projectId));
   return (
     <Dialog title={t.datasets.trash} open onOpenChange={(open) => !open && onClose()}>
       {query.isError && <ErrorState title={t.datasets.trashFailed} error={query.error} />}
+      {projects.isError && <ErrorState title={t.datasets.trashFailed} error={projects.error} />}
       {datasets !== undefined && (
-        <p className="mb-2 text-ink-quiet">{datasets.length === 0 ? t.datasets.trashEmpty : t.datasets.trashHint}</p>
+        <p className="mb-2 text-ink-quiet">
+          {datasets.length + goneProjects.length === 0 ? t.datasets.trashEmpty : t.datasets.trashHint}
+        </p>
       )}
+      {goneProjects.map((project) => (
+        <div key={project.id} className="trash-row">
+          <span className="min-w-0 flex-1">
+            <span className="block truncate font-medium">{t.datasets.trashedProject(project.name)}</span>
+            <span className="text-12 text-ink-quiet" title={formatDateTime(project.trashedAt)}>
+              {t.datasets.datasets(project.datasetCount)} · {t.datasets.trashedAt(project.trashedAt)}
+            </span>
+          </span>
+          <Button size="small" disabled={isBusy} onClick={() => restoreProject.mutate(project.id)}>
+            {t.datasets.restore}
+          </Button>
+        </div>
+      ))}
       {datasets?.map((dataset) => (
         <div key={dataset.id} className="trash-row">
           <span className="min-w-0 flex-1">

@@ -44,6 +44,8 @@ export const datasets = {
   removeForGoodAction: 'Delete for good',
   removedForGood: (name: string) => `“${name}” is deleted`,
   trashFailed: 'The trash cannot be shown',
+  trashedProject: (name: string) => `Project ${name}`,
+  datasets: (count: number) => plural(count, 'dataset', 'datasets'),
   trashedAt: (at: number) => `Deleted ${formatAgo(at)}`,
   images: (count: number) => plural(count, 'image', 'images'),
   accepted: (count: number) => plural(count, 'accepted', 'accepted'),
