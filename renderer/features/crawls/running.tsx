@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useId } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
@@ -13,6 +14,7 @@ import { JobCounters } from '../jobs/job-counters.tsx';
 import { JobProblems } from '../jobs/job-problems.tsx';
 import { JobStateBadge } from '../jobs/job-state.tsx';
 import { imagesPerSecond, remainingMs } from '../jobs/job-words.ts';
+import { useSampleChanges } from '../samples/use-sample-changes.ts';
 import { CoverageBoard } from './coverage-board.tsx';
 import { Filmstrip } from './filmstrip.tsx';
 import { SiteBoard } from './site-board.tsx';
@@ -107,7 +109,14 @@ interface EndedProps extends RunningProps {
 /** What came, and what one would do next. */
 function Ended({ dataset, job, browseHref, onAgain }: EndedProps) {
   const { accepted, quarantined, duplicates } = job.counts;
-  const waiting = dataset.statusCounts.quarantined;
+  // How many of this run still wait: some may have been decided on, and other runs have theirs.
+  const facets = useQuery(
+    api.samples.facets.queryOptions({
+      input: { filter: { datasetId: dataset.id, statuses: ['quarantined'], jobId: job.id } },
+    }),
+  );
+  useSampleChanges(dataset.id, () => undefined);
+  const waiting = facets.data?.count ?? 0;
   return (
     <div className="run-ended">
       <p className="estimate-main" role="status">
@@ -115,7 +124,7 @@ function Ended({ dataset, job, browseHref, onAgain }: EndedProps) {
       </p>
       <nav className="flex flex-wrap gap-2" aria-label={t.crawls.next}>
         {waiting > 0 && (
-          <Link href={`/datasets/${dataset.id}/review`} className="button" data-variant="primary">
+          <Link href={`/datasets/${dataset.id}/review?job=${job.id}`} className="button" data-variant="primary">
             {t.crawls.reviewNext(waiting)}
           </Link>
         )}

@@ -2,6 +2,7 @@ import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, CircleCheck, Maximize2, OctagonX, TriangleAlert } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { SampleChange } from '../../../shared/contract/decisions.ts';
+import type { SampleFilter } from '../../../shared/contract/samples.ts';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
@@ -41,25 +42,16 @@ const MAX_QUEUE = 1_000_000;
 const AHEAD = 3;
 
 interface ReasonReviewProps {
-  readonly datasetId: number;
-  /** Null is "whatever the reason". */
-  readonly reason: string | null;
-  /** Words that they hold; '' is any. */
-  readonly text: string;
+  /** Which quarantined ones. */
+  readonly filter: SampleFilter;
   readonly onNextQueue: () => void;
 }
 
 /** Quarantined images one after another: decide, and the next one is there. */
-export function ReasonReview({ datasetId, reason, text, onNextQueue }: ReasonReviewProps) {
-  const filter = {
-    datasetId,
-    statuses: ['quarantined' as const],
-    ...(reason !== null && { reasons: [reason] }),
-    ...(text !== '' && { text }),
-  };
+export function ReasonReview({ filter, onNextQueue }: ReasonReviewProps) {
   // Read once: what is decided must not leave the queue while one goes through it.
   const ids = useQuery({
-    queryKey: ['review-queue', datasetId, reason, text],
+    queryKey: ['review-queue', filter],
     queryFn: ({ signal }) =>
       client.samples.ids(
         { filter, sort: { by: 'added', direction: 'ascending' }, offset: 0, limit: MAX_QUEUE },
@@ -75,7 +67,7 @@ export function ReasonReview({ datasetId, reason, text, onNextQueue }: ReasonRev
   return (
     <Queue
       key={ids.dataUpdatedAt}
-      datasetId={datasetId}
+      datasetId={filter.datasetId}
       ids={ids.data.ids}
       onNextQueue={onNextQueue}
       onAgain={() => void ids.refetch()}

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { CircleCheck, SearchX } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import type { SampleFilter } from '../../../shared/contract/samples.ts';
 import { api } from '../../api/query.ts';
 import { useCommands } from '../../keyboard/commands.ts';
 import { formatCount } from '../../messages/format.ts';
@@ -29,11 +30,16 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
   const [path, navigate] = useLocation();
   const search = useSearch();
   const text = new URLSearchParams(search).get('q') ?? '';
+  const jobId = jobOf(search);
   const field = useRef<HTMLInputElement>(null);
+  const filter: SampleFilter = {
+    datasetId,
+    statuses: ['quarantined'],
+    ...(text !== '' && { text }),
+    ...(jobId !== null && { jobId }),
+  };
   const facets = useQuery({
-    ...api.samples.facets.queryOptions({
-      input: { filter: { datasetId, statuses: ['quarantined'], ...(text !== '' && { text }) } },
-    }),
+    ...api.samples.facets.queryOptions({ input: { filter } }),
     placeholderData: keepPreviousData,
   });
   useSampleChanges(datasetId, () => undefined);
@@ -41,7 +47,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
   const reasons = facets.data?.facets.reason.filter(({ count }) => count > 0) ?? [];
   const quarantined = facets.data?.count ?? 0;
   const groupTotal = groups.data?.total ?? 0;
-  const queue = queueOf(search, quarantined === 0 && text === '' && groupTotal > 0);
+  const queue = queueOf(search, quarantined === 0 && text === '' && jobId === null && groupTotal > 0);
 
   const go = useCallback(
     (to: Record<string, string>, replace = false) => {
@@ -51,12 +57,14 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
     [navigate, path],
   );
   const words: Record<string, string> = text === '' ? {} : { q: text };
-  const goReason = (reason: string | null) => go({ ...words, ...(reason !== null && { reason }) });
+  const ofJob: Record<string, string> = jobId === null ? {} : { job: String(jobId) };
+  const goReason = (reason: string | null) => go({ ...words, ...ofJob, ...(reason !== null && { reason }) });
   const goGroups = () => go({ ...words, queue: 'groups' });
   const find = useCallback(
     (next: string) => {
-      const reason = new URLSearchParams(search).get('reason');
-      go({ ...(next.trim() !== '' && { q: next }), ...(reason !== null && { reason }) }, true);
+      const before = new URLSearchParams(search);
+      for (const name of ['q', 'queue', 'group']) before.delete(name);
+      go({ ...(next.trim() !== '' && { q: next }), ...Object.fromEntries(before) }, true);
     },
     [go, search],
   );
@@ -83,6 +91,14 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
           field={field}
           onLeave={() => document.getElementById('content')?.focus()}
         />
+        {jobId !== null && (
+          <p className="review-job">
+            {t.duplicates.ofJob(jobId)}
+            <Button size="small" onClick={() => go(words)}>
+              {t.duplicates.ofAll}
+            </Button>
+          </p>
+        )}
         <h2>{t.duplicates.quarantined}</h2>
         <QueueButton
           name={t.duplicates.everything}
@@ -117,15 +133,17 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
             <Button onClick={() => find('')}>{t.samples.clearSearch}</Button>
           </EmptyState>
         ) : quarantined === 0 ? (
-          <EmptyState icon={CircleCheck} title={t.duplicates.nothingTitle} text={t.duplicates.nothingText}>
+          <EmptyState
+            icon={CircleCheck}
+            title={jobId === null ? t.duplicates.nothingTitle : t.duplicates.nothingOfJob(jobId)}
+            text={t.duplicates.nothingText}
+          >
             <Button onClick={() => navigate(`/datasets/${datasetId}/browse`)}>{t.duplicates.toBrowse}</Button>
           </EmptyState>
         ) : (
           <ReasonReview
-            key={`${queue.reason} ${text}`}
-            datasetId={datasetId}
-            reason={queue.reason}
-            text={text}
+            key={`${queue.reason} ${jobId} ${text}`}
+            filter={queue.reason === null ? filter : { ...filter, reasons: [queue.reason] }}
             onNextQueue={next}
           />
         )}
@@ -151,6 +169,12 @@ function QueueButton(props: {
       <span className="review-count">{formatCount(props.count)}</span>
     </button>
   );
+}
+
+/** The job whose samples alone are reviewed; null for all. */
+function jobOf(searchText: string): number | null {
+  const jobId = Number(new URLSearchParams(searchText).get('job') ?? Number.NaN);
+  return Number.isSafeInteger(jobId) && jobId > 0 ? jobId : null;
 }
 
 function queueOf(searchText: string, groupsFirst: boolean): Queue {

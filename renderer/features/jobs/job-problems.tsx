@@ -86,7 +86,7 @@ function Reason({ job, group, each: { reason, count }, most }: ReasonProps) {
           )}
           {group === 'quarantined' && (
             <Link
-              href={`/datasets/${job.datasetId}/browse?${new URLSearchParams({ status: 'quarantined', reason })}`}
+              href={`/datasets/${job.datasetId}/review?${new URLSearchParams({ job: String(job.id), reason })}`}
               className="button"
               data-variant="plain"
               data-size="small"

@@ -23,9 +23,13 @@ export async function dropFiles(page: Page, selector: string, files: readonly st
   await session.detach();
 }
 
-/** Writes a picture for each seed into a folder. */
-export async function writeImages(folder: string, seeds: readonly number[]): Promise<void> {
+/** Writes a picture for each seed into a folder. Default: 320 by 240 pixels. */
+export async function writeImages(
+  folder: string,
+  seeds: readonly number[],
+  [width, height]: readonly [number, number] = [320, 240],
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const seed of seeds)
-    writeFileSync(join(folder, `${seed}.jpg`), (await encode(draw(seed, 320, 240), 'jpeg')).bytes);
+    writeFileSync(join(folder, `${seed}.jpg`), (await encode(draw(seed, width, height), 'jpeg')).bytes);
 }

@@ -59,3 +59,26 @@ test('the log of a job shows the newest entries, and the older ones on demand', 
   await until(async () => (await rows.count()) === all.length, 'the older entries');
   assert.equal(await page.getByRole('button', { name: 'Show older entries' }).count(), 0);
 });
+
+test('what a job kept apart is reviewed without what others did', options, async () => {
+  const { host, root } = stage;
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Small' });
+  const imported = async (name: string, seeds: readonly number[]) => {
+    await writeImages(join(root, name), seeds, [40, 30]);
+    const { id } = await host.client.imports.start({ datasetId, paths: [join(root, name)] });
+    await until(async () => (await host.client.jobs.get({ id })).finishedAt !== null, 'the end');
+    return id;
+  };
+  await imported('small-1', [811]);
+  const id = await imported('small-2', [812, 813]);
+  const page = await stage.open(`/jobs/${id}`);
+  await page.getByRole('link', { name: 'Review them' }).first().click();
+  await page.getByText('0 of 2 reviewed').first().waitFor();
+  await page.getByText(`Only what job ${id} added`).waitFor();
+  await screenshot(page, 'review-of-job');
+  await page.goto(`${host.origin}/datasets/${datasetId}/collect`);
+  await page.getByRole('link', { name: 'Review 2 quarantined' }).click();
+  await page.getByText('0 of 2 reviewed').first().waitFor();
+  await page.getByRole('button', { name: 'Review all' }).click();
+  await page.getByText('0 of 3 reviewed').first().waitFor();
+});
