@@ -2,10 +2,11 @@
 
 import type { CoreClient } from '../core/index.ts';
 import type { Job, JobProgress } from '../shared/contract/jobs.ts';
+import type { HoldReason } from '../shared/vocabulary.ts';
 import { asAppError, type ExitCode, InterruptedError } from './errors.ts';
 import { formatCount, harmless } from './format.ts';
 import { JobMeter, STILL_MS, settledImages } from './meter.ts';
-import { isEnded, reportEnd } from './report.ts';
+import { holdWords, isEnded, reportEnd } from './report.ts';
 import { type Reporter, reportersFor } from './reporters.ts';
 import type { Session } from './session.ts';
 
@@ -70,6 +71,8 @@ class Follower {
       if (events !== null) void this.#listen(events);
       for (const job of await start()) this.#add(job);
       this.#started = true;
+      const holds = await this.#client.jobs.holds();
+      if (holds.length > 0) this.#noteHolds(holds);
       if (this.#pausing) void this.#pauseAll();
       this.#checkEnd();
       await this.#ended.promise;
@@ -104,11 +107,17 @@ class Follower {
     try {
       for await (const event of events) {
         if (event.type === 'job.updated') this.#take(event.job);
+        else if (event.type === 'holds.changed') this.#noteHolds(event.holds);
         else if (event.type === 'events.missed') await this.#refresh();
       }
     } catch {
       // The stream is a convenience: without it the jobs are read again when it is silent.
     }
+  }
+
+  #noteHolds(holds: readonly HoldReason[]): void {
+    const text = holds.length === 0 ? 'Jobs go on.' : `Jobs rest: ${holdWords(holds)}.`;
+    for (const reporter of this.#reporters) reporter.note(text);
   }
 
   #add(job: Job): void {

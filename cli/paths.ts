@@ -1,6 +1,7 @@
 /** Paths as a person types them, made absolute before they reach the core. */
 
 import { posix, win32 } from 'node:path';
+import { defaultDataDirectory } from '../shared/data-directory.ts';
 
 /** The part of the machine that decides where things are. */
 export interface Place {
@@ -14,19 +15,7 @@ export interface Place {
 export function dataDirectoryOf(place: Place, given: string | undefined): string {
   const chosen = given ?? (place.environment.PIXCRAWLER_DATA_DIR || undefined);
   if (chosen !== undefined) return absolutePath(place, chosen);
-  const { join } = pathsOf(place);
-  switch (place.platform) {
-    case 'win32':
-      return join(place.environment.LOCALAPPDATA || join(place.homeDirectory, 'AppData', 'Local'), 'PixCrawler');
-    case 'darwin':
-      return join(place.homeDirectory, 'Library', 'Application Support', 'PixCrawler');
-    default: {
-      // The XDG base directory specification says that relative values are to be ignored.
-      const shared = place.environment.XDG_DATA_HOME;
-      const base = shared?.startsWith('/') === true ? shared : join(place.homeDirectory, '.local', 'share');
-      return join(base, 'pixcrawler');
-    }
-  }
+  return pathsOf(place).normalize(defaultDataDirectory(place));
 }
 
 /** Against the working directory; a leading `~/` is the home directory, also where the shell did not see it. */

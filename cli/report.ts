@@ -2,6 +2,7 @@
 
 import type { Job } from '../shared/contract/jobs.ts';
 import { unreachable } from '../shared/errors.ts';
+import type { HoldReason } from '../shared/vocabulary.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import {
   displayWidth,
@@ -56,6 +57,18 @@ export function progressObject(meter: JobMeter, nowMs: number) {
     imagesPerSecond: meter.imagesPerSecond(nowMs),
     remainingMs: meter.remainingMs(nowMs),
   };
+}
+
+const HOLDS: Readonly<Record<HoldReason, string>> = {
+  battery: 'the battery is low',
+  metered: 'the network is metered',
+  suspend: 'the computer goes to sleep',
+  disk: 'the disk is full',
+};
+
+/** Why no job runs: `the battery is low, the disk is full`. */
+export function holdWords(holds: readonly HoldReason[]): string {
+  return holds.map((reason) => HOLDS[reason]).join(', ');
 }
 
 /** Why nothing moves: `example.org rests until 14:05:09, and so do 2 more sites`. */

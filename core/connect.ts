@@ -20,8 +20,25 @@ export interface ConnectedCore {
   health(): Promise<Health>;
   /** Goes on with jobs that rest because a core ended. @returns how many */
   resumeInterrupted(): Promise<number>;
+  /** Looks after the free space of the disk from now on. */
+  watchDisk(): Promise<void>;
   keepUp(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A call whose signal fires ends at once with `cancelled`, as it does for clients that are further away. */
+async function unlessGivenUp<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return call();
+  const cancelled = () => new AppError('cancelled', 'The request was cancelled.');
+  if (signal.aborted) throw cancelled();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(cancelled());
+  signal.addEventListener('abort', giveUp);
+  try {
+    return await Promise.race([promise, call()]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 /** Starts what jobs need and binds the contract to it. */
@@ -30,9 +47,9 @@ export async function connect(library: Library, options: CoreOptions): Promise<C
   const router = createRouter(core);
   const client = createRouterClient(router, {
     interceptors: [
-      async ({ next }) => {
+      async ({ next, signal }) => {
         try {
-          return await next();
+          return await unlessGivenUp(next, signal);
         } catch (error) {
           if (!(error instanceof ORPCError)) throw error;
           const details = (error.data as { details?: Record<string, unknown> } | undefined)?.details ?? {};
@@ -47,6 +64,7 @@ export async function connect(library: Library, options: CoreOptions): Promise<C
     media: createMedia(core.services),
     uploads: core.services.uploads,
     health: () => checkHealth(core.services, core.workerStatus()),
+    watchDisk: core.diskWatch.start,
     keepUp: () => keepUp(core),
     resumeInterrupted: async () => {
       const { jobs } = core.services;

@@ -8,6 +8,7 @@ import type { DatabaseReader } from './db/reader.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { ImageRepository } from './images/image-repository.ts';
 import type { OpenJournal } from './ingest/open-journal.ts';
+import type { Holds } from './jobs/holds.ts';
 import type { JobRepository } from './jobs/job-repository.ts';
 import type { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
@@ -30,6 +31,8 @@ export interface CoreServices extends Omit<Library, 'close' | 'publishAddress'> 
   readonly attempts: OpenJournal;
   readonly requests: RequestRepository;
   readonly jobs: JobRepository;
+  /** Why no job may run. */
+  readonly holds: Holds;
   readonly images: ImageRepository;
   readonly thumbnails: ThumbnailStore;
   readonly events: EventHub;

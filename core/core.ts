@@ -6,25 +6,31 @@ import type { JobKind } from '../shared/vocabulary.ts';
 import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
 import { RequestRepository } from './crawl/request-repository.ts';
+import { pointsOfDeath } from './crawl/suspicion.ts';
 import { CounterRepository } from './datasets/counter-repository.ts';
 import { DatasetRepository } from './datasets/dataset-repository.ts';
 import { emptyTrash } from './datasets/empty-trash.ts';
 import { LabelRepository } from './datasets/label-repository.ts';
 import { DatabaseReader } from './db/reader.ts';
+import type { DragStager } from './drags/drag-stager.ts';
 import { EventHub } from './events/event-hub.ts';
 import { ImageRepository } from './images/image-repository.ts';
 import { OpenJournal } from './ingest/open-journal.ts';
+import { createDiskWatch, type DiskWatch } from './jobs/disk-watch.ts';
+import { Holds } from './jobs/holds.ts';
 import { JobRepository } from './jobs/job-repository.ts';
 import { type JobHandler, JobRunner } from './jobs/job-runner.ts';
 import { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import { ProjectRepository } from './projects/project-repository.ts';
-import { SecretStore } from './settings/secret-store.ts';
+import { type Keychain, SecretStore } from './settings/secret-store.ts';
 import { SettingRepository } from './settings/setting-repository.ts';
 import { ContentLock } from './store/content-lock.ts';
+import { freeBytes } from './store/disk.ts';
 import { FileBlobStore } from './store/file-blob-store.ts';
 import { ThumbnailStore } from './store/thumbnail-store.ts';
 import { createUploads } from './uploads/uploads.ts';
+import type { ProcessHost } from './workers/process-host.ts';
 import { createWorkerPool, type WorkerPool, type WorkerPoolStatus } from './workers/worker-pool.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -39,12 +45,19 @@ export interface CoreOptions {
   /** Settings by environment variable, such as PIXCRAWLER_CRAWL_DELAY_MS. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** Where worker processes come from. Default: children of this process. */
+  readonly processHost?: ProcessHost;
+  /** What seals secrets on a desktop. Default: none, and they are kept in a file of their own. */
+  readonly keychain?: Keychain;
 }
 
 export interface RunningCore {
   readonly services: CoreServices;
   readonly runner: JobRunner;
+  readonly diskWatch: DiskWatch;
   readonly version: string;
+  /** Loaded with the first call. */
+  drags(): Promise<DragStager>;
   /** undefined while no worker was needed yet. */
   workerStatus(): WorkerPoolStatus | undefined;
   /** Pauses jobs durably and ends worker processes; the library is closed by its owner. */
@@ -55,7 +68,7 @@ export interface RunningCore {
 export async function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): Promise<RunningCore> {
   const { database, directory, ownerId, log } = library;
   const reader = new DatabaseReader(directory.databasePath, log.slow);
-  const secrets = new SecretStore(join(directory.root, 'secrets.json'));
+  const secrets = await SecretStore.open(join(directory.root, 'secrets.json'), options.keychain);
   const settings = new SettingRepository(database, ownerId, options.environment, secrets);
   let thumbnails: ThumbnailStore | null = null;
   let workers: WorkerPool | null = null;
@@ -72,6 +85,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
       thumbnails ??= new ThumbnailStore(directory.thumbnailsPath);
       return thumbnails;
     },
+    holds: new Holds(),
     images: new ImageRepository(database, ownerId),
     events: new EventHub(),
     projects: new ProjectRepository(database, ownerId),
@@ -85,7 +99,10 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     },
     workers: () => {
       const processes = settings.value('workers.processes');
-      workers ??= createWorkerPool(processes === 0 ? {} : { processes });
+      workers ??= createWorkerPool({
+        ...(processes === 0 ? {} : { processes }),
+        ...(options.processHost === undefined ? {} : { host: options.processHost }),
+      });
       return workers;
     },
     boards: new Map(),
@@ -96,6 +113,13 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     }),
   };
   await recover(services);
+  services.holds.onChange((holds) => services.events.publish({ type: 'holds.changed', holds }));
+  const diskWatch = createDiskWatch({
+    holds: services.holds,
+    freeBytes: () => freeBytes(directory.root),
+    floorBytes: () => settings.value('storage.minFreeBytes'),
+    isOn: () => settings.value('storage.waitForSpace'),
+  });
   const runner = new JobRunner({
     database,
     reader,
@@ -103,6 +127,8 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     requests: services.requests,
     events: services.events,
     handlers: handlersOf(services, options.version),
+    holds: services.holds,
+    waitsForSpace: diskWatch.onFull,
     onError: (error, jobId) => log.error(error, { jobId }),
     onEnded: (job) => {
       // What a trial has read is yet to be collected.
@@ -110,13 +136,25 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
       services.uploads.sweep(JSON.stringify(job.parameters)).catch((error: unknown) => log.error(error));
     },
   });
+  let stager: Promise<DragStager> | null = null;
+  const drags = async () => {
+    const { DragStager } = await import('./drags/drag-stager.ts');
+    return new DragStager({ services, version: options.version });
+  };
   return {
     services,
     runner,
+    diskWatch,
     version: options.version,
+    drags: () => {
+      stager ??= drags();
+      return stager;
+    },
     workerStatus: () => workers?.status(),
     close: async () => {
+      diskWatch.stop();
       await runner.close();
+      await (await stager)?.close();
       await workers?.close();
       thumbnails?.close();
       await reader.close();
@@ -136,7 +174,7 @@ async function recover(services: CoreServices): Promise<void> {
   const { adoptions, attempts, blobStore, images, jobs, requests } = services;
   const open = attempts.readLeftOpen();
   if (open.length > 0) {
-    await requests.suspectMany(open.map(Number));
+    await requests.suspectMany(pointsOfDeath(open));
     attempts.clear();
   }
   const paused = await jobs.pauseAbandoned();
@@ -151,9 +189,10 @@ async function recover(services: CoreServices): Promise<void> {
 }
 
 /** Upkeep that no one waits for: the daily backup, and what has been in the trash for a week. */
-export async function keepUp({ services, runner }: RunningCore): Promise<void> {
+export async function keepUp({ services, runner, drags }: RunningCore): Promise<void> {
   await emptyTrash(services, runner, Date.now() - TRASH_KEPT_MS);
   await services.uploads.sweep();
+  await (await drags()).sweep();
   await services.blobStore.emptyTrash(TRASH_KEPT_MS);
   if (services.database.isBackupDue(DAY_MS)) await services.database.backup('daily');
 }

@@ -8,6 +8,7 @@ import type { CoreOptions } from './core.ts';
 import type { Health } from './health/health.ts';
 import { openLibrary } from './library.ts';
 import type { Media } from './media/media.ts';
+import type { ContractPort } from './port.ts';
 import type { ContractRouter } from './procedures.ts';
 import { dataDirectoryAt } from './store/data-directory.ts';
 import { type OwnerAddress, readOwnerAddress } from './store/lock.ts';
@@ -15,10 +16,13 @@ import type { Uploads } from './uploads/uploads.ts';
 
 export type { CoreOptions } from './core.ts';
 export type { Health } from './health/health.ts';
-export type { Media, StoredImage } from './media/media.ts';
+export type { Media } from './media/media.ts';
+export type { ContractPort } from './port.ts';
 export type { ContractRouter } from './procedures.ts';
+export type { Keychain } from './settings/secret-store.ts';
 export type { OwnerAddress } from './store/lock.ts';
 export type { Uploads } from './uploads/uploads.ts';
+export type { HostedProcess, ProcessEvents, ProcessExit, ProcessHost } from './workers/process-host.ts';
 export type CoreClient = ContractRouterClient<typeof contract>;
 
 export interface Core {
@@ -28,6 +32,8 @@ export interface Core {
   page(filter: SingleFilter, after: number, limit: number): SampleSummary[];
   /** The contract with its handlers, for a host that serves it. */
   router(): Promise<ContractRouter>;
+  /** Answers whoever has the other end of a port, until it closes. */
+  answerPort(port: ContractPort): Promise<void>;
   /** Images and thumbnails as bytes. */
   media(): Promise<Media>;
   /** Files that a host received. */
@@ -39,6 +45,11 @@ export interface Core {
    * @returns how many go on
    */
   resumeInterrupted(): Promise<number>;
+  /**
+   * Has jobs wait while the disk is too full, and go on by themselves when there is space again, if the setting
+   * `storage.waitForSpace` says so: for a host that stays open. On others a job that the full disk stopped is paused.
+   */
+  watchDisk(): Promise<void>;
   /** Writes what a host met and cannot explain into the library's log. */
   report(error: unknown): void;
   /** Tells other programs of this user where this core answers, and what lets them in; null when it no longer does. */
@@ -71,6 +82,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     started ??= start();
     return started;
   };
+  const ports = new Set<ContractPort>();
   const keepUp = async () => {
     try {
       await (await ready()).keepUp();
@@ -82,15 +94,23 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   return {
     client: later(async () => (await ready()).client) as CoreClient,
     router: async () => (await ready()).router,
+    answerPort: async (port) => {
+      const [{ answerPort }, { router }] = await Promise.all([import('./port.ts'), ready()]);
+      ports.add(port);
+      answerPort(router, port, () => ports.delete(port));
+    },
     media: async () => (await ready()).media,
     uploads: async () => (await ready()).uploads,
     health: async () => (await ready()).health(),
     resumeInterrupted: async () => (await ready()).resumeInterrupted(),
+    watchDisk: async () => (await ready()).watchDisk(),
     report: (error) => library.log.error(error),
     publishAddress: (reachable) => library.publishAddress(reachable),
     page: (filter, after, limit) => library.samples.page(filter, after, limit),
     close: async () => {
       for (const timer of upkeep) clearTimeout(timer);
+      // Whoever calls from now on is told nothing, rather than that something failed.
+      for (const port of ports) port.close();
       try {
         // A start that failed has left nothing to close, and its caller has been told.
         const core = await started?.catch(() => null);

@@ -6,6 +6,7 @@ import { importProcedures } from './crawl/import-procedures.ts';
 import { datasetProcedures } from './datasets/dataset-procedures.ts';
 import { DecisionMaker } from './decisions/decision-maker.ts';
 import { decisionProcedures } from './decisions/decision-procedures.ts';
+import { dragProcedures } from './drags/drag-procedures.ts';
 import { duplicateProcedures } from './duplicates/duplicate-procedures.ts';
 import { idOf, withIds } from './events/event-ids.ts';
 import { exportProcedures } from './exports/export-procedures.ts';
@@ -18,9 +19,10 @@ import { projectProcedures } from './projects/project-procedures.ts';
 import { sampleProcedures } from './samples/sample-procedures.ts';
 import { settingProcedures } from './settings/setting-procedures.ts';
 import { sourceProcedures } from './sources/source-procedures.ts';
+import { uploadProcedures } from './uploads/upload-procedures.ts';
 import { validationProcedures } from './validations/validation-procedures.ts';
 
-export function createRouter({ services, runner, version }: RunningCore): ContractRouter {
+export function createRouter({ services, runner, drags, version }: RunningCore): ContractRouter {
   const os = createProcedures(services.log);
   const decisions = new DecisionMaker(services);
   return os.router({
@@ -33,6 +35,7 @@ export function createRouter({ services, runner, version }: RunningCore): Contra
     imports: importProcedures(os, services, runner),
     validations: validationProcedures(os, services, runner),
     exports: exportProcedures(os, services, runner),
+    drags: dragProcedures(os, drags),
     jobs: jobProcedures(os, services, runner),
     events: {
       watch: os.events.watch.handler(({ input, signal, lastEventId }) =>
@@ -46,6 +49,7 @@ export function createRouter({ services, runner, version }: RunningCore): Contra
       info: os.library.info.handler(() => libraryInfo(services, version)),
       storage: os.library.storage.handler(() => libraryStorage(services)),
     },
+    uploads: uploadProcedures(os, services.uploads),
     files: { list: os.files.list.handler(({ input }) => listFolder(input.path)) },
     doctor: {
       run: os.doctor.run.handler(async ({ input }) => {

@@ -2,10 +2,11 @@
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Core } from '../core/index.ts';
+import { SECURITY_HEADERS } from '../shared/content-security-policy.ts';
 import { AppError, toAppError } from '../shared/errors.ts';
 import { type AccessOptions, guardAccess } from './access.ts';
 import { addApi } from './api.ts';
-import { addSecurityHeaders, SECURITY_HEADERS } from './headers.ts';
+import { addSecurityHeaders } from './headers.ts';
 import { addInterface } from './interface.ts';
 import {
   addLimits,

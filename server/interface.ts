@@ -5,12 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import serveStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { NONCE_PLACE, pagePolicy } from '../shared/content-security-policy.ts';
 import { AppError } from '../shared/errors.ts';
-import { pagePolicy } from './headers.ts';
 import { notBuiltPage, sendPage } from './pages.ts';
 
-/** In the built page, to be filled in each time it is sent. */
-const NONCE_PLACE = '__STYLE_NONCE__';
 /** Paths of the host's own: what is not found there is not a page. */
 const OWN = /^\/(api|media|uploads|health|assets)(\/|$)/;
 

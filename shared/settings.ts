@@ -24,6 +24,7 @@ function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
     .pipe(z.int().min(least).max(most));
 }
 
+const onOrOff = z.stringbool({ truthy: ['true', 'on', 'yes', '1'], falsy: ['false', 'off', 'no', '0'] });
 const url = z.url({ protocol: /^https?$/ });
 
 /** Every setting. The environment variable is PIXCRAWLER_ and the name in capitals with underscores. */
@@ -94,6 +95,58 @@ export const SETTINGS = define({
     schema: wholeNumber(0),
     defaultValue: 536_870_912,
     description: 'Jobs rest while the disk has less free space than this.',
+  },
+  'storage.waitForSpace': {
+    schema: onOrOff,
+    defaultValue: true,
+    description:
+      'Jobs that a full disk stopped go on by themselves when there is space again; otherwise they are paused.',
+  },
+  'desktop.closeToTray': {
+    schema: onOrOff,
+    defaultValue: true,
+    description: 'Closing the last window of the desktop keeps it, and its jobs, running in the tray.',
+  },
+  'desktop.startAtLogin': {
+    schema: onOrOff,
+    defaultValue: false,
+    description: 'The desktop starts when you log in, without a window.',
+  },
+  'desktop.notifications': {
+    schema: onOrOff,
+    defaultValue: true,
+    description:
+      'The desktop tells, while it is not in front, when a job has ended or needs attention, or a source fails.',
+  },
+  'desktop.pauseBelowBatteryPercent': {
+    schema: wholeNumber(0, 100),
+    defaultValue: 20,
+    description: 'On battery below this charge jobs of the desktop rest; 0 means never.',
+  },
+  'desktop.pauseOnMetered': {
+    schema: onOrOff,
+    defaultValue: true,
+    description: 'Jobs of the desktop rest on a network that is known to be metered.',
+  },
+  'desktop.pauseOnSuspend': {
+    schema: onOrOff,
+    defaultValue: true,
+    description: 'Jobs of the desktop rest before the computer sleeps, and go on when it wakes.',
+  },
+  'desktop.checkForUpdates': {
+    schema: onOrOff,
+    defaultValue: true,
+    description: 'The desktop looks for newer versions, fetches them, and installs them when it ends.',
+  },
+  'desktop.updateChannel': {
+    schema: z.enum(['latest', 'beta']),
+    defaultValue: 'latest',
+    description: 'Which versions the desktop gets: latest, or beta for those that are still being tried.',
+  },
+  'desktop.keepAwake': {
+    schema: onOrOff,
+    defaultValue: false,
+    description: 'The computer does not fall asleep by itself while a job of the desktop runs.',
   },
 });
 

@@ -105,3 +105,11 @@ export type JobState = (typeof JOB_STATES)[number];
 
 export const JOB_KINDS = ['crawl', 'import', 'validate', 'export', 'duplicate'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
+
+/** What a host sees and the core cannot: the battery is low, bytes cost money, the machine is about to sleep. */
+export const HOST_HOLDS = ['battery', 'metered', 'suspend'] as const;
+export type HostHold = (typeof HOST_HOLDS)[number];
+
+/** Why no job runs at the moment; `disk` is found by the core: free space is under the floor. */
+export const HOLD_REASONS = [...HOST_HOLDS, 'disk'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];

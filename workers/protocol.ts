@@ -1,6 +1,5 @@
 /**
- * What the core and a worker process say to each other. Frames of `shared/frames.ts` on file descriptor 3, each one
- * message in V8's structured serialization. The core trusts nothing that comes back: it checks every message.
+ * What the core and a worker process say to each other, over `channel.ts`: each message in V8's structured serialization. The core trusts nothing that comes back: it checks every message.
  */
 
 import type { ErrorCode } from '../shared/errors.ts';

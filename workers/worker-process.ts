@@ -5,15 +5,12 @@
  */
 
 import { writeFileSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
-import { createFrameReader, frameHeader } from '../shared/frames.ts';
+import { openChannel } from './channel.ts';
 import type { MessageToCore, MessageToWorker, RunningTask, WorkerSettings } from './protocol.ts';
 import type { ThreadReply } from './task-thread.ts';
 import { createTaskThreadPool, type TaskThreadPool } from './task-thread-pool.ts';
 
-/** The pipe to the core; standard output carries begun items, standard error is for libraries. */
-const CHANNEL_FD = 3;
 /** A watch that was held up (a stopped or sleeping machine) charges a task no more than this for the gap. */
 const MAX_CHARGED_GAP_MS = 1000;
 /** Time for the last words to leave; the core kills the process itself when it reads them. */
@@ -28,7 +25,8 @@ interface Running {
   elapsedMs: number;
 }
 
-const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+// The core is gone: without it nobody would ever end this process.
+const channel = openChannel((message) => receive(deserialize(message) as MessageToWorker), die);
 const waiting = new Map<number, RunMessage>();
 const running = new Map<number, Running>();
 const freeSlots: number[] = [];
@@ -55,10 +53,7 @@ function send(message: MessageToCore): void {
       rssBytes: message.rssBytes,
     } satisfies MessageToCore);
   }
-  channel.cork();
-  channel.write(frameHeader(body.length));
-  channel.write(body);
-  channel.uncork();
+  channel.send(body);
 }
 
 function breakDown(id: number | null, index: number, why: 'deadline' | 'memory' | 'crash'): void {
@@ -201,12 +196,4 @@ process.on('uncaughtException', (error) => {
 });
 // A terminal's Ctrl-C reaches the whole group; the core decides what it means for the workers.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-// The core is gone: without it nobody would ever end this process.
-channel.on('close', die);
-channel.on('error', die);
-channel.on('end', die);
 preferAsVictim();
-channel.on(
-  'data',
-  createFrameReader(0xffff_ffff, (frame) => receive(deserialize(frame) as MessageToWorker)),
-);

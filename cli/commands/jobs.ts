@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CoreClient } from '../../core/index.ts';
 import type { Job, JobLogEntry, RequestFailure, SiteStatus } from '../../shared/contract/jobs.ts';
-import { JOB_STATES, type JobState } from '../../shared/vocabulary.ts';
+import { type HoldReason, JOB_STATES, type JobState } from '../../shared/vocabulary.ts';
 import { EXIT, type ExitCode, UsageError } from '../errors.ts';
 import { runJobs } from '../follow.ts';
 import { formatCount, formatDuration, formatPercent, formatTime, harmless } from '../format.ts';
@@ -10,7 +10,7 @@ import { withTimes } from '../json.ts';
 import { rankedReasons, settledImages } from '../meter.ts';
 import { collect, jobNumber, oneOf, text, wholeNumber } from '../options.ts';
 import type { Run } from '../program.ts';
-import { countLines, reportLines } from '../report.ts';
+import { countLines, holdWords, reportLines } from '../report.ts';
 import { resolveDataset } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { renderPairs, renderTable } from '../table.ts';
@@ -55,8 +55,9 @@ export function addJobs(program: Command, run: Run): void {
           },
           options.limit,
         );
-        if (session.json) for (const job of found) session.out.json(withTimes(job));
-        else printJobs(session, found);
+        const holds = await client.jobs.holds();
+        if (session.json) for (const job of found) session.out.json({ ...withTimes(job), holds: holdsOf(job, holds) });
+        else printJobs(session, found, holds);
         return EXIT.done;
       }),
     );
@@ -84,8 +85,9 @@ export function addJobs(program: Command, run: Run): void {
         const job = await client.jobs.get({ id });
         const sites = job.kind === 'crawl' ? await client.jobs.sites({ id }) : [];
         const log = await allOfLog(client, id);
-        if (session.json) session.out.json({ ...withTimes(job), sites: sites.map(withTimes), log });
-        else printJob(session, job, sites, log);
+        const holds = holdsOf(job, await client.jobs.holds());
+        if (session.json) session.out.json({ ...withTimes(job), holds, sites: sites.map(withTimes), log });
+        else printJob(session, job, holds, sites, log);
         return EXIT.done;
       }),
     );
@@ -183,7 +185,12 @@ async function listJobs(
   return found;
 }
 
-function printJobs(session: Session, jobs: readonly Job[]): void {
+/** Why a job waits; empty unless it does because of what holds. */
+function holdsOf(job: Job, holds: readonly HoldReason[]): readonly HoldReason[] {
+  return job.state === 'waiting' ? holds : [];
+}
+
+function printJobs(session: Session, jobs: readonly Job[], holds: readonly HoldReason[]): void {
   const { out } = session;
   if (jobs.length === 0) {
     session.note('There is no such job.');
@@ -216,6 +223,7 @@ function printJobs(session: Session, jobs: readonly Job[]): void {
     out.columns,
   );
   out.lines([out.colours.bold(titles!), ...lines]);
+  if (jobs.some((job) => holdsOf(job, holds).length > 0)) session.note(`Jobs rest: ${holdWords(holds)}.`);
 }
 
 /** The newest entries, oldest of them first. */
@@ -233,6 +241,7 @@ async function allOfLog(client: CoreClient, id: number): Promise<(Omit<JobLogEnt
 function printJob(
   { out }: Session,
   job: Job,
+  holds: readonly HoldReason[],
   sites: readonly SiteStatus[],
   log: readonly { readonly at: string; readonly message: string }[],
 ): void {
@@ -244,6 +253,7 @@ function printJob(
     ['done', formatPercent(job.progress)],
   ];
   if (job.finishedAt !== null) times.splice(1, 0, ['ended', formatTime(job.finishedAt)]);
+  if (holds.length > 0) times.push(['rests', holdWords(holds)]);
   out.lines(renderPairs(times, false));
   if (job.error !== null) out.line(`  ${red('error:')} ${harmless(job.error.message)}`);
   const sections: [string, string[]][] = [

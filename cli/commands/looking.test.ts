@@ -279,6 +279,18 @@ test('a job is shown with its reasons, its sites and its log', async () => {
   assert.equal((objects[0]!.sites as unknown[]).length, 1);
 });
 
+test('a job that waits says why', async () => {
+  const options = { jobs: [makeJob({ id: 3, state: 'waiting' as const })], holds: ['battery', 'disk'] as const };
+  const list = await cli(['jobs', 'list'], options);
+  assert.match(list.stderr, /^Jobs rest: the battery is low, the disk is full\.$/m);
+  assert.match(
+    (await cli(['jobs', 'show', '3'], options)).stdout,
+    /^ {2}rests +the battery is low, the disk is full$/m,
+  );
+  assert.deepEqual((await cli(['--json', 'jobs', 'show', '3'], options)).objects[0]?.holds, ['battery', 'disk']);
+  assert.deepEqual((await cli(['--json', 'jobs', 'list'], { ...options, jobs: [makeJob()] })).objects[0]?.holds, []);
+});
+
 test('jobs are paused and cancelled one by one', async () => {
   const jobs = [makeJob({ id: 1 }), makeJob({ id: 2 })];
   const cancelled = await cli(['jobs', 'cancel', '1', '2', '#1'], { jobs });

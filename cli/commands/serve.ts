@@ -49,6 +49,7 @@ export function addServe(program: Command, run: Run): void {
           });
           try {
             session.result(`PixCrawler is at ${serving.url}`, { type: 'serving', url: serving.url });
+            await core.watchDisk();
             const resumed = await core.resumeInterrupted();
             if (resumed > 0) session.note(`${resumed} jobs go on where they stopped.`);
             session.note('Ctrl-C ends it; running jobs are paused, not lost.');

@@ -19,7 +19,7 @@ import type { Project } from '../../shared/contract/projects.ts';
 import type { Sample } from '../../shared/contract/samples.ts';
 import type { Setting } from '../../shared/contract/settings.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { JobKind } from '../../shared/vocabulary.ts';
+import type { HoldReason, JobKind } from '../../shared/vocabulary.ts';
 
 /** A moment all tests agree on. */
 const NOW_MS = Date.UTC(2026, 2, 1, 14, 5);
@@ -129,6 +129,8 @@ export interface FakeOptions {
   readonly version?: string;
   /** Jobs that rest because a core ended. */
   readonly interrupted?: number;
+  /** Why no job runs. Default: nothing holds. */
+  readonly holds?: readonly HoldReason[];
 }
 
 export interface FakeCore extends Core {
@@ -308,6 +310,7 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
       }),
       resume: os.jobs.resume.handler(({ input }) => begin(input.id)),
       cancel: os.jobs.cancel.handler(({ input }) => change(input.id, { state: 'cancelled' })),
+      holds: os.jobs.holds.handler(() => [...(options.holds ?? [])]),
       retry: os.jobs.retry.handler(({ input }) => begin(input.id)),
     },
     events: {
@@ -373,10 +376,12 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
   return {
     client: createRouterClient(router) as unknown as CoreClient,
     router: notServed,
+    answerPort: notServed,
     media: notServed,
     uploads: notServed,
     health: notServed,
     resumeInterrupted: async () => options.interrupted ?? 0,
+    watchDisk: async () => undefined,
     report: () => undefined,
     publishAddress: async () => undefined,
     page: () => [],

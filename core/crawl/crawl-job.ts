@@ -137,10 +137,10 @@ export async function planImport(services: CoreServices, parameters: unknown, is
   const input = importInput.parse(parameters);
   const seeds = isBegun ? [] : await Promise.all(input.paths.map((path) => localSeed(absolute(path))));
   return {
-    seeds: withLabel(seeds, input.label),
+    seeds: withLabel(input.labelsFrom === 'given-folders' ? seeds.map(withParentAsRoot) : seeds, input.label),
     pageSeeds: [],
     allowHosts: [],
-    labelsFromFolders: input.labelsFrom === 'folders',
+    labelsFromFolders: input.labelsFrom !== 'none',
     link: input.mode === 'link',
     maxImages: input.maxImages ?? Number.POSITIVE_INFINITY,
     maxPages: Number.MAX_SAFE_INTEGER,
@@ -165,6 +165,11 @@ async function listSeed(path: string): Promise<NewRequest> {
     throw new AppError('bad-request', `Expected a list file after "urls:", but "${path}" is a folder.`);
   }
   return { ...seed, kind: 'list', lane: 0 };
+}
+
+/** Labels are taken relative to the root, so that the name of a given folder is one. */
+function withParentAsRoot(seed: NewRequest): NewRequest {
+  return seed.kind === 'folder' ? { ...seed, meta: { ...seed.meta, root: dirname(seed.url) } } : seed;
 }
 
 function withLabel(seeds: readonly NewRequest[], label: string | undefined): NewRequest[] {

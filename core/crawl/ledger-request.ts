@@ -58,7 +58,7 @@ export interface LedgerRequest {
   readonly lane: number;
   readonly depth: number;
   readonly attempts: number;
-  /** Points: 1 for each death of a core that had it open, BREAK_SUSPICION for each worker process that it broke. */
+  /** Points, see `suspicion.ts`: above 0 it is opened alone. */
   readonly suspicion: number;
   readonly dueAt: number;
   readonly meta: RequestMeta;
@@ -78,9 +78,6 @@ export interface Settlement {
 export function isImageKind(kind: RequestKind): boolean {
   return kind === 'image' || kind === 'file';
 }
-
-/** Counts worker processes that broke on a file apart from cores that died while it was open, which count 1. */
-export const BREAK_SUSPICION = 1_000;
 
 /** What only an image can fail with whose bytes were had: it counts as fetched. */
 const OPENED_FAILURES: ReadonlySet<string> = new Set<Failure>([

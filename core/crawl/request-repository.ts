@@ -6,7 +6,6 @@ import type { Database } from '../db/database.ts';
 import { Repository } from '../db/repository.ts';
 import type { RequestKind } from '../db/schema.ts';
 import {
-  BREAK_SUSPICION,
   isImageKind,
   type LedgerRequest,
   type NewRequest,
@@ -14,6 +13,7 @@ import {
   type Settlement,
   wasFetched,
 } from './ledger-request.ts';
+import { BREAK_SUSPICION } from './suspicion.ts';
 
 interface RequestRow extends Omit<LedgerRequest, 'meta' | 'underWay'> {
   readonly meta: string | null;
@@ -273,10 +273,10 @@ export class RequestRepository extends Repository {
       .run(points, id);
   }
 
-  /** What a dead core left open is suspect from now on and will be opened alone. */
-  async suspectMany(ids: readonly number[]): Promise<void> {
+  /** Requests that a dead core left open are suspect from now on and will be opened alone. @param points by request */
+  async suspectMany(points: ReadonlyMap<number, number>): Promise<void> {
     await this.database.write(() => {
-      for (const id of ids) this.#suspect(id, 1);
+      for (const [id, added] of points) this.#suspect(id, added);
     });
   }
 

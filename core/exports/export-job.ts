@@ -39,7 +39,7 @@ export async function runExportJob(
       outPath: input.outPath,
       dataDirectory: services.directory.root,
       dataset: { name: dataset.name, labels: dataset.labels.map((label) => label.name) },
-      samples: () => batches(services, exported.streamIds(dataset, input.statuses)),
+      samples: () => exportSamples(services, exported.streamIds(dataset, input.statuses)),
       pathOf: (sha256) => services.blobStore.pathOf(sha256),
       productVersion: version,
       signal: abort.signal,
@@ -65,9 +65,10 @@ function leftOutError(leftOut: number, total: number): { code: string; message: 
   };
 }
 
-async function* batches(
+/** Samples as exports take them, in batches, in the order of their ids. */
+export async function* exportSamples(
   { samples }: CoreServices,
-  pages: AsyncIterable<readonly number[]>,
+  pages: AsyncIterable<readonly number[]> | Iterable<readonly number[]>,
 ): AsyncGenerator<readonly ExportSample[]> {
   for await (const ids of pages) {
     for (let at = 0; at < ids.length; at += BATCH_SIZE) {

@@ -24,8 +24,8 @@ export interface ExportTarget {
 export interface TargetOptions {
   readonly outPath: string;
   readonly archive: ArchiveKind;
-  /** Nothing may be written inside it. */
-  readonly dataDirectory: string;
+  /** Nothing may be written inside it; null when the core itself has chosen the place. */
+  readonly dataDirectory: string | null;
 }
 
 /**
@@ -93,7 +93,8 @@ function refuseRoot(outPath: string): void {
   );
 }
 
-async function refuseInside(outPath: string, dataDirectory: string): Promise<void> {
+async function refuseInside(outPath: string, dataDirectory: string | null): Promise<void> {
+  if (dataDirectory === null) return;
   const root = await realOrSame(dataDirectory);
   const out = await realOrSame(outPath);
   if (contains(root, out) || contains(out, root)) {

@@ -21,8 +21,8 @@ export interface ExportOptions {
   readonly archive?: ArchiveKind;
   /** The folder or file to be made. Missing parents are made. */
   readonly outPath: string;
-  /** Root of the data directory: the export must be outside it. */
-  readonly dataDirectory: string;
+  /** Root of the data directory: the export must be outside it. Null when the core itself has chosen the place. */
+  readonly dataDirectory: string | null;
   readonly dataset: ExportDataset;
   /** Begins anew with each call: batches of samples, sorted by label and then by hash: the same order gives the same bytes. */
   readonly samples: () => AsyncIterable<readonly ExportSample[]>;

@@ -83,9 +83,10 @@ function workerHealth(status: WorkerPoolStatus | undefined): Finding {
   return ['healthy', `${ready} worker processes are ready; ${waiting} tasks wait.`];
 }
 
-function queueHealth({ jobs }: CoreServices): Finding {
+function queueHealth({ jobs, holds }: CoreServices): Finding {
   const { waiting, active, paused } = jobs.countUnfinished();
   const text = `${active} jobs run, ${waiting} wait, ${paused} are paused.`;
+  if (holds.isAny) return ['healthy', `${text} Jobs rest because of: ${holds.reasons.join(', ')}.`];
   // A job waits for those that run; where none does, nothing will start it.
   return [waiting > 0 && active === 0 ? 'degraded' : 'healthy', text];
 }

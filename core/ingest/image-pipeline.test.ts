@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import { DEFAULT_INSPECTION_LIMITS, type InspectionAnswer, undecoded } from '../../shared/inspection.ts';
-import { BREAK_SUSPICION, type LedgerRequest } from '../crawl/ledger-request.ts';
+import type { LedgerRequest } from '../crawl/ledger-request.ts';
+import { BREAK_SUSPICION } from '../crawl/suspicion.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
 import { discardImages } from '../store/discard-content.ts';
@@ -317,6 +318,35 @@ test('suspects are opened alone, each settled before the next, and set aside uno
   assert.deepEqual(earlier.toSorted(), [0, 0, 0, 1], 'deaths of the core are no breaks of a worker');
   assert.deepEqual(ledger(job), { done: 5, 'failed poisoned': 1 });
   assert.equal(await library.services.blobStore.has(sha256Of('good points 10')), false);
+});
+
+test('a suspect that was seen open is written down as alone, and any other only if it is the only file', async () => {
+  const job = await newJob();
+  const { attempts } = library.services;
+  const alone: string[][] = [];
+  inspect = async (requests, options) => {
+    options?.onSeenAlone?.(0);
+    options?.onSeenAlone?.(0);
+    alone.push(attempts.readLeftOpen().filter((attempt) => attempt.endsWith('!')));
+    return look(requests, options);
+  };
+  const [only] = await arrive(job, ['good only']);
+  await submitAll(job, only === undefined ? [] : [only]);
+  await job.pipeline.drained();
+  assert.deepEqual(alone.splice(0), [[`${only?.request.id}!`]]);
+
+  const calm = await arrive(job, ['good calm']);
+  const suspects = await arrive(job, ['good suspect 1', 'good suspect 2'], 1);
+  await submitAll(job, [...suspects, ...calm]);
+  await job.pipeline.drained();
+  const expected = suspects.map(({ request }) => `${request.id}!`);
+  assert.deepEqual(new Set(alone.flat()), new Set(expected));
+  assert.ok(
+    alone.every((seen) => seen.length <= 1),
+    'suspects are open one at a time',
+  );
+  assert.deepEqual(attempts.readLeftOpen(), []);
+  await expectSound(job);
 });
 
 test('a break of a worker is written down with the request', async () => {

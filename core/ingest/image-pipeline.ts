@@ -5,7 +5,7 @@
 
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { type InspectionAnswer, type InspectionLimits, undecoded } from '../../shared/inspection.ts';
-import { BREAK_SUSPICION } from '../crawl/ledger-request.ts';
+import { aloneOf, attemptOf, hasBroken, isSetAside } from '../crawl/suspicion.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { Arrival, Inspected } from './arrival.ts';
 import { BatchCommitter, type CommitOptions } from './batch-committer.ts';
@@ -17,13 +17,6 @@ const BATCH_SIZE = 20;
 const COMMIT_SIZE = 200;
 /** How long a batch waits to fill while the workers are busy anyway. */
 const LINGER_MS = 10;
-/**
- * Deaths of a core after which the file that was open each time is set aside. From the second on it was open alone, for
- * as long as one decode takes, or the loading of a decoder before the first: a core that is killed at random again and
- * again does not meet one file so often. What a file can do to its worker process is counted there, and sooner.
- */
-const DEATH_LIMIT = 10;
-
 export interface PipelineOptions extends CommitOptions {
   /** Requests whose bytes a worker has open. */
   readonly attempts: OpenJournal;
@@ -40,6 +33,8 @@ export class ImagePipeline {
   readonly #maxOpen: number;
   readonly #maxBatches: number;
   #arrived: Arrival[] = [];
+  #suspects: Arrival[] = [];
+  #isOnSuspects = false;
   #inspected: Inspected[] = [];
   #open = 0;
   #batches = 0;
@@ -78,7 +73,7 @@ export class ImagePipeline {
   /** Resolves when nothing moves any more, whatever went wrong: after it, nothing is written for this job. */
   async settled(): Promise<void> {
     this.#error ??= new AppError('cancelled', 'The pipeline was closed.');
-    while (this.#batches > 0 || this.#committing) await this.#change();
+    while (this.#batches > 0 || this.#isOnSuspects || this.#committing) await this.#change();
   }
 
   #change(): Promise<void> {
@@ -142,13 +137,29 @@ export class ImagePipeline {
       else known.push({ arrival, sha256: arrival.sha256, knownImageId, answer: null });
     }
     const calm = unknown.filter((arrival) => arrival.request.suspicion === 0);
-    const suspect = unknown.filter((arrival) => arrival.request.suspicion > 0);
+    this.#suspects.push(...unknown.filter((arrival) => arrival.request.suspicion > 0));
+    void this.#inspectSuspects();
     this.#take([...known, ...(await this.#inspectFiles(calm))]);
-    // One by one, each on its way to its commit before the next is opened: a kill among them then costs one of them.
-    for (const arrival of suspect) {
-      if (this.#error !== null) return;
-      if (arrival.request.suspicion % BREAK_SUSPICION >= DEATH_LIMIT) this.#take([setAside(arrival)]);
-      else this.#take(await this.#inspectFiles([arrival]));
+  }
+
+  /**
+   * One by one, each on its way to its commit before the next is opened: a kill among them then costs one of them, and
+   * finds no two of them open. Beside the batches, so that a row of files that hang holds up nothing else.
+   */
+  async #inspectSuspects(): Promise<void> {
+    if (this.#isOnSuspects) return;
+    this.#isOnSuspects = true;
+    try {
+      for (;;) {
+        const arrival = this.#suspects.shift();
+        if (arrival === undefined || this.#error !== null) return;
+        this.#take(isSetAside(arrival.request.suspicion) ? [setAside(arrival)] : await this.#inspectFiles([arrival]));
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isOnSuspects = false;
+      this.#changed();
     }
   }
 
@@ -158,6 +169,17 @@ export class ImagePipeline {
     const { attempts, database, requests, workers, limits, deadlineMs, signal, link } = this.#options;
     const begun: number[] = [];
     const notes: Promise<void>[] = [];
+    const idOf = (index: number): number => arrivals[index]?.request.id ?? 0;
+    const writeDown = (names: readonly string[]): void => {
+      try {
+        begun.push(attempts.begin(names));
+      } catch (error) {
+        this.#fail(toAppError(error));
+      }
+    };
+    /** The only suspect that is open, or the only file at all. */
+    const isSuspect = arrivals[0]?.request.suspicion !== 0;
+    let isSeenAlone = false;
     try {
       const answers = await workers.inspect(
         arrivals.map((arrival) =>
@@ -172,13 +194,12 @@ export class ImagePipeline {
           deadlineMs,
           signal,
           lane: 'arrivals',
-          earlierBreaks: (index) => ((arrivals[index]?.request.suspicion ?? 0) >= BREAK_SUSPICION ? 1 : 0),
-          onGiven: (indices) => {
-            try {
-              begun.push(attempts.begin(indices.map((index) => String(arrivals[index]?.request.id))));
-            } catch (error) {
-              this.#fail(toAppError(error));
-            }
+          earlierBreaks: (index) => (hasBroken(arrivals[index]?.request.suspicion ?? 0) ? 1 : 0),
+          onGiven: (indices) => writeDown(indices.map((index) => attemptOf(idOf(index)))),
+          onSeenAlone: (index) => {
+            if (isSeenAlone || !(isSuspect || this.#open === 1)) return;
+            isSeenAlone = true;
+            writeDown([aloneOf(idOf(index))]);
           },
           onBroken: (index) => {
             const arrival = arrivals[index];

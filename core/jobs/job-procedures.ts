@@ -8,7 +8,7 @@ import type { SiteView } from '../sites/site-schedule.ts';
 import type { JobRunner } from './job-runner.ts';
 
 export function jobProcedures(os: Procedures, services: CoreServices, runner: JobRunner): FeatureRouter<'jobs'> {
-  const { jobs, requests, reader } = services;
+  const { holds, jobs, requests, reader } = services;
   return os.jobs.router({
     list: os.jobs.list.handler(({ input }) => {
       const { after, limit, ...filter } = input;
@@ -41,6 +41,11 @@ export function jobProcedures(os: Procedures, services: CoreServices, runner: Jo
     pause: os.jobs.pause.handler(({ input }) => runner.pause(input.id)),
     resume: os.jobs.resume.handler(({ input }) => runner.resume(input.id)),
     cancel: os.jobs.cancel.handler(({ input }) => runner.cancel(input.id)),
+    holds: os.jobs.holds.handler(() => holds.reasons),
+    setHolds: os.jobs.setHolds.handler(({ input }) => {
+      holds.setByHost(input.holds);
+      return holds.reasons;
+    }),
     retry: os.jobs.retry.handler(({ input }) => runner.retry(input.id, input.only)),
   });
 }

@@ -12,6 +12,7 @@ import { DatabaseReader } from '../db/reader.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { ProjectRepository } from '../projects/project-repository.ts';
 import { requestCounts } from '../testing/request-counts.ts';
+import { Holds } from './holds.ts';
 import { JobRepository } from './job-repository.ts';
 import { type JobControl, type JobHandler, type JobOutcome, JobRunner } from './job-runner.ts';
 
@@ -31,6 +32,7 @@ let requests: RequestRepository;
 let reader: DatabaseReader;
 let runner: JobRunner;
 let events: EventHub;
+let holds: Holds;
 let datasetId: number;
 let calls: Call[];
 let errors: unknown[];
@@ -50,6 +52,7 @@ function makeRunner(): JobRunner {
     jobs,
     requests,
     events,
+    holds,
     handlers: { crawl: handler, import: handler, validate: handler, export: handler, duplicate: handler },
     onError: (error) => errors.push(error),
   });
@@ -66,6 +69,7 @@ beforeEach(async () => {
   events = new EventHub();
   calls = [];
   errors = [];
+  holds = new Holds();
   runner = makeRunner();
 });
 

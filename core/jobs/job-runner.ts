@@ -1,28 +1,25 @@
 /**
- * Runs durable jobs: one at a time of each kind, so that two crawls never ask one site at once, and one at a time that
- * changes a dataset, so that none judges by rows that another is changing. A job's state is in its
- * row; what remains of it is a query of its handler, so a run that ended at any instant is simply run again.
+ * Runs durable jobs, as many beside each other as `JobQueues` allows, and none while anything holds. A job's state is in
+ * its row; what remains of it is a query of its handler, so a run that ended at any instant is simply run again.
  */
 
 import type { Job, JobProgress, ThroughputPoint } from '../../shared/contract/jobs.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
-import type { JobKind } from '../../shared/vocabulary.ts';
+import type { JobKind, JobState } from '../../shared/vocabulary.ts';
 import type { RequestRepository } from '../crawl/request-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { Holds } from './holds.ts';
+import { JobQueues } from './job-queues.ts';
 import { isFinal, type JobRepository } from './job-repository.ts';
 import { JobTally } from './job-tally.ts';
 import { putBackFailed } from './put-back-failed.ts';
+import { askToStop, restOf, type StopKind, type Stoppable, stopKindOf } from './stop-reason.ts';
 import { Throughput } from './throughput.ts';
 
 /** At most four updates a second for one job. */
 const UPDATE_INTERVAL_MS = 250;
-
-/** Kinds that add samples to a dataset or judge them. */
-const CHANGING: ReadonlySet<JobKind> = new Set(['crawl', 'import', 'validate']);
-
-export type StopKind = 'pause' | 'cancel';
 
 /** What a handler gets beside its job. */
 export interface JobControl {
@@ -43,13 +40,17 @@ export type JobOutcome =
 
 export type JobHandler = (job: Job, control: JobControl) => Promise<JobOutcome>;
 
-interface Running {
+/** A job that ended or rests and could not be written down so, because the disk failed. */
+interface Unwritten {
+  readonly state: 'waiting' | 'paused';
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+interface Running extends Stoppable {
   /** As its row was when it was begun: no more than this is needed to tell how far it is. */
   job: Job;
   readonly tally: JobTally;
   readonly startedAt: number;
-  stop: StopKind | null;
-  readonly listeners: ((kind: StopKind) => void)[];
   readonly ended: Promise<void>;
 }
 
@@ -60,6 +61,13 @@ export interface JobRunnerOptions {
   readonly requests: RequestRepository;
   readonly events: EventHub;
   readonly handlers: Readonly<Record<JobKind, JobHandler>>;
+  /** While any holds, jobs that run or wait rest. */
+  readonly holds: Holds;
+  /**
+   * Asked when the disk is too full for a job to go on: whether that holds all jobs from now on, until there is space again.
+   * Default: never, and the job is paused.
+   */
+  readonly waitsForSpace?: () => Promise<boolean>;
   readonly onError: (error: unknown, jobId: number) => void;
   /** Called when a job has reached a final state. */
   readonly onEnded?: (job: Job) => void;
@@ -67,17 +75,13 @@ export interface JobRunnerOptions {
 
 export class JobRunner {
   readonly #options: JobRunnerOptions;
-  readonly #queues = new Map<JobKind, Job[]>();
+  readonly #queues = new JobQueues();
   readonly #running = new Map<number, Running>();
-  readonly #busy = new Set<JobKind>();
-  /** Datasets that a running job changes. */
-  readonly #changing = new Set<number>();
   /** The end of what was asked last: what is asked about jobs is done in turn. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Jobs whose failed requests are being put back, which takes long for many: other jobs are not held up by it. */
   readonly #retrying = new Map<number, Promise<Job>>();
-  /** Why jobs ended that could not be written down as ended, because the disk failed: they rest until it is back. */
-  readonly #unwritten = new Map<number, { readonly code: string; readonly message: string }>();
+  readonly #unwritten = new Map<number, Unwritten>();
   readonly #throughput: Throughput;
   readonly #timer: NodeJS.Timeout;
   #closing = false;
@@ -87,6 +91,10 @@ export class JobRunner {
     this.#throughput = new Throughput(async (jobId, beforeMs, limit) => {
       const { sql, parameters } = options.requests.arrivalsQuery(jobId, beforeMs, limit);
       return (await options.reader.all<ThroughputPoint>(sql, parameters)).toReversed();
+    });
+    options.holds.onChange(({ length }) => {
+      if (length === 0) this.#next();
+      else for (const running of this.#running.values()) askToStop(running, 'hold');
     });
     this.#timer = setInterval(() => this.#publishProgress(), UPDATE_INTERVAL_MS);
     this.#timer.unref();
@@ -119,7 +127,7 @@ export class JobRunner {
     const unwritten = this.#unwritten.get(job.id);
     if (running === undefined) {
       if (this.#retrying.has(job.id)) return { ...job, state: 'waiting' };
-      return unwritten === undefined ? job : { ...job, state: 'paused', error: unwritten };
+      return unwritten === undefined ? job : { ...job, ...unwritten };
     }
     return {
       ...job,
@@ -141,9 +149,8 @@ export class JobRunner {
     if (isFinal(job.state)) {
       throw new AppError('conflict', `Job ${id} is ${job.state}; only a paused job can be resumed.`);
     }
-    if (this.#running.has(id) || this.#isQueued(id)) return this.get(id);
+    if (this.#running.has(id) || this.#queues.has(id)) return this.get(id);
     const waiting = await this.#options.jobs.setState(id, 'waiting');
-    this.#unwritten.delete(id);
     this.#enqueue(waiting);
     return waiting;
   }
@@ -172,7 +179,7 @@ export class JobRunner {
       await this.#stop(id, kind);
       const ended = await this.#inTurn(async () => {
         // A resumption that was asked for before this, and done only now.
-        if (this.#running.has(id) || this.#isQueued(id) || this.#retrying.has(id)) return null;
+        if (this.#running.has(id) || this.#queues.has(id) || this.#retrying.has(id)) return null;
         const job = this.#options.jobs.get(id);
         if (!isFinal(job.state) && job.state !== state) await this.#options.jobs.setState(id, state);
         return this.#published(id);
@@ -193,7 +200,7 @@ export class JobRunner {
 
   #beginRetry(id: number, only: string | undefined): Promise<Job> {
     const job = this.#options.jobs.get(id);
-    if (this.#running.has(id) || this.#isQueued(id) || this.#retrying.has(id)) {
+    if (this.#running.has(id) || this.#queues.has(id) || this.#retrying.has(id)) {
       throw new AppError('conflict', `Job ${id} is running; pause it or let it end before you retry what failed.`);
     }
     const begun = this.#retry(job, only).finally(() => this.#retrying.delete(id));
@@ -206,7 +213,6 @@ export class JobRunner {
       await putBackFailed({ ...this.#options, requireOpen: () => this.#requireOpen() }, job, only);
     }
     const waiting = await this.#options.jobs.setState(job.id, 'waiting');
-    this.#unwritten.delete(job.id);
     this.#enqueue(waiting);
     return waiting;
   }
@@ -227,21 +233,11 @@ export class JobRunner {
   }
 
   async #stop(id: number, kind: StopKind): Promise<void> {
-    for (const queue of this.#queues.values()) {
-      const index = queue.findIndex((job) => job.id === id);
-      if (index >= 0) queue.splice(index, 1);
-    }
+    this.#queues.remove(id);
     const running = this.#running.get(id);
     if (running === undefined) return;
-    if (running.stop === null || (running.stop === 'pause' && kind === 'cancel')) {
-      running.stop = kind;
-      for (const listener of running.listeners) listener(kind);
-    }
+    askToStop(running, kind);
     await running.ended;
-  }
-
-  #isQueued(id: number): boolean {
-    return [...this.#queues.values()].some((queue) => queue.some((job) => job.id === id));
   }
 
   #requireOpen(): void {
@@ -250,37 +246,33 @@ export class JobRunner {
 
   #enqueue(job: Job): void {
     this.#requireOpen();
-    const queue = this.#queues.get(job.kind) ?? [];
-    this.#queues.set(job.kind, queue);
-    queue.push(job);
-    this.#next(job.kind);
+    this.#unwritten.delete(job.id);
+    this.#queues.add(job);
+    this.#next();
   }
 
-  #next(kind: JobKind): void {
-    if (this.#busy.has(kind) || this.#closing) return;
-    const queue = this.#queues.get(kind) ?? [];
-    const place = queue.findIndex((each) => !CHANGING.has(kind) || !this.#changing.has(each.datasetId));
-    const [job] = place < 0 ? [] : queue.splice(place, 1);
-    if (job === undefined) return;
-    this.#busy.add(kind);
-    if (CHANGING.has(kind)) this.#changing.add(job.datasetId);
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const tally = new JobTally(job.counts, job.reasons, job.progress);
-    const running: Running = { job, tally, startedAt: Date.now(), stop: null, listeners: [], ended };
-    this.#running.set(job.id, running);
-    this.#run(running)
-      .catch((error: unknown) => this.#options.onError(error, job.id))
-      .finally(() => {
-        this.#busy.delete(kind);
-        if (CHANGING.has(kind)) this.#changing.delete(job.datasetId);
-        resolve();
-        for (const each of this.#queues.keys()) this.#next(each);
-      });
+  /** Begins what may begin. */
+  #next(): void {
+    if (this.#closing || this.#options.holds.isAny) return;
+    for (const job of this.#queues.takeNext()) {
+      this.#unwritten.delete(job.id);
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      const tally = new JobTally(job.counts, job.reasons, job.progress);
+      const running: Running = { job, tally, startedAt: Date.now(), stop: null, listeners: [], ended };
+      this.#running.set(job.id, running);
+      this.#run(running)
+        .catch((error: unknown) => this.#options.onError(error, job.id))
+        .finally(() => {
+          this.#queues.ended(job);
+          resolve();
+          this.#next();
+        });
+    }
   }
 
   async #run(running: Running): Promise<void> {
     const { job, tally } = running;
-    const { database, handlers, jobs } = this.#options;
+    const { database, jobs } = this.#options;
     const unhook = database.onBeforeCommit(
       () => {
         if (!tally.isDirty) return;
@@ -295,40 +287,67 @@ export class JobRunner {
       this.#throughput.record(job.id, tally.counts, Date.now());
       running.job = active;
       this.#tell(this.#live(active));
-      outcome = await handlers[job.kind](active, {
-        tally,
-        onStop: (listener) => {
-          if (running.stop === null) running.listeners.push(listener);
-          else listener(running.stop);
-        },
-        log: (level, message) => void jobs.log(job.id, level, message).catch(() => undefined),
-      });
+      outcome = running.stop === null ? await this.#handle(running, active) : { state: 'stopped' };
     } catch (error) {
       outcome = this.#failed(running, error);
     }
-    const activeMs = Date.now() - running.startedAt;
-    this.#throughput.record(job.id, tally.counts, Date.now());
+    if (outcome.state === 'stopped' && outcome.error?.code === 'disk-full' && (await this.#waitsForSpace(job.id))) {
+      askToStop(running, 'hold');
+    }
+    let state: JobState | null = null;
     try {
-      if (outcome.state === 'stopped') {
-        const state = running.stop === 'cancel' ? 'cancelled' : 'paused';
-        await jobs.setState(job.id, state, { activeMs, error: outcome.error ?? null });
-      } else {
-        await jobs.setState(job.id, outcome.state, {
-          activeMs,
-          error: outcome.error ?? null,
-          ...(outcome.result === undefined ? {} : { result: outcome.result }),
-        });
-      }
-    } catch (error) {
-      const { code, message } = toAppError(error);
-      this.#unwritten.set(job.id, outcome.error ?? { code, message });
-      this.#options.onError(error, job.id);
+      state = await this.#writeEnd(running, outcome);
     } finally {
       unhook();
       this.#running.delete(job.id);
     }
+    // Whoever asked for a pause or a cancellation while that was written goes on from there.
+    if (state === 'waiting' && running.stop === 'hold') this.#queues.putBack(jobs.get(job.id));
     const ended = this.#published(job.id);
     if (isFinal(ended.state)) this.#options.onEnded?.(ended);
+  }
+
+  #handle(running: Running, job: Job): Promise<JobOutcome> {
+    return this.#options.handlers[job.kind](job, {
+      tally: running.tally,
+      onStop: (listener) => {
+        running.listeners.push(listener);
+        if (running.stop !== null) listener(stopKindOf(running.stop));
+      },
+      log: (level, message) => void this.#options.jobs.log(job.id, level, message).catch(() => undefined),
+    });
+  }
+
+  async #waitsForSpace(jobId: number): Promise<boolean> {
+    try {
+      return (await this.#options.waitsForSpace?.()) === true;
+    } catch (error) {
+      this.#options.onError(error, jobId);
+      return false;
+    }
+  }
+
+  /** @returns the state that the job is in now, whether or not the disk took it */
+  async #writeEnd(running: Running, outcome: JobOutcome): Promise<JobState> {
+    const { job, tally } = running;
+    const { jobs } = this.#options;
+    const activeMs = Date.now() - running.startedAt;
+    this.#throughput.record(job.id, tally.counts, Date.now());
+    const state = outcome.state === 'stopped' ? restOf(running.stop) : outcome.state;
+    // What waits has nothing wrong with it: why it does is told by what holds.
+    const error = (state === 'waiting' ? null : outcome.error) ?? null;
+    const result = 'result' in outcome ? { result: outcome.result } : {};
+    try {
+      await jobs.setState(job.id, state, { activeMs, error, ...result });
+    } catch (thrown) {
+      const { code, message } = toAppError(thrown);
+      this.#unwritten.set(job.id, {
+        state: state === 'waiting' ? 'waiting' : 'paused',
+        error: outcome.error ?? { code, message },
+      });
+      this.#options.onError(thrown, job.id);
+    }
+    return state;
   }
 
   /** What a handler could not go on from: a full or absent disk pauses the job, anything else fails it. */
@@ -357,13 +376,13 @@ export class JobRunner {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    const queued = [...this.#queues.values()].flat().map((job) => job.id);
-    this.#queues.clear();
+    const queued = this.#queues.clear();
     await Promise.allSettled(this.#retrying.values());
-    await Promise.all([
-      ...[...this.#running.keys()].map((id) => this.#stop(id, 'pause')),
-      ...queued.map((id) => this.#options.jobs.setState(id, 'paused')),
-    ]);
+    const running = [...this.#running.keys()];
+    await Promise.all(running.map((id) => this.#stop(id, 'pause')));
+    // Those that were about to wait for the end of a hold do so no more.
+    const waiting = running.filter((id) => this.#options.jobs.get(id).state === 'waiting');
+    await Promise.all([...queued, ...waiting].map((id) => this.#options.jobs.setState(id, 'paused')));
   }
 }
 

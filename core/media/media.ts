@@ -3,9 +3,11 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 import { DEFAULT_INSPECTION_LIMITS } from '../../shared/inspection.ts';
+import type { MediaAnswer, MediaRequest } from '../../shared/media.ts';
 import type { ImageFormat } from '../../shared/vocabulary.ts';
 import type { CoreServices } from '../core-services.ts';
 import { errorCode } from '../store/durable-file.ts';
+import { answerMedia } from './media-answer.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 /** A file that gave no thumbnail is not opened again for this long. */
@@ -33,6 +35,8 @@ export interface Media {
    * @throws AppError `unavailable` when the store's disk fails
    */
   image(sha256: string): Promise<StoredImage | undefined>;
+  /** One of both as the answer to a request. @throws AppError `unavailable` when the store's disk fails */
+  answer(request: MediaRequest): Promise<MediaAnswer>;
 }
 
 export function createMedia(services: CoreServices): Media {
@@ -58,7 +62,7 @@ export function createMedia(services: CoreServices): Media {
     return answer.thumbnail;
   };
 
-  return {
+  const media: Pick<Media, 'thumbnail' | 'image'> = {
     async thumbnail(sha256) {
       const image = find(sha256);
       if (image === undefined) return undefined;
@@ -88,4 +92,5 @@ export function createMedia(services: CoreServices): Media {
       }
     },
   };
+  return { ...media, answer: (request) => answerMedia(media, request) };
 }

@@ -1,43 +1,94 @@
-/** Secrets of a machine without a keychain: one small file that only its user can read. */
+/**
+ * Secrets beside the library, in a file that only its user can read. On the desktop they are sealed by the keychain of the
+ * system; a host without one keeps them as they are, as DESIGN section 7 says.
+ */
 
 import { readFileSync } from 'node:fs';
+import { AppError } from '../../shared/errors.ts';
 import type { SecretName } from '../../shared/settings.ts';
 import { errorCode, writeFileAtomically } from '../store/durable-file.ts';
 
+/** The keychain of the operating system, as a desktop has it. */
+export interface Keychain {
+  /** False where the system offers none: secrets are refused then, never written in plain text. */
+  readonly isAvailable: boolean;
+  /** @returns text that only this user on this machine can open; null when the keychain refused */
+  encrypt(text: string): Promise<string | null>;
+  /** @returns null when the keychain refused, or the text was sealed elsewhere */
+  decrypt(text: string): Promise<string | null>;
+}
+
+/** A secret as the file has it. */
+type Kept = string | { readonly sealed: string };
+
 export class SecretStore {
   readonly #path: string;
-  #secrets: Readonly<Record<string, string>> | null = null;
+  readonly #keychain: Keychain | undefined;
+  #kept: Readonly<Record<string, Kept>>;
+  readonly #opened = new Map<string, string>();
 
-  /** @param path of a JSON file of mode 0600, made when the first secret is kept */
-  constructor(path: string) {
+  private constructor(path: string, keychain: Keychain | undefined) {
     this.#path = path;
+    this.#keychain = keychain;
+    this.#kept = parse(path);
   }
 
-  /** Undefined when there is none. A file that cannot be read holds none. */
+  /**
+   * Reads what is kept; what cannot be opened is kept as it is, and counts as absent.
+   * @param path of a JSON file of mode 0600, made when the first secret is kept
+   * @param keychain of a desktop; undefined on other hosts
+   */
+  static async open(path: string, keychain?: Keychain): Promise<SecretStore> {
+    const store = new SecretStore(path, keychain);
+    for (const [name, kept] of Object.entries(store.#kept)) {
+      const text = typeof kept === 'string' ? kept : await keychain?.decrypt(kept.sealed);
+      if (typeof text === 'string') store.#opened.set(name, text);
+    }
+    return store;
+  }
+
+  /** Undefined when there is none. */
   get(name: SecretName): string | undefined {
-    return this.#read()[name];
+    return this.#opened.get(name);
   }
 
-  /** Keeps a secret; undefined forgets it. */
+  /**
+   * Keeps a secret; undefined forgets it.
+   * @throws AppError `unavailable` on a desktop whose system has no keychain, or whose keychain refused
+   */
   async set(name: SecretName, value: string | undefined): Promise<void> {
-    const { [name]: _old, ...others } = this.#read();
-    const next = value === undefined ? others : { ...others, [name]: value };
+    const { [name]: _old, ...others } = this.#kept;
+    const next = value === undefined ? others : { ...others, [name]: await this.#sealed(value) };
     await writeFileAtomically(this.#path, `${JSON.stringify(next)}\n`);
-    this.#secrets = next;
+    this.#kept = next;
+    if (value === undefined) this.#opened.delete(name);
+    else this.#opened.set(name, value);
   }
 
-  #read(): Readonly<Record<string, string>> {
-    this.#secrets ??= parse(this.#path);
-    return this.#secrets;
+  async #sealed(value: string): Promise<Kept> {
+    if (this.#keychain === undefined) return value;
+    const sealed = this.#keychain.isAvailable ? await this.#keychain.encrypt(value) : null;
+    if (sealed === null) {
+      throw new AppError(
+        'unavailable',
+        'The keychain of this system cannot be used, so the key was not kept. Unlock or install one (on Linux GNOME Keyring or KWallet), or give the key in the environment instead.',
+      );
+    }
+    return { sealed };
   }
 }
 
-function parse(path: string): Readonly<Record<string, string>> {
+/** A file that cannot be read as one of ours holds none. */
+function parse(path: string): Readonly<Record<string, Kept>> {
   try {
     const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>);
-    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+    return Object.fromEntries(entries.filter((entry): entry is [string, Kept] => isKept(entry[1])));
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return {};
     throw error;
   }
+}
+
+function isKept(value: unknown): value is Kept {
+  return typeof value === 'string' || typeof (value as { sealed?: unknown } | null)?.sealed === 'string';
 }

@@ -22,23 +22,23 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function settingsOf(ownerId: string, environment: Record<string, string>): SettingRepository {
-  return new SettingRepository(database, ownerId, environment, new SecretStore(secretsPath));
+async function settingsOf(ownerId: string, environment: Record<string, string>): Promise<SettingRepository> {
+  return new SettingRepository(database, ownerId, environment, await SecretStore.open(secretsPath));
 }
 
 test('the environment wins over what was set, and that over the default', async () => {
-  const settings = settingsOf('local', {});
+  const settings = await settingsOf('local', {});
   assert.deepEqual([settings.value('crawl.delayMs'), settings.get('crawl.delayMs').from], [1_000, 'default']);
   const set = await settings.set('crawl.delayMs', '250');
   assert.deepEqual([set.value, set.from, settings.value('crawl.delayMs')], [250, 'set', 250]);
-  const inside = settingsOf('local', { PIXCRAWLER_CRAWL_DELAY_MS: '40' });
+  const inside = await settingsOf('local', { PIXCRAWLER_CRAWL_DELAY_MS: '40' });
   assert.deepEqual([inside.value('crawl.delayMs'), inside.get('crawl.delayMs').from], [40, 'environment']);
   await assert.rejects(inside.set('crawl.delayMs', '9'), { code: 'conflict', message: /PIXCRAWLER_CRAWL_DELAY_MS/ });
-  assert.equal(settingsOf('another', {}).value('crawl.delayMs'), 1_000);
+  assert.equal((await settingsOf('another', {})).value('crawl.delayMs'), 1_000);
 });
 
 test('what does not fit is refused by name, and changes nothing', async () => {
-  const settings = settingsOf('local', { PIXCRAWLER_CRAWL_PER_HOST: 'many' });
+  const settings = await settingsOf('local', { PIXCRAWLER_CRAWL_PER_HOST: 'many' });
   await assert.rejects(settings.set('crawl.timeoutMs', 'soon'), {
     code: 'bad-request',
     message: /crawl\.timeoutMs.*soon/,
@@ -50,7 +50,7 @@ test('what does not fit is refused by name, and changes nothing', async () => {
 });
 
 test('nothing is no number, and an empty variable is none', async () => {
-  const settings = settingsOf('empty', { PIXCRAWLER_CRAWL_DELAY_MS: '', PIXCRAWLER_SOURCES_OPENVERSE_URL: '' });
+  const settings = await settingsOf('empty', { PIXCRAWLER_CRAWL_DELAY_MS: '', PIXCRAWLER_SOURCES_OPENVERSE_URL: '' });
   assert.deepEqual([settings.value('crawl.delayMs'), settings.get('crawl.delayMs').from], [1_000, 'default']);
   assert.equal(settings.value('sources.openverse.url'), 'https://api.openverse.org');
   for (const text of ['', ' ', '0x10', '1e3', '-1', '2.5', 'many']) {
@@ -60,22 +60,22 @@ test('nothing is no number, and an empty variable is none', async () => {
 });
 
 test('what was set goes back to its default', async () => {
-  const settings = settingsOf('local', {});
+  const settings = await settingsOf('local', {});
   await settings.set('crawl.timeoutMs', '5000');
   const unset = await settings.unset('crawl.timeoutMs');
   assert.deepEqual([unset.value, unset.from], [60_000, 'default']);
-  await assert.rejects(settingsOf('local', { PIXCRAWLER_CRAWL_TIMEOUT_MS: '2000' }).unset('crawl.timeoutMs'), {
+  await assert.rejects((await settingsOf('local', { PIXCRAWLER_CRAWL_TIMEOUT_MS: '2000' })).unset('crawl.timeoutMs'), {
     code: 'conflict',
   });
 });
 
 test('a secret is kept in a file of its user alone, survives a restart, and is never told', async () => {
   const secret = 'sk-very-secret-0123456789';
-  const settings = settingsOf('local', {});
+  const settings = await settingsOf('local', {});
   assert.equal(settings.secret('sources.openverse.token'), '');
   const set = await settings.set('sources.openverse.token', secret);
   assert.deepEqual([set.value, set.from, set.isSecret], ['', 'set', true]);
-  assert.equal(settingsOf('local', {}).secret('sources.openverse.token'), secret);
+  assert.equal((await settingsOf('local', {})).secret('sources.openverse.token'), secret);
   assert.equal((await stat(secretsPath)).mode & 0o777, 0o600);
   assert.doesNotMatch(JSON.stringify(settings.list()), /very-secret/);
   assert.doesNotMatch(await readFile(database.path, 'latin1'), /very-secret/);
@@ -83,11 +83,11 @@ test('a secret is kept in a file of its user alone, survives a restart, and is n
     assert.doesNotMatch(error.message, /very secret/);
     return true;
   });
-  const inside = settingsOf('local', { PIXCRAWLER_SOURCES_OPENVERSE_TOKEN: 'other' });
+  const inside = await settingsOf('local', { PIXCRAWLER_SOURCES_OPENVERSE_TOKEN: 'other' });
   assert.deepEqual(
     [inside.secret('sources.openverse.token'), inside.get('sources.openverse.token').value],
     ['other', ''],
   );
   await settings.unset('sources.openverse.token');
-  assert.equal(settingsOf('local', {}).secret('sources.openverse.token'), '');
+  assert.equal((await settingsOf('local', {})).secret('sources.openverse.token'), '');
 });

@@ -37,6 +37,19 @@ describe('openDataDirectory', () => {
     await openDataDirectory(path, { create: 'never' });
   });
 
+  test('takes a folder for new in which a desktop has only begun', async () => {
+    const path = join(root, 'begun-by-a-desktop');
+    fs.mkdirSync(join(path, 'desktop', 'Cache'), { recursive: true });
+    fs.mkdirSync(join(path, 'logs'));
+    fs.writeFileSync(join(path, 'logs', 'main.log'), '{}\n');
+    await openDataDirectory(path);
+    assert.equal(fs.readFileSync(join(path, 'logs', 'main.log'), 'utf8'), '{}\n');
+    const foreign = join(root, 'foreign-logs');
+    fs.mkdirSync(join(foreign, 'logs'), { recursive: true });
+    fs.writeFileSync(join(foreign, 'logs', 'theirs.log'), '');
+    await assert.rejects(openDataDirectory(foreign), isAppError('bad-request'));
+  });
+
   test('refuses a file, and a folder with other things in it, and leaves them as they were', async () => {
     const file = join(root, 'file');
     fs.writeFileSync(file, 'mine');

@@ -6,7 +6,10 @@ import { errorCode, syncFolder, writeFileAtomically } from './durable-file.ts';
 /** Version of the layout below; a newer one is never touched. */
 const FORMAT_VERSION = 1;
 const MARKER = 'pixcrawler-data.json';
-const FOLDERS = ['blobs', 'staging', 'uploads', 'trash', 'quarantine', 'logs', 'backups'] as const;
+/** What a desktop lays here before its core opens the directory: its own folder, and its log. */
+const DESKTOP_FOLDER = 'desktop';
+const DESKTOP_LOGS: readonly string[] = ['main.log', 'main.log.1'];
+const FOLDERS = ['blobs', 'staging', 'uploads', 'drag', 'trash', 'quarantine', 'logs', 'backups'] as const;
 
 /** Absolute paths of everything in a data directory. */
 export interface DataDirectory {
@@ -20,6 +23,8 @@ export interface DataDirectory {
   readonly stagingPath: string;
   /** What a host received for imports. */
   readonly uploadsPath: string;
+  /** What was laid out to be dragged to other programs. */
+  readonly dragPath: string;
   readonly trashPath: string;
   /** Stored files whose bytes no longer match their name. */
   readonly quarantinePath: string;
@@ -98,6 +103,7 @@ function layoutOf(root: string): DataDirectory {
     blobsPath: join(root, 'blobs'),
     stagingPath: join(root, 'staging'),
     uploadsPath: join(root, 'uploads'),
+    dragPath: join(root, 'drag'),
     trashPath: join(root, 'trash'),
     quarantinePath: join(root, 'quarantine'),
     logsPath: join(root, 'logs'),
@@ -130,12 +136,15 @@ async function readMarker(root: string): Promise<number | undefined> {
 
 /** A folder without a marker is ours only if it is empty, or holds nothing but the folders of a creation cut short. */
 async function refuseForeignFolder(root: string, create: 'if-new' | 'never'): Promise<void> {
-  const entries = await readdir(root, { withFileTypes: true });
+  const entries = (await readdir(root, { withFileTypes: true })).filter(({ name }) => name !== DESKTOP_FOLDER);
   if (create === 'never' && entries.length === 0) throw offline(root, join(root, MARKER));
   for (const entry of entries) {
     if (entry.isFile() && entry.name.startsWith(`${MARKER}.`) && entry.name.endsWith('.tmp')) continue;
     const isOurs = entry.isDirectory() && (FOLDERS as readonly string[]).includes(entry.name);
-    if (isOurs && (await readdir(join(root, entry.name))).length === 0) continue;
+    if (isOurs) {
+      const held = await readdir(join(root, entry.name));
+      if (held.every((name) => entry.name === 'logs' && DESKTOP_LOGS.includes(name))) continue;
+    }
     throw new AppError(
       'bad-request',
       `Expected an empty folder or a PixCrawler data directory, but ${root} holds other things ("${entry.name}"). ` +

@@ -25,6 +25,8 @@ export interface UnitRequest {
   readonly signal?: AbortSignal | undefined;
   /** Called each time before a process that is ready gets it; must not throw. */
   readonly onGiven?: () => void;
+  /** Called with each heartbeat of its process that finds an item of it open; must not throw. */
+  readonly onSeenOpen?: (() => void) | undefined;
 }
 
 export class Dispatcher {
@@ -88,6 +90,7 @@ export class Dispatcher {
         losses: 0,
         abandoned: false,
         onGiven: request.onGiven,
+        onSeenOpen: request.onSeenOpen,
         settle: (outcome) => {
           // An abort has removed its listeners already, and looking for each would be quadratic.
           if (signal?.aborted !== true) signal?.removeEventListener('abort', abort);

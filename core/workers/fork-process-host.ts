@@ -14,27 +14,15 @@ import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import { createFrameReader, frameHeader } from '../../shared/frames.ts';
+import { WORKER_FLAGS, WORKER_TAIL_BYTES, workerEnvironment } from '../../shared/worker-environment.ts';
 import type { HostedProcess, ProcessEvents, ProcessHost } from './process-host.ts';
 
 const CHANNEL_FD = 3;
-const TAIL_BYTES = 4096;
 /** How long the pipes of a process may outlive it before its exit is reported anyway. */
 const DRAIN_MS = 1000;
 
-/** What a worker needs of our environment: how to find libraries, a temporary folder, the time zone. No secrets. */
-const PASSED_VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TMPDIR', 'TEMP', 'TMP', 'TZ', 'SystemRoot'];
-
-const OWN_VARIABLES: Readonly<Record<string, string>> = {
-  // Large pixel buffers come from the heap and stay there: without these glibc maps and unmaps each (a quarter slower).
-  MALLOC_MMAP_THRESHOLD_: '268435456',
-  MALLOC_TRIM_THRESHOLD_: '536870912',
-  MALLOC_ARENA_MAX: '2',
-  // libvips then refuses the loaders that its authors do not trust with hostile files, SVG among them.
-  VIPS_BLOCK_UNTRUSTED: '1',
-};
-
 export interface ForkProcessHostOptions {
-  /** Flags for Node. Default: 256 MiB of heap for the thread that only watches, and a young generation that stays small. */
+  /** Flags for Node. Default WORKER_FLAGS. */
   readonly execArgv?: readonly string[];
   /** The longest message accepted from a process, in bytes. Default 256 MiB. */
   readonly maxMessageBytes?: number;
@@ -42,7 +30,7 @@ export interface ForkProcessHostOptions {
 
 /** A host that spawns `process.execPath`. */
 export function createForkProcessHost(options: ForkProcessHostOptions = {}): ProcessHost {
-  const execArgv = options.execArgv ?? ['--max-old-space-size=256', '--max-semi-space-size=1'];
+  const execArgv = options.execArgv ?? WORKER_FLAGS;
   const maxMessageBytes = options.maxMessageBytes ?? 256 * 1024 * 1024;
   return {
     spawn: (entry, events) => {
@@ -55,15 +43,6 @@ export function createForkProcessHost(options: ForkProcessHostOptions = {}): Pro
       return attach(child, events, maxMessageBytes, outputFile);
     },
   };
-}
-
-/** The environment of a worker process: an allow-list of ours, and its own settings. */
-export function workerEnvironment(ours: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const passed = PASSED_VARIABLES.flatMap((name) => {
-    const value = ours[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(passed), ...OWN_VARIABLES };
 }
 
 /**
@@ -83,9 +62,9 @@ function openOutputFile(): number | null {
 }
 
 function readAndClose(file: number): string {
-  const bytes = Buffer.alloc(TAIL_BYTES);
+  const bytes = Buffer.alloc(WORKER_TAIL_BYTES);
   try {
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, TAIL_BYTES, 0));
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, WORKER_TAIL_BYTES, 0));
   } catch {
     return '';
   } finally {
@@ -157,10 +136,12 @@ function keepTail(stream: Readable | null): () => string {
   let tail: Buffer = Buffer.alloc(0);
   stream?.on('data', (chunk: Buffer) => {
     tail =
-      chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail.subarray(-TAIL_BYTES), chunk]);
+      chunk.length >= WORKER_TAIL_BYTES
+        ? chunk.subarray(-WORKER_TAIL_BYTES)
+        : Buffer.concat([tail.subarray(-WORKER_TAIL_BYTES), chunk]);
   });
   stream?.on('error', () => undefined);
-  return () => tail.subarray(-TAIL_BYTES).toString('utf8');
+  return () => tail.subarray(-WORKER_TAIL_BYTES).toString('utf8');
 }
 
 /**

@@ -52,6 +52,11 @@ export interface InspectOptions {
    * anything. For attempts that are written down in place; must not throw.
    */
   readonly onGiven?: (indices: readonly number[]) => void;
+  /**
+   * Called with each heartbeat of a process that has the bytes of this request open, and was given no others with it: its
+   * code is loaded, and what it does now it does because of them. Must not throw.
+   */
+  readonly onSeenAlone?: (index: number) => void;
   /** Called when a file broke its process, each time. */
   readonly onBroken?: (index: number, why: BreakCause) => void;
 }
@@ -165,6 +170,7 @@ class InspectRun {
       }
       this.#throwIfOver();
     }
+    const [only = -1] = indices;
     return this.#dispatcher.submit({
       task: 'inspect',
       input: {
@@ -177,6 +183,7 @@ class InspectRun {
       imageCount: indices.length,
       signal,
       onGiven: () => this.#options.onGiven?.(indices),
+      onSeenOpen: indices.length === 1 ? () => this.#options.onSeenAlone?.(only) : undefined,
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { workerEnvironment } from './fork-process-host.ts';
+import { workerEnvironment } from '../../shared/worker-environment.ts';
 import { poolSettings, processesThatFit } from './pool-options.ts';
 
 const GIB = 1024 ** 3;

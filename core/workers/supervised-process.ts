@@ -126,6 +126,7 @@ export class SupervisedProcess {
       case 'alive':
         this.#rssBytes = message.rssBytes;
         this.#longestMs = message.running.reduce((longest, { elapsedMs }) => Math.max(longest, elapsedMs), 0);
+        for (const { id, index } of message.running) if (index >= 0) this.#units.get(id)?.onSeenOpen?.();
         break;
       case 'done':
       case 'failed':

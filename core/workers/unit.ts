@@ -33,6 +33,8 @@ export interface Unit {
   readonly imageCount: number;
   /** Called each time before a process that is ready gets it. */
   readonly onGiven: (() => void) | undefined;
+  /** Called with each heartbeat of its process that finds an item of it open. */
+  readonly onSeenOpen: (() => void) | undefined;
   /** Called exactly once. */
   readonly settle: (outcome: Outcome) => void;
   /** How often a process ended before the unit was seen to begin. */

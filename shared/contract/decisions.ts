@@ -20,7 +20,8 @@ const sampleChange = z
   .refine((change) => Object.keys(change).length > 0, 'expected at least one of status, label, split, caption, tags');
 export type SampleChange = z.infer<typeof sampleChange>;
 
-const decisionTarget = z.discriminatedUnion('kind', [
+/** Which samples of a dataset. */
+export const decisionTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ids'), ids: z.array(id).min(1).max(1_000_000) }),
   /** Everything that matches when it is done, but for `exceptIds`. */
   z.object({

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { id, procedure } from './common.ts';
-import { jobProgress } from './jobs.ts';
+import { holds, jobProgress } from './jobs.ts';
 
 /** Past-tense facts with ids and counts. */
 const coreEvent = z.discriminatedUnion('type', [
@@ -14,6 +14,9 @@ const coreEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('project.changed'), eventId: z.int(), projectId: id }),
   /** Made, undone or done again. */
   z.object({ type: z.literal('decision.changed'), eventId: z.int(), datasetId: id, decisionId: id }),
+  /** Jobs rest for other reasons than before, or may run again. */
+  z.object({ type: z.literal('holds.changed'), eventId: z.int(), holds }),
+  z.object({ type: z.literal('settings.changed'), eventId: z.int(), name: z.string() }),
   /** Events were lost; read again what is shown. */
   z.object({ type: z.literal('events.missed'), eventId: z.int() }),
 ]);

@@ -6,8 +6,11 @@ export const importInput = z.object({
   datasetId: id,
   /** Absolute paths of folders, image files, or zip, tar, tar.gz and tgz archives. */
   paths: z.array(z.string().min(1).max(4096)).min(1).max(1000),
-  /** `folders`: the folder that holds a file names its class. */
-  labelsFrom: z.enum(['folders', 'none']).default('none'),
+  /**
+   * `folders`: the folder that holds a file names its class, below the given ones; `given-folders`: they name the class of
+   * what lies in them directly, too.
+   */
+  labelsFrom: z.enum(['folders', 'given-folders', 'none']).default('none'),
   label: name.optional(),
   /** `link` shares the bytes with the original where the file system can; `copy` never does. */
   mode: z.enum(['copy', 'link']).default('copy'),

@@ -4,6 +4,7 @@ import { crawls } from './crawls.ts';
 import { datasets } from './datasets.ts';
 import { decisions } from './decisions.ts';
 import { doctor } from './doctor.ts';
+import { drags } from './drags.ts';
 import { duplicates } from './duplicates.ts';
 import { events } from './events.ts';
 import { exports } from './exports.ts';
@@ -16,6 +17,7 @@ import { rules } from './rules.ts';
 import { samples } from './samples.ts';
 import { settings } from './settings.ts';
 import { sources } from './sources.ts';
+import { uploads } from './uploads.ts';
 import { validations } from './validations.ts';
 
 export const contract = {
@@ -28,6 +30,7 @@ export const contract = {
   imports,
   validations,
   exports,
+  drags,
   jobs,
   events,
   settings,
@@ -35,5 +38,6 @@ export const contract = {
   rules,
   library,
   files,
+  uploads,
   doctor,
 };

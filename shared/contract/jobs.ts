@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JOB_KINDS, JOB_STATES } from '../vocabulary.ts';
+import { HOLD_REASONS, HOST_HOLDS, JOB_KINDS, JOB_STATES } from '../vocabulary.ts';
 import { id, pageInput, pageOf, procedure, timestamp } from './common.ts';
 
 /**
@@ -138,6 +138,9 @@ const jobLogEntry = z.object({
 });
 export type JobLogEntry = z.infer<typeof jobLogEntry>;
 
+/** Why no job runs at the moment; empty when jobs may. */
+export const holds = z.array(z.enum(HOLD_REASONS));
+
 const tags = ['jobs'];
 
 export const jobs = {
@@ -228,4 +231,22 @@ export const jobs = {
     })
     .input(z.object({ id, only: z.string().optional() }))
     .output(job),
+  holds: procedure
+    .route({
+      method: 'GET',
+      path: '/holds',
+      tags,
+      summary: 'Why no job runs at the moment, such as a low battery or a full disk; empty when jobs may run.',
+    })
+    .output(holds),
+  setHolds: procedure
+    .route({
+      method: 'PUT',
+      path: '/holds',
+      tags,
+      summary:
+        'Says which holds there are as the host sees it. Jobs wait while any holds, and go on by themselves when none does.',
+    })
+    .input(z.object({ holds: z.array(z.enum(HOST_HOLDS)) }))
+    .output(holds),
 };
