@@ -29,7 +29,10 @@ interface Part {
   readonly stamp: string;
   readonly sources: readonly string[];
 }
-const PROGRAMS: Part = { stamp: join(dist, '.built'), sources: [...COMMON, 'workers', 'core', 'server', 'cli'] };
+const PROGRAMS: Part = {
+  stamp: join(dist, '.built'),
+  sources: [...COMMON, 'workers', 'core', 'server', 'cli', 'electron'],
+};
 const INTERFACE: Part = { stamp: join(dist, '.built-interface'), sources: [...COMMON, 'renderer'] };
 
 /** Smaller files do not get smaller. */
@@ -44,7 +47,11 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'task-thread': 'workers/task-thread.ts',
   'reader-thread': 'core/db/reader-thread.ts',
   'export-thread': 'core/exports/writer-thread.ts',
+  'electron-main': 'electron/main.ts',
+  'core-process': 'electron/core-process.ts',
 };
+/** What a sandboxed page may load before its scripts is CommonJS, and one file. */
+const PRELOAD = 'electron/preload/preload.ts';
 
 /** WebAssembly modules: name in `workers/wasm` and the compiler's options. */
 const WASM: Readonly<Record<string, readonly string[]>> = {
@@ -80,16 +87,16 @@ async function bundle(): Promise<void> {
     dependencies: Record<string, string>;
   };
   // Native modules, and those that start files of their own, stay packages; the rest is bundled to start fast.
-  const external = ['better-sqlite3', 'sharp', '@julusian/jpeg-turbo', 'piscina', 'open'].filter(
+  const external = ['better-sqlite3', 'sharp', '@julusian/jpeg-turbo', 'piscina', 'open', 'electron-updater'].filter(
     (name) => name in dependencies,
   );
   const build = await rolldown({
     input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(root, file)])),
-    external: external.map((name) => new RegExp(`^${name}(/|$)`)),
+    external: ['electron', ...external].map((name) => new RegExp(`^${name}(/|$)`)),
     platform: 'node',
     logLevel: 'warn',
   });
-  for (const name of readdirSync(dist)) if (name.endsWith('.js')) rmSync(join(dist, name));
+  for (const name of readdirSync(dist)) if (/\.c?js$/.test(name)) rmSync(join(dist, name));
   await build.write({
     dir: dist,
     format: 'esm',
@@ -98,6 +105,9 @@ async function bundle(): Promise<void> {
     chunkFileNames: 'chunk-[name]-[hash].js',
   });
   await build.close();
+  const preload = await rolldown({ input: join(root, PRELOAD), external: ['electron'], logLevel: 'warn' });
+  await preload.write({ file: join(dist, 'preload.cjs'), format: 'cjs', minify: 'dce-only' });
+  await preload.close();
 }
 
 /** Files that are read beside the bundle. */

@@ -52,7 +52,7 @@ const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
     path: '^(core|cli|sdk|server|electron|renderer|tests|bench|tools)/',
   }),
   // The one exception is the pipe to the core, which a worker process opens by its number.
-  forbid('workers-never-touch-the-network', within('^workers/', '^workers/worker-process\\.ts$'), {
+  forbid('workers-never-touch-the-network', within('^workers/', '^workers/channel\\.ts$'), {
     path: '^(node:)?(http|https|http2|net|tls|dgram|dns|dns/promises)$',
   }),
   forbid('core-takes-types-of-workers', within('^core/'), { path: '^workers/', dependencyTypesNot: ['type-only'] }),
@@ -67,13 +67,21 @@ const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
   forbid('sdk-and-renderer-use-no-node', within('^(sdk|renderer)/', TESTING, '^renderer/vite\\.config\\.ts$'), {
     dependencyTypes: ['core'],
   }),
+  forbid('electron-imports-shared-and-the-core-entry', within('^electron/'), {
+    path: '^(workers|cli|renderer|tests|bench|tools)/|^core/(?!index\\.ts$)',
+  }),
+  // Main loads nothing of the core: it lives in a process of its own.
+  forbid('core-runs-in-its-own-process', within('^electron/', '^electron/core-process\\.ts$'), {
+    path: '^(core|server)/',
+    dependencyTypesNot: ['type-only'],
+  }),
   forbid('server-imports-shared-and-core', within('^server/'), {
     path: '^(workers|cli|sdk|electron|renderer|tests|bench|tools)/',
   }),
   forbid('renderer-imports-shared-and-sdk', within('^renderer/'), {
     path: '^(workers|core|cli|server|electron|tests|bench|tools)/',
   }),
-  forbid('tests-are-not-imported', within('^(shared|workers|core|cli|sdk|server|renderer)/', TESTING), {
+  forbid('tests-are-not-imported', within('^(shared|workers|core|cli|sdk|server|electron|renderer)/', TESTING), {
     path: '^tests/',
   }),
   owned(['better-sqlite3', 'pg'], ['core/db']),
@@ -82,7 +90,7 @@ const LAYER_RULES: readonly IRegularForbiddenRuleType[] = [
   // The command line asks another program's core, which may take longer to answer than a browser would wait.
   owned(['undici'], ['core', 'cli/remote.ts']),
   owned(['@orpc/server'], ['core', 'server']),
-  owned(['electron'], ['electron']),
+  owned(['electron', 'electron-updater'], ['electron']),
   owned(['fastify', '@fastify/.+', 'bullmq', '@orpc/openapi', '@orpc/json-schema', '@orpc/zod'], ['server']),
   owned(['@orpc/client', '@orpc/openapi-client'], ['sdk']),
   owned(

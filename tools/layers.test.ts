@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { checkLayers, RULE_NAMES } from './layer-rules.ts';
 
-const FOLDERS = ['shared', 'workers', 'core', 'cli', 'sdk', 'server', 'renderer'];
+const FOLDERS = ['shared', 'workers', 'core', 'cli', 'sdk', 'server', 'electron', 'renderer'];
 const PACKAGES =
   'zod sharp piscina better-sqlite3 kysely undici @orpc/server @orpc/contract @orpc/client electron fastify react commander'.split(
     ' ',
@@ -45,7 +45,7 @@ async function broken(files: Readonly<Record<string, string>>): Promise<Record<s
 const GOOD = {
   'shared/words.ts': "import 'zod'; import '@orpc/contract'; export const word = 1; export type Word = typeof word;",
   'workers/tasks.ts': "import 'sharp'; import 'piscina'; import '../shared/words.ts'; export interface Task { a: 1 }",
-  'workers/worker-process.ts': "import { Socket } from 'node:net'; import './tasks.ts'; export { Socket };",
+  'workers/channel.ts': "import { Socket } from 'node:net'; import './tasks.ts'; export { Socket };",
   'workers/tasks.test.ts': "import 'node:http'; import '../tests/web.ts'; import 'undici';",
   'core/db/repository.ts': 'export class Repository {}',
   'core/db/sample-query.ts': "export const where = 'id IN (SELECT id FROM labels)';",
@@ -65,6 +65,8 @@ const GOOD = {
   'cli/remote.ts': "import '../sdk/client.ts'; import 'undici';",
   'sdk/client.ts': "import '../shared/words.ts'; import '@orpc/client'; export const client = 1;",
   'server/app.ts': "import '../core/db/database.ts'; import '../shared/words.ts'; import 'fastify'; import 'node:fs';",
+  'electron/main.ts': "import '../shared/words.ts'; import type { A } from '../core/index.ts'; export type B = A;",
+  'electron/core-process.ts': "import '../core/index.ts'; import '../server/app.ts'; import 'electron';",
   'renderer/main.tsx': "import '../sdk/client.ts'; import '../shared/words.ts'; import 'react'; import './view.css';",
   'renderer/view.css': '',
   'renderer/vite.config.ts': "import 'node:path';",
@@ -103,6 +105,10 @@ const BAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'cli-starts-the-host-in-main-alone': { 'cli/host.ts': "import '../server/app.ts';" },
   'sdk-imports-shared-alone': { 'sdk/up.ts': "import '../core/b.ts';" },
   'sdk-and-renderer-use-no-node': { 'sdk/node.ts': "import 'node:fs';" },
+  'electron-imports-shared-and-the-core-entry': {
+    'electron/deep.ts': "import type { B } from '../core/b.ts'; export type C = B;",
+  },
+  'core-runs-in-its-own-process': { 'electron/window.ts': "import '../core/index.ts';" },
   'server-imports-shared-and-core': { 'server/loop.ts': "import '../sdk/client.ts';" },
   'renderer-imports-shared-and-sdk': { 'renderer/deep.ts': "import '../core/b.ts';" },
   'cli-never-touches-workers': {

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { checkLayers } from './layer-rules.ts';
 
-const FOLDERS = ['shared', 'workers', 'core', 'cli', 'sdk', 'server', 'renderer'];
+const FOLDERS = ['shared', 'workers', 'core', 'cli', 'sdk', 'server', 'electron', 'renderer'];
 
 const sources = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(

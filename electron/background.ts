@@ -1,0 +1,113 @@
+/** What the desktop does beside its window: tray, notifications, taskbar, power, start at login, updates. */
+
+import { join } from 'node:path';
+import { app, type BrowserWindow, powerMonitor, powerSaveBlocker } from 'electron';
+import type { HttpClient } from '../sdk/client.ts';
+import type { Ipc } from './ipc.ts';
+import { createLiveLibrary } from './live-library.ts';
+import type { MainLog } from './log.ts';
+import { registerLoginItem } from './login-item.ts';
+import type { Notice } from './notices.ts';
+import { createNotifications } from './notifications.ts';
+import { createPower } from './power.ts';
+import { createTaskbar } from './taskbar.ts';
+import { createTray } from './tray.ts';
+import { createTraySupport } from './tray-support.ts';
+import { createUpdates, type Updates } from './updates.ts';
+
+interface BackgroundOptions {
+  /** The contract, over a port of main's own. */
+  readonly client: HttpClient;
+  readonly ipc: Pick<Ipc, 'on'>;
+  readonly platform: NodeJS.Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Holds the tray's images. */
+  readonly imagesPath: string;
+  /** What a start at login is given beside `--hidden`. */
+  readonly loginArguments: readonly string[];
+  /** Null while there is no window. */
+  readonly window: () => BrowserWindow | null;
+  /** Brings the window to the front. @param place of the interface; undefined leaves it where it is */
+  readonly open: (place?: string) => void;
+  readonly quit: () => void;
+  /** Stops as for quitting, and then ends the program in this way. */
+  readonly endBy: (end: () => void) => void;
+  /** Called with the version that waits to be installed. */
+  readonly onUpdate: (version: string) => void;
+  readonly mainLog: Pick<MainLog, 'write' | 'error'>;
+  readonly log: (message: string) => void;
+}
+
+export interface Background {
+  /** Whether the program goes on in the tray when its window is closed: never where the system shows none. */
+  readonly closesToTray: () => boolean;
+  /** Shows a notification that was decided elsewhere. */
+  readonly notify: (notice: Notice) => void;
+  readonly updates: Pick<Updates, 'version' | 'install'>;
+  /** To be called while the program ends. */
+  stop(): void;
+}
+
+/** Electron must be ready. */
+export function createBackground(options: BackgroundOptions): Background {
+  const { client, ipc, platform, environment, imagesPath, window, open, quit, log } = options;
+  const library = createLiveLibrary({ client });
+  const support = createTraySupport(platform);
+  const tray = createTray({
+    library,
+    client,
+    platform,
+    imagePath: join(imagesPath, trayImageOf(platform)),
+    open: (place) => open(place ?? undefined),
+    quit,
+    log,
+  });
+  const taskbar = createTaskbar({ app, library, window });
+  const notifications = createNotifications({
+    library,
+    isInFront: () => window()?.isFocused() === true,
+    open,
+    onAttention: taskbar.onAttention,
+  });
+  const power = createPower({ library, client, powerMonitor, powerSaveBlocker });
+  ipc.on('pixcrawler:power', power.onReport);
+  registerLoginItem({
+    app,
+    library,
+    platform,
+    environment,
+    homeDirectory: app.getPath('home'),
+    executablePath: process.execPath,
+    arguments: options.loginArguments,
+    log,
+  });
+  const updates = createUpdates({
+    isPackaged: app.isPackaged,
+    platform,
+    environment,
+    resourcesPath: process.resourcesPath,
+    library,
+    onWaiting: options.onUpdate,
+    endBy: options.endBy,
+    log: options.mainLog,
+  });
+  return {
+    updates,
+    closesToTray: () => support.hasTray && library.state.settings.closeToTray,
+    notify: notifications.show,
+    stop() {
+      updates.stop();
+      library.stop();
+      support.stop();
+      notifications.stop();
+      taskbar.stop();
+      power.stop();
+      tray.stop();
+    },
+  };
+}
+
+function trayImageOf(platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return 'trayTemplate.png';
+  return platform === 'win32' ? 'tray.ico' : 'tray.png';
+}

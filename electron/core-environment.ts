@@ -1,0 +1,16 @@
+/** What of main's environment the core's process gets: what Node and the system need there, and PixCrawler's own settings. */
+
+import { passedOn } from '../shared/worker-environment.ts';
+
+const PASSED_VARIABLES = [
+  ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'],
+  // Certificates that a company's network wants to be trusted.
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+  ...['SystemRoot', 'SystemDrive', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ProgramData'],
+];
+const OWN_PREFIX = 'PIXCRAWLER_';
+
+export function coreEnvironment(ours: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const own = Object.keys(ours).filter((name) => name.startsWith(OWN_PREFIX));
+  return passedOn(ours, [...PASSED_VARIABLES, ...own]);
+}

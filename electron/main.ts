@@ -1,0 +1,54 @@
+/** The desktop's first words: who it is, whether it is the only one, and what holds before Electron is ready. */
+
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app, dialog, protocol, shell } from 'electron';
+import { APPLICATION_ID, LINK_SCHEME } from './application-id.ts';
+import { startDesktop } from './desktop.ts';
+import { claimInstance, type Instance } from './instance.ts';
+import { openMainLog } from './log.ts';
+import { t } from './messages.ts';
+import { SCHEMES } from './protocol.ts';
+import { createLinkOpener, secureApp } from './security.ts';
+import { markStart } from './start-marks.ts';
+
+const { platform, env: environment } = process;
+
+app.setName(t.productName);
+if (platform === 'win32' && app.isPackaged) {
+  app.setAppUserModelId(APPLICATION_ID);
+  // The other systems read it from the package.
+  app.setAsDefaultProtocolClient(LINK_SCHEME);
+}
+protocol.registerSchemesAsPrivileged([...SCHEMES]);
+const instance = claimInstance({
+  app,
+  argv: process.argv,
+  isBareElectron: process.defaultApp === true,
+  environment,
+  platform,
+  homeDirectory: homedir(),
+  workingDirectory: process.cwd(),
+});
+// Electron is not ready before this module has been evaluated to its end: nothing may be awaited here.
+if (instance === null) app.quit();
+else begin(instance);
+
+function begin(only: Instance): void {
+  const logsPath = join(only.dataDirectory, 'logs');
+  const log = openMainLog(logsPath);
+  const report = (message: string): void => log.write('warning', message);
+  process.on('uncaughtException', (error) => log.error(error));
+  process.on('unhandledRejection', (reason) => log.error(reason));
+  const openLink = createLinkOpener(shell, report);
+  secureApp(app, { openLink, log: report });
+  app
+    .whenReady()
+    .then(() => startDesktop({ instance: only, environment, logsPath, log, report, openLink }))
+    .catch((error: unknown) => {
+      log.error(error);
+      dialog.showErrorBox(t.trouble.cannotStart, `${String(error)}\n\n${log.path}`);
+      app.exit(1);
+    });
+  markStart('evaluated');
+}

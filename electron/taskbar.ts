@@ -1,0 +1,62 @@
+/** Progress on the taskbar or dock, over all jobs, and a mark on the dock for what needs attention. */
+
+import type { App, BrowserWindow } from 'electron';
+import { atMostEvery } from './at-most-every.ts';
+import { overallProgress } from './job-facts.ts';
+import type { LiveLibrary } from './live-library.ts';
+
+/** Twice a second. */
+const EVERY_MS = 500;
+
+interface TaskbarOptions {
+  readonly app: Pick<App, 'on' | 'dock'>;
+  readonly library: LiveLibrary;
+  /** Null while there is no window. */
+  readonly window: () => BrowserWindow | null;
+}
+
+export interface Taskbar {
+  /** Something needs attention and nobody looked. */
+  onAttention(): void;
+  stop(): void;
+}
+
+/** Electron must be ready. */
+export function createTaskbar({ app, library, window }: TaskbarOptions): Taskbar {
+  let unseen = 0;
+  let hasFailed = false;
+  let shown = '';
+  let shownOn: BrowserWindow | null = null;
+
+  const show = () => {
+    const current = window();
+    if (current === null || current.isDestroyed()) return;
+    const { value, mode } = overallProgress(library.state.jobs, hasFailed);
+    const written = `${mode} ${value.toFixed(3)}`;
+    if (written === shown && current === shownOn) return;
+    shown = written;
+    shownOn = current;
+    current.setProgressBar(value, { mode });
+  };
+  const updates = atMostEvery(EVERY_MS, show);
+  const seen = () => {
+    unseen = 0;
+    hasFailed = false;
+    app.dock?.setBadge('');
+    updates.ask();
+  };
+  library.onChange(({ before, ended }) => {
+    const isInFront = window()?.isFocused() === true;
+    if (before.isKnown && !isInFront && ended.some(({ state }) => state === 'failed')) hasFailed = true;
+    updates.ask();
+  });
+  app.on('browser-window-focus', seen);
+  return {
+    onAttention() {
+      unseen += 1;
+      app.dock?.setBadge(String(unseen));
+      app.dock?.bounce('informational');
+    },
+    stop: updates.stop,
+  };
+}

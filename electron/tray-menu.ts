@@ -1,0 +1,75 @@
+/** What the tray says: a function of the library's state. */
+
+import type { Job } from '../shared/contract/jobs.ts';
+import { remainingMs } from '../shared/remaining-time.ts';
+import type { LibraryState } from './live-library.ts';
+import { t } from './messages.ts';
+
+/** Windows cuts what is longer. */
+const LONGEST_TOOLTIP = 127;
+const LONGEST_LABEL = 80;
+/** A menu is no list of jobs: the rest is told as a number. */
+const MOST_JOBS = 8;
+
+type Action =
+  /** A place of the interface; null for wherever it is. */
+  { readonly do: 'open'; readonly place: string | null } | { readonly do: 'pause-all' | 'resume-all' | 'quit' };
+
+export type TrayItem =
+  | { readonly type: 'separator' }
+  | { readonly type: 'item'; readonly label: string; readonly isEnabled: boolean; readonly action: Action };
+
+interface TrayText {
+  readonly tooltip: string;
+  readonly items: readonly TrayItem[];
+}
+
+export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>): TrayText {
+  const lines = inOrder(jobs).map((job) => ({ job, label: t.tray.job(job, remainingMs(job)) }));
+  const shown = lines.slice(0, MOST_JOBS);
+  const tooltip = [
+    t.productName,
+    ...(holds.length > 0 ? [t.tray.held(holds)] : []),
+    ...lines.map(({ label }) => label),
+  ];
+  return {
+    tooltip: shortened(tooltip.join('\n'), LONGEST_TOOLTIP),
+    items: [
+      ...(holds.length > 0 ? [item(t.tray.held(holds), { do: 'open', place: '/jobs' })] : []),
+      ...(shown.length === 0 ? [item(t.tray.noJobs, { do: 'open', place: '/jobs' }, false)] : []),
+      ...shown.map(({ job, label }) => item(shortened(label, LONGEST_LABEL), { do: 'open', place: `/jobs/${job.id}` })),
+      ...(lines.length > MOST_JOBS
+        ? [item(t.tray.more(lines.length - MOST_JOBS), { do: 'open', place: '/jobs' })]
+        : []),
+      { type: 'separator' },
+      item(t.tray.pauseAll, { do: 'pause-all' }, jobs.some(isPausable)),
+      item(t.tray.resumeAll, { do: 'resume-all' }, jobs.some(isResumable)),
+      { type: 'separator' },
+      item(t.tray.open, { do: 'open', place: null }),
+      item(t.tray.quit, { do: 'quit' }),
+    ],
+  };
+}
+
+export function isPausable({ state }: Pick<Job, 'state'>): boolean {
+  return state === 'active' || state === 'waiting';
+}
+
+export function isResumable({ state }: Pick<Job, 'state'>): boolean {
+  return state === 'paused';
+}
+
+const ORDER: readonly Job['state'][] = ['active', 'waiting', 'paused'];
+
+/** What runs is told first. */
+function inOrder(jobs: readonly Job[]): readonly Job[] {
+  return jobs.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.id - b.id);
+}
+
+function item(label: string, action: Action, isEnabled = true): TrayItem {
+  return { type: 'item', label, isEnabled, action };
+}
+
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

@@ -1,0 +1,177 @@
+/** Looks for newer versions, fetches them, and has them installed when the program ends. */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppUpdater } from 'electron-updater';
+import { AppError } from '../shared/errors.ts';
+import type { DesktopSettings } from './desktop-settings.ts';
+import type { LiveLibrary } from './live-library.ts';
+import type { MainLog } from './log.ts';
+import { whyNoUpdates } from './update-rules.ts';
+
+const CHECK_EVERY_MS = 6 * 60 * 60 * 1000;
+
+/** What is used of electron-updater. */
+export type Updater = Pick<
+  AppUpdater,
+  | 'autoDownload'
+  | 'autoInstallOnAppQuit'
+  | 'allowDowngrade'
+  | 'allowPrerelease'
+  | 'channel'
+  | 'logger'
+  | 'quitAndInstall'
+> & {
+  checkForUpdates(): Promise<unknown>;
+  on(event: 'update-downloaded', listener: (update: { readonly version: string }) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
+
+interface UpdatesOptions {
+  readonly isPackaged: boolean;
+  readonly platform: NodeJS.Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Holds `app-update.yml`. */
+  readonly resourcesPath: string;
+  readonly library: Pick<LiveLibrary, 'state' | 'onChange' | 'onConnected'>;
+  /** Called with the version that waits to be installed. */
+  readonly onWaiting: (version: string) => void;
+  /** Stops the program as for quitting, and then ends it in this way. */
+  readonly endBy: (end: () => void) => void;
+  readonly log: Pick<MainLog, 'write' | 'error'>;
+  /** Default: electron-updater's, loaded when it is needed. */
+  readonly loadUpdater?: () => Promise<Updater>;
+  /** Default: six hours in milliseconds. */
+  readonly checkEveryMs?: number;
+}
+
+export interface Updates {
+  /** The version that waits to be installed; null when there is none. */
+  readonly version: string | null;
+  /** Ends the program, installs the version that waits, and starts it. @throws AppError `conflict` when none waits */
+  install(): void;
+  /** To be called while the program ends: what waits is installed by then, unless updates were turned off. */
+  stop(): void;
+}
+
+/** Watches the settings and looks for updates as they say. Nothing that goes wrong here is more than a line in the log. */
+export function createUpdates(options: UpdatesOptions): Updates {
+  const updates = new Watcher(options);
+  void updates.begin();
+  return updates;
+}
+
+async function loadElectronUpdater(): Promise<Updater> {
+  const { default: module } = await import('electron-updater');
+  return module.autoUpdater;
+}
+
+class Watcher implements Updates {
+  readonly #options: UpdatesOptions;
+  #updater: Updater | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #version: string | null = null;
+  /** Whether the settings have been looked at. */
+  #hasBegun = false;
+  #lastReported: unknown;
+
+  constructor(options: UpdatesOptions) {
+    this.#options = options;
+  }
+
+  get version(): string | null {
+    return this.#version;
+  }
+
+  async begin(): Promise<void> {
+    const { library, log, isPackaged, platform, environment, resourcesPath } = this.#options;
+    try {
+      const reason = whyNoUpdates({
+        isPackaged,
+        platform,
+        isAppImage: Boolean(environment.APPIMAGE),
+        configuration: isPackaged ? await readConfiguration(resourcesPath) : null,
+      });
+      if (reason !== null) {
+        log.write('info', `There are no updates. ${reason}`);
+        return;
+      }
+      library.onChange(({ before, after }) => this.#follow(after.settings, before.settings));
+      library.onConnected(() => {
+        if (!this.#hasBegun) this.#follow(library.state.settings, null);
+      });
+      if (library.state.isKnown) this.#follow(library.state.settings, null);
+    } catch (error) {
+      log.error(error);
+    }
+  }
+
+  install(): void {
+    const updater = this.#updater;
+    if (updater === null || this.#version === null) throw new AppError('conflict', 'There is no update to install.');
+    this.#options.endBy(() => updater.quitAndInstall(false, true));
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #follow(settings: DesktopSettings, before: DesktopSettings | null): void {
+    const isSame =
+      before !== null &&
+      before.checkForUpdates === settings.checkForUpdates &&
+      before.updateChannel === settings.updateChannel;
+    if (isSame) return;
+    this.#hasBegun = true;
+    clearInterval(this.#timer);
+    if (this.#updater !== null) this.#updater.autoInstallOnAppQuit = settings.checkForUpdates;
+    if (!settings.checkForUpdates) return;
+    void this.#check(settings);
+    const { checkEveryMs = CHECK_EVERY_MS, library } = this.#options;
+    this.#timer = setInterval(() => void this.#check(library.state.settings), checkEveryMs).unref();
+  }
+
+  async #check({ updateChannel }: DesktopSettings): Promise<void> {
+    try {
+      this.#updater ??= this.#prepare(await (this.#options.loadUpdater ?? loadElectronUpdater)());
+      const updater = this.#updater;
+      updater.channel = updateChannel;
+      updater.allowPrerelease = updateChannel === 'beta';
+      // Setting the channel allows it. Whoever leaves the beta waits until the others have caught up.
+      updater.allowDowngrade = false;
+      await updater.checkForUpdates();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #prepare(updater: Updater): Updater {
+    const { log, onWaiting } = this.#options;
+    updater.autoDownload = true;
+    updater.autoInstallOnAppQuit = true;
+    updater.logger = {
+      info: () => undefined,
+      warn: (message: unknown) => log.write('warning', `Updates: ${String(message)}`),
+      // They come as events as well.
+      error: () => undefined,
+    };
+    updater.on('error', (error) => this.#report(error));
+    updater.on('update-downloaded', ({ version }) => {
+      this.#version = version;
+      log.write('info', 'An update waits to be installed.', { version });
+      onWaiting(version);
+    });
+    return updater;
+  }
+
+  /** One failure both rejects and is an event. */
+  #report(error: unknown): void {
+    if (error === this.#lastReported) return;
+    this.#lastReported = error;
+    this.#options.log.error(error, { while: 'looking for updates' });
+  }
+}
+
+function readConfiguration(resourcesPath: string): Promise<string | null> {
+  return readFile(join(resourcesPath, 'app-update.yml'), 'utf8').catch(() => null);
+}
