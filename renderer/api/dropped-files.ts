@@ -8,16 +8,41 @@ export interface Dropped {
   readonly links: readonly string[];
 }
 
-/** Reads a drop: folders with all that is in them. Call it in the event, before anything is awaited. */
-export async function readDrop(transfer: DataTransfer): Promise<Dropped> {
-  const entries = [...transfer.items].flatMap((item) => {
-    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
-    return entry === null ? [] : [entry];
-  });
-  const links = linksIn(transfer.getData('text/uri-list') || transfer.getData('text/plain'));
+/**
+ * Reads a drop. Call it in the event, before anything is awaited.
+ * @param pathOf where a file lies, '' where that is not known. What has a path is taken by it, folders as they are; of other
+ *   folders every file is read.
+ */
+export async function readDrop(transfer: DataTransfer, pathOf: (file: Blob) => string = () => ''): Promise<Dropped> {
   const files: OfferedFile<Blob>[] = [];
+  const entries: FileSystemEntry[] = [];
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue;
+    const file = item.getAsFile();
+    const entry = item.webkitGetAsEntry();
+    if (file !== null && (entry === null || pathOf(file) !== '')) files.push({ relativePath: file.name, file });
+    else if (entry !== null) entries.push(entry);
+  }
+  const links = linksOf(transfer);
+  // Of a picture that comes out of a page its address says more than its bytes: who made it, and whether it may be taken.
+  const isOfWeb = links.length > 0 && files.every(({ file }) => pathOf(file) === '');
+  if (isOfWeb) return { files: [], links };
   for (const entry of entries) await readEntry(entry, files);
-  return { files, links: files.length > 0 ? [] : links };
+  return { files, links: [] };
+}
+
+/** A link dragged from a page names its address; a picture also its own, in the markup that comes with it. */
+function linksOf(transfer: DataTransfer): string[] {
+  const links = linksIn(transfer.getData('text/uri-list') || transfer.getData('text/plain'));
+  const pictures = picturesIn(transfer.getData('text/html'));
+  return pictures.length > 0 ? pictures : links;
+}
+
+/** The web addresses of the pictures in a piece of markup, each once. */
+function picturesIn(html: string): string[] {
+  if (html === '') return [];
+  const { images } = new DOMParser().parseFromString(html, 'text/html');
+  return linksIn([...images].map(({ src }) => src).join('\n'));
 }
 
 /** The http and https addresses of a text, one a line, each once. */

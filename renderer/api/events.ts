@@ -4,7 +4,7 @@ import type { CoreEvent } from '../../shared/contract/events.ts';
 import type { Job, JobProgress } from '../../shared/contract/jobs.ts';
 import { unreachable } from '../../shared/errors.ts';
 import { useLive } from '../stores/live.ts';
-import { client } from './client.ts';
+import { client, nextConnection } from './client.ts';
 import { api, queryClient } from './query.ts';
 
 const FIRST_WAIT_MS = 500;
@@ -31,14 +31,22 @@ export async function listen(signal: AbortSignal): Promise<void> {
     }
     if (signal.aborted) return;
     useLive.getState().disconnected();
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-    waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+    const isBack = await Promise.race([after(waitMs), nextConnection().then(() => true)]);
+    waitMs = isBack ? FIRST_WAIT_MS : Math.min(2 * waitMs, LONGEST_WAIT_MS);
   }
+}
+
+function after(timeMs: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), timeMs));
 }
 
 /** Jobs that changed while nobody listened. */
 async function readRunningJobs(signal: AbortSignal): Promise<void> {
-  const { items } = await client.jobs.list({ states: ['waiting', 'active', 'paused'], limit: 100 }, { signal });
+  const [{ items }, holds] = await Promise.all([
+    client.jobs.list({ states: ['waiting', 'active', 'paused'], limit: 100 }, { signal }),
+    client.jobs.holds(undefined, { signal }),
+  ]);
+  useLive.getState().holdsChanged(holds);
   useLive.getState().replaceJobs(items);
   // What the last moments without a connection brought is not known. What is on its way is not asked for twice.
   void queryClient.invalidateQueries({}, { cancelRefetch: false });
@@ -70,6 +78,12 @@ function take(event: CoreEvent): void {
     case 'project.changed':
       void queryClient.invalidateQueries({ queryKey: api.projects.key() });
       void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+      return;
+    case 'holds.changed':
+      useLive.getState().holdsChanged(event.holds);
+      return;
+    case 'settings.changed':
+      void queryClient.invalidateQueries({ queryKey: api.settings.key() });
       return;
     case 'events.missed':
       void queryClient.invalidateQueries();

@@ -2,6 +2,7 @@
 
 import { crawls } from './en/crawls.ts';
 import { datasets } from './en/datasets.ts';
+import { drags } from './en/drags.ts';
 import { duplicates } from './en/duplicates.ts';
 import { exif } from './en/exif.ts';
 import { exports } from './en/exports.ts';
@@ -12,4 +13,4 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { ui } from './en/ui.ts';
 
-export const t = { ui, shell, datasets, crawls, samples, exif, duplicates, jobs, exports, settings, onboarding };
+export const t = { ui, shell, datasets, crawls, drags, samples, exif, duplicates, jobs, exports, settings, onboarding };

@@ -2,6 +2,7 @@
 
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import type { DragLayout } from '../../shared/contract/drags.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
@@ -20,6 +21,8 @@ interface InterfaceState {
   readonly thumbnailPx: number;
   readonly thumbnailFit: 'fit' | 'fill';
   readonly captions: boolean;
+  /** In which layout images are dragged out of the window. */
+  readonly dragLayout: DragLayout;
   /** Whether the three steps of the start were seen or skipped. */
   readonly onboarded: boolean;
   set(change: Partial<Omit<InterfaceState, 'set'>>): void;
@@ -37,6 +40,7 @@ export const useInterface = create<InterfaceState>()(
       thumbnailPx: 180,
       thumbnailFit: 'fit',
       captions: false,
+      dragLayout: 'files',
       onboarded: false,
       set: (change) => set(change),
     }),

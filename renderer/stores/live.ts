@@ -2,6 +2,7 @@
 
 import { create } from 'zustand';
 import type { Job, JobProgress } from '../../shared/contract/jobs.ts';
+import type { HoldReason } from '../../shared/vocabulary.ts';
 
 interface Live {
   /** `connecting` until the first answer. */
@@ -10,6 +11,8 @@ interface Live {
   readonly jobs: Readonly<Record<number, Job>>;
   /** How often samples of a dataset have changed: whoever shows them watches its number. */
   readonly sampleChanges: Readonly<Record<number, number>>;
+  /** Why no job runs at the moment. */
+  readonly holds: readonly HoldReason[];
   connected(): void;
   disconnected(): void;
   replaceJobs(jobs: readonly Job[]): void;
@@ -17,12 +20,14 @@ interface Live {
   /** Takes over how far a job is. @returns whether that is all that changed; false: read the whole job */
   moveJob(progress: JobProgress): boolean;
   samplesChanged(datasetId: number): void;
+  holdsChanged(holds: readonly HoldReason[]): void;
 }
 
 export const useLive = create<Live>()((set, get) => ({
   connection: 'connecting',
   jobs: {},
   sampleChanges: {},
+  holds: [],
   connected: () => set({ connection: 'connected' }),
   disconnected: () => set({ connection: 'lost' }),
   replaceJobs: (jobs) => set({ jobs: Object.fromEntries(jobs.map((job) => [job.id, job])) }),
@@ -38,6 +43,7 @@ export const useLive = create<Live>()((set, get) => ({
     set((state) => ({
       sampleChanges: { ...state.sampleChanges, [datasetId]: (state.sampleChanges[datasetId] ?? 0) + 1 },
     })),
+  holdsChanged: (holds) => set({ holds }),
 }));
 
 const UNFINISHED: ReadonlySet<Job['state']> = new Set(['waiting', 'active', 'paused']);

@@ -25,7 +25,8 @@ interface Uploads {
 export const useUploads = create<Uploads>()(() => ({ uploads: [] }));
 
 useUploads.subscribe(({ uploads }) => {
-  if (uploads.length > 0) window.addEventListener('beforeunload', askFirst);
+  // On the desktop most stay where they are, and a window that asked would keep the program from ending.
+  if (host.kind === 'browser' && uploads.length > 0) window.addEventListener('beforeunload', askFirst);
   else window.removeEventListener('beforeunload', askFirst);
 });
 

@@ -4,8 +4,10 @@ import { Link, useLocation } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { api } from '../../api/query.ts';
+import { RunningDrags } from '../../features/drags/running-drags.tsx';
 import { formatCount, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
+import { useDrags } from '../../stores/drags.ts';
 import { isUnfinished, useLive } from '../../stores/live.ts';
 import { type Upload, useUploads } from '../../stores/uploads.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -112,13 +114,15 @@ function DatasetLink({ dataset, location }: { readonly dataset: Dataset; readonl
 function RunningJobs() {
   const jobs = useLive((state) => state.jobs);
   const uploads = useUploads((state) => state.uploads);
+  const drags = useDrags((state) => state.drags);
   const running = Object.values(jobs).filter(isUnfinished);
-  if (running.length === 0 && uploads.length === 0) return null;
+  if (running.length + uploads.length + drags.length === 0) return null;
   return (
     <section aria-label={t.shell.runningJobs}>
       {uploads.map((upload) => (
         <RunningUpload key={upload.id} upload={upload} />
       ))}
+      <RunningDrags drags={drags} />
       {running.slice(0, FEW_JOBS).map((job) => (
         <RunningJob key={job.id} job={job} />
       ))}

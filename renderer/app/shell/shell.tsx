@@ -1,10 +1,13 @@
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { host } from '../../api/host.ts';
 import { useCommands } from '../../keyboard/commands.ts';
 import { t } from '../../messages/index.ts';
+import { followDrags } from '../../stores/drags.ts';
 import { useInterface } from '../../stores/interface.ts';
 import { useOffline } from '../../stores/live.ts';
+import { followOpened, useOpened } from '../../stores/opened.ts';
 import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Toasts } from '../../ui/toasts.tsx';
 import { Rail } from './rail.tsx';
@@ -12,6 +15,7 @@ import { useDrawer } from './rail-toggle.tsx';
 import { StatusLine } from './status-line.tsx';
 
 const Palette = loadedLater(() => import('./palette.tsx'), { isOptional: true });
+const OpenedDialog = loadedLater(() => import('../../features/datasets/opened-dialog.tsx'), { isOptional: true });
 const KeyboardMap = loadedLater(() => import('./keyboard-map.tsx'), { isOptional: true });
 
 /** The frame around every screen. */
@@ -26,6 +30,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere has chosen from the drawer
   useEffect(() => useDrawer.setState({ open: false }), [location]);
+
+  useEffect(followDrags, []);
+  useEffect(followOpened, []);
+  const opened = useOpened();
+
+  useEffect(() => host.desktop?.onNavigate((path) => navigate(path)), [navigate]);
 
   useEffect(() => {
     // What no screen takes is refused: the browser would leave the interface to show the file.
@@ -84,6 +94,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </Dialog.Root>
       {isPaletteOpen && <Palette open onOpenChange={setPaletteOpen} />}
       {isMapOpen && <KeyboardMap open onOpenChange={setMapOpen} />}
+      {opened.paths.length + opened.links.length > 0 && <OpenedDialog opened={opened} />}
       <Toasts />
     </div>
   );

@@ -1,6 +1,9 @@
-import { FileText, Folder, FolderInput, TriangleAlert, X } from 'lucide-react';
+import { FileText, Folder, FolderInput, Image, TriangleAlert, X } from 'lucide-react';
 import { useState } from 'react';
+import type { DialogPurpose } from '../../../shared/host-bridge.ts';
+import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
+import { toastError } from '../../stores/toasts.ts';
 import type { Upload } from '../../stores/uploads.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -15,19 +18,45 @@ interface LocalPartProps extends PartProps {
   readonly uploads: readonly Upload[];
 }
 
+type Chosen = 'list' | 'folder' | 'files';
+
+/** What the desktop's dialog is opened for. */
+const PURPOSES: Readonly<Record<Chosen, DialogPurpose>> = {
+  list: 'list-file',
+  folder: 'import-folder',
+  files: 'import-files',
+};
+
 /** Lists of addresses to collect, and folders, images and archives to import. */
 export function LocalPart({ draft, change, problems, uploads }: LocalPartProps) {
   const [picking, setPicking] = useState<'list' | 'folder' | null>(null);
   const problem = problemOf(problems, 'folders') ?? problemOf(problems, 'lists');
+  const add = (kind: Chosen, paths: readonly string[]) =>
+    kind === 'list'
+      ? change({ lists: [...new Set([...draft.lists, ...paths])] })
+      : change({ folders: [...new Set([...draft.folders, ...paths])] });
+  const choose = async (kind: Chosen) => {
+    if (host.desktop === undefined) return setPicking(kind === 'list' ? 'list' : 'folder');
+    try {
+      add(kind, await host.desktop.choose(PURPOSES[kind]));
+    } catch (error) {
+      toastError(error);
+    }
+  };
   return (
     <Part title={t.crawls.local} hint={t.crawls.localHint}>
       <div className="compose-line">
-        <Button size="small" onClick={() => setPicking('list')}>
+        <Button size="small" onClick={() => void choose('list')}>
           <FileText size={14} aria-hidden /> {t.crawls.addList}
         </Button>
-        <Button size="small" onClick={() => setPicking('folder')}>
-          <Folder size={14} aria-hidden /> {t.crawls.addFolder}
+        <Button size="small" onClick={() => void choose('folder')}>
+          <Folder size={14} aria-hidden /> {host.desktop === undefined ? t.crawls.addFolder : t.crawls.addFolders}
         </Button>
+        {host.desktop !== undefined && (
+          <Button size="small" onClick={() => void choose('files')}>
+            <Image size={14} aria-hidden /> {t.crawls.addFiles}
+          </Button>
+        )}
       </div>
       {uploads.map((upload) => (
         <UploadRow key={upload.id} upload={upload} />
@@ -89,11 +118,7 @@ export function LocalPart({ draft, change, problems, uploads }: LocalPartProps) 
           title={picking === 'list' ? t.crawls.chooseList : t.crawls.chooseFolder}
           chooses={picking === 'list' ? ['list'] : ['image', 'archive']}
           choosesFolders={picking === 'folder'}
-          onChoose={(path) =>
-            picking === 'list'
-              ? change({ lists: [...new Set([...draft.lists, path])] })
-              : change({ folders: [...new Set([...draft.folders, path])] })
-          }
+          onChoose={(path) => add(picking, [path])}
         />
       )}
     </Part>

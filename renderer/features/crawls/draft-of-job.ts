@@ -22,7 +22,7 @@ function draftOfImport(parameters: unknown): CollectDraft | null {
   const { paths, labelsFrom, label, mode, maxImages } = parsed.data;
   // The form limits what is collected, and imports as a whole.
   if (maxImages !== undefined) return null;
-  return { ...EMPTY_DRAFT, folders: paths, labelsFromFolders: labelsFrom === 'folders', restLabel: label ?? '', mode };
+  return { ...EMPTY_DRAFT, folders: paths, labelsFromFolders: labelsFrom !== 'none', restLabel: label ?? '', mode };
 }
 
 function draftOfCrawl(parameters: unknown): CollectDraft | null {

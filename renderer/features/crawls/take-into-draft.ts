@@ -1,4 +1,5 @@
 import { type Dropped, isList } from '../../api/dropped-files.ts';
+import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
 import { toast } from '../../stores/toasts.ts';
 import { takeFiles } from '../../stores/uploads.ts';
@@ -19,18 +20,22 @@ export async function takeIntoDraft(
   if (links.length === 0 && files.length === 0) toast(t.crawls.nothingDropped);
   if (links.length > 0) drafts.change(dataset.id, { pages: withLines(draftNow().pages, links) });
   if (files.length === 0) return;
-  const { folderPath, paths } = await takeFiles(dataset, files);
+  const { roots, paths } = await takeFiles(dataset, files);
   const isListAt = files.map(({ relativePath }) => isList(relativePath));
   const lists = paths.filter((_path, place) => isListAt[place]);
   const imported = files.flatMap(({ relativePath }, place) => (isListAt[place] ? [] : [relativePath]));
+  const folders = imported.length > 0 ? roots.filter((root) => !lists.includes(root)) : [];
   const draft = draftNow();
   drafts.change(dataset.id, {
     lists: [...draft.lists, ...lists],
-    folders: imported.length > 0 ? [...draft.folders, folderPath] : draft.folders,
+    folders: [...draft.folders, ...folders],
     pathNames: {
       ...draft.pathNames,
-      ...Object.fromEntries(lists.map((path) => [path, path.slice(folderPath.length + 1)])),
-      ...(imported.length > 0 ? { [folderPath]: nameOf(imported) } : {}),
+      ...Object.fromEntries(
+        paths.flatMap((path, place) => (isListAt[place] ? [[path, files[place]!.relativePath]] : [])),
+      ),
+      // What was copied has a name of the host's making; what lies on this machine has its own.
+      ...(host.kind === 'browser' ? Object.fromEntries(folders.map((folder) => [folder, nameOf(imported)])) : {}),
     },
   });
 }

@@ -1,6 +1,7 @@
 import { FolderInput } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { chosenFiles, type Dropped, linksIn, readDrop } from '../../api/dropped-files.ts';
+import { host } from '../../api/host.ts';
 import { t } from '../../messages/index.ts';
 import { toastError } from '../../stores/toasts.ts';
 
@@ -44,7 +45,7 @@ export function WindowDrop({ onDrop }: WindowDropProps) {
       setOver(false);
       if (!isWanted(event) || event.defaultPrevented || event.dataTransfer === null) return;
       event.preventDefault();
-      readDrop(event.dataTransfer)
+      readDrop(event.dataTransfer, host.desktop?.pathOf)
         .then((dropped) => latest.current(dropped))
         .catch(toastError);
     });

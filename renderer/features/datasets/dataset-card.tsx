@@ -1,4 +1,4 @@
-import { Copy, Ellipsis, FolderInput, Image, Pencil, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, FolderInput, FolderOutput, Image, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { DatasetOverview } from '../../../shared/contract/datasets.ts';
@@ -7,8 +7,11 @@ import type { Project } from '../../../shared/contract/projects.ts';
 import { SAMPLE_STATUSES } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
 import { readDrop } from '../../api/dropped-files.ts';
+import { host } from '../../api/host.ts';
 import { formatCount, formatDateTime } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
+import { copyOut, datasetDrag, startDrag } from '../../stores/drags.ts';
+import { useInterface } from '../../stores/interface.ts';
 import { useOffline } from '../../stores/live.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -32,10 +35,18 @@ export function DatasetCard({ overview, projects, job }: DatasetCardProps) {
   const { dataset, cover, sizeBytes, lastActivityAt } = overview;
   const [, navigate] = useLocation();
   const [isOver, setOver] = useState(false);
+  const dragLayout = useInterface((state) => state.dragLayout);
+  const canLeave = host.desktop !== undefined && dataset.statusCounts.accepted > 0;
   return (
     <article
       className="card"
       data-over={isOver || undefined}
+      onDragStart={(event) => {
+        // The link that fills the card would be dragged as an address.
+        if (!canLeave) return;
+        event.preventDefault();
+        startDrag(datasetDrag(dataset.id, dragLayout));
+      }}
       onDragOver={(event) => {
         event.preventDefault();
         event.stopPropagation();
@@ -46,7 +57,10 @@ export function DatasetCard({ overview, projects, job }: DatasetCardProps) {
         event.preventDefault();
         event.stopPropagation();
         setOver(false);
-        void readDrop(event.dataTransfer).then((dropped) => takeDrop(dataset, dropped, navigate), toastError);
+        void readDrop(event.dataTransfer, host.desktop?.pathOf).then(
+          (dropped) => takeDrop(dataset, dropped, navigate),
+          toastError,
+        );
       }}
     >
       <div className="card-cover" data-count={cover.length}>
@@ -93,6 +107,7 @@ type OpenDialog = 'rename' | 'duplicate' | 'move' | null;
 function DatasetMenu({ overview: { dataset }, projects }: Pick<DatasetCardProps, 'overview' | 'projects'>) {
   const [, navigate] = useLocation();
   const isOffline = useOffline();
+  const dragLayout = useInterface((state) => state.dragLayout);
   const [open, setOpen] = useState<OpenDialog>(null);
   const close = () => setOpen(null);
   const duplicate = async (name: string) => {
@@ -114,6 +129,16 @@ function DatasetMenu({ overview: { dataset }, projects }: Pick<DatasetCardProps,
               run: () => setOpen('move'),
             },
           ],
+          host.desktop === undefined
+            ? []
+            : [
+                {
+                  title: t.drags.copyTo,
+                  icon: FolderOutput,
+                  isDisabled: isOffline || dataset.statusCounts.accepted === 0,
+                  run: () => void copyOut(datasetDrag(dataset.id, dragLayout)),
+                },
+              ],
           [
             {
               title: t.datasets.remove,

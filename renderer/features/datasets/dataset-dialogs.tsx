@@ -24,7 +24,7 @@ interface FormDialogProps {
 }
 
 /** A few fields and one button; Enter does it. */
-function FormDialog({ title, action, isReady, onClose, submit, children }: FormDialogProps) {
+export function FormDialog({ title, action, isReady, onClose, submit, children }: FormDialogProps) {
   const id = useId();
   const isOffline = useOffline();
   // A second click may come before the button is shown disabled.
@@ -69,7 +69,7 @@ interface NameFieldProps {
   readonly error: string | null;
 }
 
-function NameField({ value, onValueChange, error }: NameFieldProps) {
+export function NameField({ value, onValueChange, error }: NameFieldProps) {
   return (
     <Field label={t.datasets.name} error={error}>
       {(control) => <TextInput {...control} maxLength={100} value={value} onValueChange={onValueChange} />}

@@ -7,6 +7,7 @@ import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Project } from '../../../shared/contract/projects.ts';
 import { client } from '../../api/client.ts';
 import { type Dropped, readDrop } from '../../api/dropped-files.ts';
+import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
 import { useCommands } from '../../keyboard/commands.ts';
@@ -24,12 +25,13 @@ import { Menu } from '../../ui/menu.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
+import { createNumbered } from './create-numbered.ts';
 import { DatasetCard } from './dataset-card.tsx';
 import { NameDialog, NewDatasetDialog } from './dataset-dialogs.tsx';
 import { isLeft } from './drop-zone.ts';
 import { type LibraryGroup, libraryGroups } from './library-groups.ts';
 import { redoStep, renameProject, trashProject, undoStep } from './library-steps.ts';
-import { takeDrop } from './take-drop.ts';
+import { folderOf, takeDrop } from './take-drop.ts';
 import { TrashDialog } from './trash-dialog.tsx';
 
 const Onboarding = loadedLater(() => import('../onboarding/onboarding.tsx'), { isOptional: true });
@@ -77,8 +79,7 @@ export default function LibraryScreen() {
   };
   const takeAsNew = async (dropped: Dropped) => {
     if (dropped.files.length + dropped.links.length === 0) return;
-    const folder = dropped.files[0]?.relativePath.split('/').slice(0, -1)[0];
-    const dataset = await createNumbered(folder ?? t.datasets.droppedName, projectId);
+    const dataset = await createNumbered(folderOf(dropped) ?? t.datasets.droppedName, projectId);
     navigate(`/datasets/${dataset.id}/collect`);
     await takeDrop(dataset, dropped, navigate);
   };
@@ -114,7 +115,7 @@ export default function LibraryScreen() {
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
-          void readDrop(event.dataTransfer).then(takeAsNew).catch(toastError);
+          void readDrop(event.dataTransfer, host.desktop?.pathOf).then(takeAsNew).catch(toastError);
         }}
       >
         {isOver && <p className="drop-hint drop-hint-screen">{t.datasets.dropNew}</p>}
@@ -259,12 +260,4 @@ function ProjectSection({ group: { project, datasets }, projects }: ProjectSecti
       )}
     </section>
   );
-}
-
-/** A dataset of this name, or of the first one with a number that is free. */
-async function createNumbered(name: string, projectId: number | null) {
-  const taken = new Set((await client.datasets.list({})).map((dataset) => dataset.name.toLocaleLowerCase()));
-  let free = name.slice(0, 90);
-  for (let number = 2; taken.has(free.toLocaleLowerCase()); number++) free = `${name.slice(0, 90)} ${number}`;
-  return client.datasets.create(projectId === null ? { name: free } : { name: free, projectId });
 }

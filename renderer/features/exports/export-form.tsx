@@ -6,6 +6,7 @@ import type { Dataset } from '../../../shared/contract/datasets.ts';
 import { ARCHIVES, EXPORT_FORMATS, type ExportInput } from '../../../shared/contract/exports.ts';
 import { SAMPLE_STATUSES } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
+import { host } from '../../api/host.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { useCommands } from '../../keyboard/commands.ts';
 import { formatCount } from '../../messages/format.ts';
@@ -80,6 +81,14 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
     if (canStart) start.mutate();
   };
   useCommands('export', [{ id: 'exports.start', isEnabled: canStart, run: begin }]);
+  const choose = async () => {
+    if (host.desktop === undefined) return setPicking(true);
+    const [chosen] = await host.desktop.choose('export-folder').catch((error: unknown) => {
+      toastError(error);
+      return [];
+    });
+    if (chosen !== undefined) setFolder(chosen);
+  };
   return (
     <form
       className="export-form"
@@ -150,7 +159,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
             {(control) => (
               <div className="flex gap-2">
                 <TextInput {...control} value={folder} onValueChange={setFolder} />
-                <Button onClick={() => setPicking(true)}>{t.exports.chooseFolder}</Button>
+                <Button onClick={() => void choose()}>{t.exports.chooseFolder}</Button>
               </div>
             )}
           </Field>

@@ -1,11 +1,14 @@
-import { CircleCheck, Copy } from 'lucide-react';
+import { CircleCheck, Copy, FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { formatBytes, formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
+import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { LostFile } from '../../ui/lost-file.tsx';
+import { DragHandle } from '../drags/drag-handle.tsx';
+import { showInFolder } from '../drags/show-in-folder.ts';
 import { outPathOf } from './past-exports.ts';
 import { loadingLine, readExportReport } from './report-facts.ts';
 
@@ -27,6 +30,14 @@ export function Report({ job, result }: ReportProps) {
       <p className="report-checked">
         <CircleCheck size={16} aria-hidden /> {t.exports.checked}
       </p>
+      {showInFolder !== null && job.state === 'completed' && (
+        <div className="report-actions">
+          <Button size="small" onClick={() => showInFolder?.({ kind: 'export', jobId: job.id })}>
+            <FolderOpen size={14} aria-hidden /> {t.drags.showInFolder}
+          </Button>
+          <DragHandle request={() => ({ kind: 'export', jobId: job.id })} hasLayouts={false} />
+        </div>
+      )}
       <dl className="report-facts" aria-label={t.exports.report}>
         <Fact name={t.exports.path}>
           <Copyable text={path} label={t.exports.copy} />

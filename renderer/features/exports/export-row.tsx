@@ -1,13 +1,13 @@
 import { ChevronRight, Download } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Job } from '../../../shared/contract/jobs.ts';
+import { remainingMs } from '../../../shared/remaining-time.ts';
 import { formatAgo, formatDateTime, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished } from '../../stores/live.ts';
 import { Progress } from '../../ui/progress.tsx';
 import { JobActions } from '../jobs/job-actions.tsx';
 import { JobStateBadge } from '../jobs/job-state.tsx';
-import { remainingMs } from '../jobs/job-words.ts';
 import { Report } from './export-report.tsx';
 import { outPathOf } from './past-exports.ts';
 

@@ -1,6 +1,7 @@
 import { Pause, Play, RotateCcw, X } from 'lucide-react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
+import { remainingMs } from '../../../shared/remaining-time.ts';
 import { formatAgo, formatDateTime, formatDuration, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished, useOffline } from '../../stores/live.ts';
@@ -8,7 +9,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { cancelJob, pauseJob, resumeJob, retryJob } from './job-control.ts';
 import { JOB_ICONS, JobStateBadge } from './job-state.tsx';
-import { isRetryable, remainingMs } from './job-words.ts';
+import { isRetryable } from './job-words.ts';
 import { useLatestJob } from './use-job.ts';
 
 /** One job in the list: what it is, how far it is, what came of it, what can be done. */

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
+import { remainingMs } from '../../../shared/remaining-time.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
 import { formatDateTime, formatPercent } from '../../messages/format.ts';
@@ -13,13 +14,14 @@ import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SiteBoard } from '../crawls/site-board.tsx';
+import { HoldNotices } from './hold-notices.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobCounters } from './job-counters.tsx';
 import { JobRequest, JobResult } from './job-facts.tsx';
 import { JobLog } from './job-log.tsx';
 import { JobProblems } from './job-problems.tsx';
 import { JobStateBadge } from './job-state.tsx';
-import { imagesPerSecond, remainingMs } from './job-words.ts';
+import { imagesPerSecond } from './job-words.ts';
 import { useLatestJob } from './use-job.ts';
 
 const JobThroughput = loadedLater(() => import('./job-throughput.tsx'), { isOptional: true });
@@ -63,6 +65,7 @@ function JobDetails({ job }: { readonly job: Job }) {
 
   return (
     <div className="page">
+      {state === 'waiting' && <HoldNotices />}
       <JobProgress job={job} />
       {job.error !== null && (
         <p className="notice mb-6" role="alert" data-tone={state === 'failed' ? 'error' : undefined}>

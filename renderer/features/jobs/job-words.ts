@@ -3,20 +3,6 @@
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { FINDINGS, REFUSALS } from '../../../shared/vocabulary.ts';
 
-/** With less progress than this a guess would be wild. */
-const LEAST_PROGRESS = 2;
-const LEAST_DURATION_MS = 3_000;
-
-/** Milliseconds until an active job ends, if it goes on as it has; null where that cannot be told. */
-export function remainingMs({
-  state,
-  progress,
-  durationMs,
-}: Pick<Job, 'state' | 'progress' | 'durationMs'>): number | null {
-  if (state !== 'active' || progress < LEAST_PROGRESS || durationMs < LEAST_DURATION_MS) return null;
-  return Math.round((durationMs / progress) * (100 - progress));
-}
-
 /** Images a second over the time the job was active; null before there is anything to divide. */
 export function imagesPerSecond({ counts, durationMs }: Pick<Job, 'counts' | 'durationMs'>): number | null {
   const settled = counts.fetched + counts.refused;

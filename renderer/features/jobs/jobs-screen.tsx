@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { HoldNotices } from './hold-notices.tsx';
 import { JobRow } from './job-row.tsx';
 import { isShown, SHOWN_STATES, type Shown } from './shown-jobs.ts';
 
@@ -47,6 +48,7 @@ export default function JobsScreen() {
         />
       }
     >
+      <HoldNotices />
       {jobs === undefined && query.isError && (
         <ErrorState title={t.jobs.loadFailed} error={query.error} onRetry={() => void query.refetch()} />
       )}

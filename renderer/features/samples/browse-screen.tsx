@@ -5,15 +5,19 @@ import { useQuery } from '@tanstack/react-query';
 import { ImagePlus, SearchX } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import type { DragLayout, DragRequest } from '../../../shared/contract/drags.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
 import { formatBytes } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
+import { copyOut, startDrag } from '../../stores/drags.ts';
 import { useInterface } from '../../stores/interface.ts';
 import { useStatusText } from '../../stores/status.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { DragHandle } from '../drags/drag-handle.tsx';
 import type { BrowseSession } from './browse-session.ts';
 import { BrowseToolbar } from './browse-toolbar.tsx';
 import { type BrowseView, formatView, isFiltered, parseView } from './browse-view.ts';
@@ -51,7 +55,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
   const view = useMemo(() => parseView(search), [search]);
   useEffect(() => session.show(view), [session, view]);
 
-  const { inspectorOpen, thumbnailPx, thumbnailFit, captions, set } = useInterface();
+  const { inspectorOpen, thumbnailPx, thumbnailFit, captions, dragLayout, set } = useInterface();
   const wide = useIsWide();
   // Without room beside the grid the inspector lies over it, and only when it is called.
   const [drawerOpen, setDrawerOpen] = useState(false);
@@ -116,7 +120,16 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     setCompared(ids);
     setViewing(true);
   };
+  const { target } = session;
+  const samplesDrag = (layout: DragLayout): DragRequest | null =>
+    session.target && { kind: 'samples', datasetId, target: session.target, layout };
+  const take = (act: (request: DragRequest) => void) => () => {
+    const request = samplesDrag(dragLayout);
+    if (request !== null) act(request);
+  };
+  const onDragOut = host.desktop === undefined ? null : take(startDrag);
   useBrowseCommands({
+    onCopyOut: host.desktop === undefined ? null : take((request) => void copyOut(request)),
     session,
     enabled: !viewing,
     labels,
@@ -210,6 +223,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
               sortValueOf={sortValueOf}
               onOpen={open}
               keysEnabled={!viewing}
+              onDragOut={onDragOut}
             />
           </GridArea>
           {barShown && (
@@ -222,6 +236,9 @@ function Browse({ session }: { readonly session: BrowseSession }) {
               onSelectAll={() => session.selectAll()}
               onClear={() => session.clearSelection()}
               onCompare={comparable ? compare : null}
+              out={
+                target !== null && <DragHandle request={(layout) => ({ kind: 'samples', datasetId, target, layout })} />
+              }
             />
           )}
         </div>

@@ -302,6 +302,15 @@ export class BrowseSession {
     if (advance && single && focus !== null && focus + 1 < this.count) this.focus(focus + 1);
   }
 
+  /** What is selected, else the sample in focus, as the core is told; null when that is nothing, or too much to tell. */
+  get target(): DecisionTarget | null {
+    const { selection, focused } = this;
+    if (isEmpty(selection)) return focused ? { kind: 'ids', ids: [focused.id] } : null;
+    if (selection.mode === 'only') return { kind: 'ids', ids: [...selection.ids] };
+    if (!this.#view || this.count === 0 || selection.ids.size > MAX_EXCEPTIONS) return null;
+    return { kind: 'matching', filter: this.#view.filter, exceptIds: [...selection.ids] };
+  }
+
   /** Decides about exactly these. */
   decideAbout(ids: readonly number[], change: SampleChange): void {
     this.#queue.decide({ kind: 'ids', ids: [...ids] }, change);

@@ -52,11 +52,13 @@ interface GridProps {
   readonly onOpen: (index: number) => void;
   /** False while something else is in front: then arrows are not for the grid. */
   readonly keysEnabled: boolean;
+  /** Drags what is selected out of the window; null where that cannot be. */
+  readonly onDragOut: (() => void) | null;
 }
 
 /** The light table. All of it is placed by arithmetic; only what is in view is in the document. */
 export function Grid(props: GridProps) {
-  const { session, version, tilePx, fill, captions, headingOf, sortValueOf, onOpen, keysEnabled } = props;
+  const { session, version, tilePx, fill, captions, headingOf, sortValueOf, onOpen, keysEnabled, onDragOut } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const size = useElementSize(scroller);
   const grouped = session.view?.grouping !== undefined && session.view.grouping !== 'none';
@@ -111,6 +113,13 @@ export function Grid(props: GridProps) {
       const index = indexAt(layout, left, at);
       if (index !== null) session.click(index, keys);
       else if (!keys.toggle && !keys.range) session.clearSelection();
+    },
+    onDrag: (left, at, keys) => {
+      const index = indexAt(layout, left, at);
+      const sample = index === null ? undefined : session.at(index);
+      if (onDragOut === null || keys.toggle || keys.range || !sample || !isSelected(selection, sample.id)) return false;
+      onDragOut();
+      return true;
     },
     onStart: () => {
       before.current = session.selection;

@@ -1,5 +1,6 @@
 import './inspector.css';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { FolderOpen } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import type { SampleChange } from '../../../shared/contract/decisions.ts';
@@ -10,8 +11,10 @@ import { api } from '../../api/query.ts';
 import { formatBytes, formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
 import { Select } from '../../ui/select.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
+import { showInFolder } from '../drags/show-in-folder.ts';
 import { ChecksList } from './checks-list.tsx';
 import { exifRows } from './exif-rows.ts';
 import { formatNumber } from './format-measure.ts';
@@ -46,7 +49,16 @@ export function Inspector({ datasetId, sample, labels, onChange, bare = false }:
           <ImagePane key={sample.sha256} sample={sample} place={place} onPlace={setPlace} />
         </div>
       )}
-      <h2 className="inspector-title">{t.samples.titleOf(sample)}</h2>
+      <div className="inspector-head">
+        <h2 className="inspector-title">{t.samples.titleOf(sample)}</h2>
+        {showInFolder !== null && (
+          <IconButton
+            label={t.samples.showOriginal}
+            icon={FolderOpen}
+            onClick={() => showInFolder?.({ kind: 'image', sha256: sample.sha256 })}
+          />
+        )}
+      </div>
       <div className="inspector-status">
         <StatusMark status={sample.status} />
         <strong>{t.samples.statusName(sample.status)}</strong>

@@ -21,11 +21,13 @@ interface SelectionBarProps {
   readonly onSelectAll: () => void;
   readonly onClear: () => void;
   readonly onCompare: (() => void) | null;
+  /** What takes the selection out of the window; nothing in a browser. */
+  readonly out: ReactNode;
 }
 
 /** What can be done to what is selected, with how many that is. */
 export function SelectionBar(props: SelectionBarProps) {
-  const { count, total, all, labels, onDecide, onSelectAll, onClear, onCompare } = props;
+  const { count, total, all, labels, onDecide, onSelectAll, onClear, onCompare, out } = props;
   const disabled = useLive((state) => state.connection === 'lost');
   return (
     <div className="selection-bar" role="toolbar" aria-label={t.samples.selected(count)}>
@@ -67,6 +69,7 @@ export function SelectionBar(props: SelectionBarProps) {
         </Button>
       )}
       <span className="grow" />
+      {out}
       <IconButton label={t.samples.clearSelection} keys={shownKey('browse.clear')} icon={X} onClick={onClear} />
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from '../../messages/index.ts';
 import { type Command, useCommands } from '../../keyboard/commands.ts';
 import { useInterface } from '../../stores/interface.ts';
 import type { BrowseSession } from './browse-session.ts';
@@ -13,11 +14,14 @@ interface BrowseCommands {
   readonly onCompare: () => void;
   readonly onToggleFilters: () => void;
   readonly onToggleInspector: () => void;
+  /** null in a browser. */
+  readonly onCopyOut: (() => void) | null;
 }
 
 /** Everything that can be done by key in Browse, apart from moving through the grid. */
 export function useBrowseCommands(options: BrowseCommands): void {
-  const { session, enabled, labels, onSearch, onPreview, onCompare, onToggleFilters, onToggleInspector } = options;
+  const { session, enabled, labels, onSearch, onPreview, onCompare, onToggleFilters, onToggleInspector, onCopyOut } =
+    options;
   const { thumbnailPx, set } = useInterface();
   const command = (id: string, run: Command['run']): Command => ({ id: `browse.${id}`, isEnabled: enabled, run });
   useCommands('browse', [
@@ -40,5 +44,6 @@ export function useBrowseCommands(options: BrowseCommands): void {
     command('larger', () => set({ thumbnailPx: largerTile(thumbnailPx) })),
     command('inspector', onToggleInspector),
     command('filters', onToggleFilters),
+    ...(onCopyOut === null ? [] : [{ ...command('copy-out', onCopyOut), title: t.drags.copyTo }]),
   ]);
 }

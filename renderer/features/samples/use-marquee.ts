@@ -19,6 +19,8 @@ interface MarqueeOptions {
   readonly scrollBy: (pixels: number) => void;
   readonly onClick: (left: number, top: number, keys: MarqueeKeys) => void;
   readonly onStart: () => void;
+  /** Asked when the pointer begins to move from there: whether it drags what is there, so that no marquee is drawn. */
+  readonly onDrag: (left: number, top: number, keys: MarqueeKeys) => boolean;
   readonly onMove: (rectangle: Rectangle, keys: MarqueeKeys) => void;
 }
 
@@ -91,6 +93,11 @@ export function useMarquee(options: MarqueeOptions) {
       at.x = event.clientX;
       at.y = event.clientY;
       if (!at.drawing) {
+        if (latest.current.onDrag(at.left, at.top, at.keys)) {
+          drag.current = null;
+          event.currentTarget.releasePointerCapture(event.pointerId);
+          return;
+        }
         at.drawing = true;
         latest.current.onStart();
         frame.current = requestAnimationFrame(follow);

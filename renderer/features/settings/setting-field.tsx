@@ -7,10 +7,11 @@ import { client } from '../../api/client.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { t } from '../../messages/index.ts';
 import { useOffline } from '../../stores/live.ts';
-import { toast } from '../../stores/toasts.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { Switch } from '../../ui/switch.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { defaultText, fieldText, settingValue } from './setting-values.ts';
 
@@ -23,16 +24,48 @@ interface SettingFieldProps {
 export function SettingField({ name, settings }: SettingFieldProps) {
   const setting = settings.find((each) => each.name === name);
   if (setting === undefined) return null;
-  return setting.isSecret ? (
-    <SecretField name={name} setting={setting} />
-  ) : (
-    <ValueField key={String(setting.value)} name={name} setting={setting} />
-  );
+  if (setting.isSecret) return <SecretField name={name} setting={setting} />;
+  if (typeof setting.value === 'boolean') return <SwitchField name={name} setting={setting} />;
+  return <ValueField key={String(setting.value)} name={name} setting={setting} />;
 }
 
 interface OneSettingProps {
   readonly name: SettingName;
   readonly setting: Setting;
+}
+
+function SwitchField({ name, setting }: OneSettingProps) {
+  const { title, hint } = t.settings.names[name];
+  const isOffline = useOffline();
+  const isGiven = setting.from === 'environment';
+  const change = useMutation({
+    mutationFn: (isOn: boolean) => client.settings.set({ name, value: String(isOn) }),
+    onSuccess: (changed) => {
+      queryClient.setQueryData<Setting[]>(api.settings.list.queryKey(), (before) =>
+        before?.map((each) => (each.name === name ? changed : each)),
+      );
+      toast(t.settings.saved(title));
+    },
+    onError: toastError,
+  });
+  return (
+    <div className="setting setting-switch">
+      <Switch
+        label={title}
+        // Moves at once, and back when the host refuses it.
+        checked={change.isPending ? change.variables : setting.value === true}
+        disabled={isGiven || isOffline}
+        onCheckedChange={(isOn) => change.mutate(isOn)}
+      />
+      <span>
+        <span className="field-label block">{title}</span>
+        <span className="hint">
+          {hint}
+          {isGiven && <span className="block">{t.settings.fromEnvironment(setting.environmentVariable)}</span>}
+        </span>
+      </span>
+    </div>
+  );
 }
 
 function ValueField({ name, setting }: OneSettingProps) {

@@ -1,11 +1,12 @@
 import './settings.css';
 import { useQuery } from '@tanstack/react-query';
-import { Activity, Gauge, Globe, HardDrive, type LucideIcon, Palette, Scale } from 'lucide-react';
+import { Activity, Gauge, Globe, HardDrive, type LucideIcon, Monitor, Palette, Scale } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { Link } from 'wouter';
 import type { Setting } from '../../../shared/contract/settings.ts';
 import type { SourceStatus } from '../../../shared/contract/sources.ts';
 import type { SettingName } from '../../../shared/settings.ts';
+import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
 import { t } from '../../messages/index.ts';
@@ -22,6 +23,8 @@ type Section = keyof typeof t.settings.sections;
 
 interface SectionLook {
   readonly icon: LucideIcon;
+  /** Whether this host has it. Default: every host does. */
+  readonly isShown?: () => boolean;
   /** What stands above the settings of the section, or is all of it. */
   readonly Content?: ComponentType;
   readonly groups?: readonly {
@@ -37,7 +40,7 @@ const SECTIONS: Readonly<Record<Section, SectionLook>> = {
     icon: HardDrive,
     Content: StorageUse,
     groups: [
-      { title: t.settings.limits, names: ['storage.minFreeBytes'] },
+      { title: t.settings.limits, names: ['storage.minFreeBytes', 'storage.waitForSpace'] },
       { title: t.settings.performance, names: ['workers.processes', 'workers.deadlineMs'] },
     ],
   },
@@ -57,10 +60,30 @@ const SECTIONS: Readonly<Record<Section, SectionLook>> = {
     ],
   },
   rules: { icon: Scale, Content: RuleSettings },
+  desktop: {
+    icon: Monitor,
+    isShown: () => host.kind === 'desktop',
+    groups: [
+      {
+        title: t.settings.background,
+        names: ['desktop.closeToTray', 'desktop.startAtLogin', 'desktop.notifications', 'desktop.keepAwake'],
+      },
+      {
+        title: t.settings.sparing,
+        names: [
+          'desktop.pauseBelowBatteryPercent',
+          'desktop.pauseOnMetered',
+          'desktop.pauseOnSuspend',
+          'storage.waitForSpace',
+        ],
+      },
+      { title: t.settings.updates, names: ['desktop.checkForUpdates', 'desktop.updateChannel'] },
+    ],
+  },
   health: { icon: Activity, Content: HealthSettings },
   appearance: { icon: Palette, Content: AppearanceSettings },
 };
-const NAMES = Object.keys(SECTIONS) as Section[];
+const NAMES = (Object.keys(SECTIONS) as Section[]).filter((name) => SECTIONS[name].isShown?.() ?? true);
 
 /** What holds for the whole library, and for this browser. */
 export default function SettingsScreen({ section: asked }: { readonly section: string | undefined }) {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Copy } from 'lucide-react';
+import { Copy, FolderOpen } from 'lucide-react';
 import { api } from '../../api/query.ts';
 import { formatBytes } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
@@ -7,6 +7,7 @@ import { toast, toastError } from '../../stores/toasts.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { showInFolder } from '../drags/show-in-folder.ts';
 
 /** Where images are kept, and what takes the room. */
 export function StorageUse() {
@@ -45,6 +46,13 @@ export function StorageUse() {
       <p className="flex items-center gap-1">
         <code className="break-all">{info.dataDirectory}</code>
         <IconButton label={t.settings.copyPath} icon={Copy} onClick={copy} />
+        {showInFolder !== null && (
+          <IconButton
+            label={t.drags.showInFolder}
+            icon={FolderOpen}
+            onClick={() => showInFolder?.({ kind: 'library' })}
+          />
+        )}
       </p>
       <p className="hint">{t.settings.dataDirectoryHint}</p>
       <div className="disk-bar" role="img" aria-label={t.settings.diskOf(info.freeBytes, info.totalBytes)}>

@@ -66,6 +66,8 @@ export const crawls = {
   nothingDropped: 'There was no file, folder or web address in that.',
   addList: 'Choose a list…',
   addFolder: 'Choose a folder…',
+  addFolders: 'Choose folders…',
+  addFiles: 'Choose images or archives…',
   chooseList: 'Choose a list of addresses',
   chooseFolder: 'Choose a folder, image or archive',
   remove: (path: string) => `Remove ${path}`,

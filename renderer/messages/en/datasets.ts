@@ -70,4 +70,13 @@ export const datasets = {
   collecting: (name: string) => `Collecting links into “${name}”`,
   nothingDropped: 'Nothing in it could be taken. Drop images, folders, archives, list files or links.',
   show: 'Show',
+  openedTitle: 'Add to a dataset',
+  opened: (files: number, links: number) =>
+    [
+      ...(files === 0 ? [] : [plural(files, 'file or folder', 'files and folders')]),
+      ...(links === 0 ? [] : [plural(links, 'link', 'links')]),
+    ].join(' and '),
+  dataset: 'Dataset',
+  aNewDataset: 'A new dataset',
+  add: 'Add',
 };

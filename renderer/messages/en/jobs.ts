@@ -1,5 +1,5 @@
 import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
-import type { JobKind, JobState } from '../../../shared/vocabulary.ts';
+import type { HoldReason, JobKind, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import { FINDINGS } from './findings.ts';
 
@@ -131,9 +131,22 @@ function outcomeOf({ kind, state, counts, result }: Job): string[] {
 
 const GO_ON = 'Go on with it';
 
+/** Why jobs rest, and the setting that has them do so. */
+const HOLDS: Readonly<Record<HoldReason, { readonly short: string; readonly long: string }>> = {
+  battery: { short: 'the battery is low', long: 'The battery is low. Jobs go on when the computer is plugged in.' },
+  metered: { short: 'the network is metered', long: 'The network is metered. Jobs go on when another one is used.' },
+  suspend: { short: 'the computer goes to sleep', long: 'The computer goes to sleep. Jobs go on when it wakes.' },
+  disk: { short: 'the disk is full', long: 'The disk is nearly full. Jobs go on when there is space again.' },
+};
+
 /** Words about jobs. */
 export const jobs = {
   states: STATES,
+  held: (reasons: readonly HoldReason[]) => `Jobs rest: ${reasons.map((reason) => HOLDS[reason].short).join(', ')}`,
+  holdExplained: (reason: HoldReason) => HOLDS[reason].long,
+  turnRuleOff: 'Turn this rule off',
+  ruleOff: 'The rule is off. It can be turned on again in the settings.',
+  ruleSettings: 'Settings',
   numbered: (id: number) => `Job ${id}`,
   titleOf: (job: Job) => `${KINDS[job.kind]}: ${job.datasetName}`,
   reason: (code: string) => REASONS[code] ?? (code.startsWith('http-') ? `Answered ${code.slice(5)}` : code),

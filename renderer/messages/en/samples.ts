@@ -86,6 +86,7 @@ function measureValue(measure: SampleMeasure, value: number): string {
 }
 
 export const samples = {
+  showOriginal: 'Show the stored original in its folder',
   statusName,
   splitName: (split: Split | '' | null) => SPLIT[split ?? ''],
   labelName,

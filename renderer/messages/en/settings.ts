@@ -58,6 +58,47 @@ const NAMES: Readonly<Record<SettingName, { readonly title: string; readonly hin
       hint: 'Jobs rest while the disk has less free space than this.',
       unit: 'MB',
     },
+    'storage.waitForSpace': {
+      title: 'Go on when there is space again',
+      hint: 'Jobs that a full disk stopped wait for space and go on by themselves. Otherwise they are paused.',
+    },
+    'desktop.closeToTray': {
+      title: 'Keep running in the tray when the window is closed',
+      hint: 'Jobs go on. Where the system shows no tray, closing the window ends the program.',
+    },
+    'desktop.startAtLogin': {
+      title: 'Start when I log in',
+      hint: 'Without a window: jobs that were interrupted go on.',
+    },
+    'desktop.notifications': {
+      title: 'Notifications',
+      hint: 'When a job ends or needs attention, or a source fails, and no window is in front.',
+    },
+    'desktop.pauseBelowBatteryPercent': {
+      title: 'Rest on battery below',
+      hint: 'Jobs go on when the computer is plugged in. At 0 they never rest for this.',
+      unit: '%',
+    },
+    'desktop.pauseOnMetered': {
+      title: 'Rest on a metered network',
+      hint: 'Where the system tells whether it is one.',
+    },
+    'desktop.pauseOnSuspend': {
+      title: 'Rest while the computer sleeps',
+      hint: 'Jobs finish what is in flight before it does, as far as there is time, and go on when it wakes.',
+    },
+    'desktop.checkForUpdates': {
+      title: 'Look for updates',
+      hint: 'A newer version is fetched, and installed when the program ends. A package manager updates what it installed.',
+    },
+    'desktop.updateChannel': {
+      title: 'Which versions',
+      hint: '“latest”, or “beta” for those that are still being tried.',
+    },
+    'desktop.keepAwake': {
+      title: 'Keep the computer awake while a job runs',
+      hint: 'The screen may still turn off.',
+    },
   };
 
 /** The unit stands instead of the rule's own, where that is too long for a field. */
@@ -84,6 +125,7 @@ export const settings = {
     collecting: 'Collecting',
     sources: 'Sources',
     rules: 'Rules',
+    desktop: 'Desktop',
     health: 'Health',
     appearance: 'Appearance',
   },
@@ -92,6 +134,7 @@ export const settings = {
     collecting: 'How fast, and how politely. A collection can differ from this; new ones start with it.',
     sources: 'The search services that keywords are looked up in.',
     rules: 'What an image must be like to be accepted. Whatever is not is quarantined with its reason, never deleted.',
+    desktop: 'What the program does beside its window, and when jobs rest to spare this computer.',
     health: 'Looks whether all that was stored is there and whole.',
     appearance: 'On this browser only.',
   },
@@ -101,6 +144,9 @@ export const settings = {
   speed: 'Speed',
   politeness: 'Politeness',
   limits: 'Limits',
+  background: 'In the background',
+  sparing: 'When jobs rest',
+  updates: 'Updates',
   byDefault: (value: string) => `Default: ${value}`,
   none: 'none',
   resetOf: (title: string) => `“${title}” back to its default`,

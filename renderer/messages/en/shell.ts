@@ -11,6 +11,8 @@ export const shell = {
   expandRail: 'Expand the rail',
   library: 'Library',
   jobs: 'Jobs',
+  updateReady: (version: string) => `PixCrawler ${version} is ready`,
+  updateNow: 'Restart now',
   settings: 'Settings',
   runningJobs: 'Running',
   upload: (name: string) => `Taking files into “${name}”`,
