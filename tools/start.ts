@@ -1,12 +1,16 @@
-/** `npm start`: builds what is needed, then opens the desktop where it can run, else the interface in a browser. */
+/**
+ * `npm start`: builds what is needed, then opens the desktop where it can run, else the interface in a browser. Electron's binary
+ * is fetched when that is all that is missing. `--browser`, or PIXCRAWLER_HOST=browser, opens the browser.
+ */
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.ts';
-import { findDesktop } from './desktop.ts';
+import { findOrFetchDesktop, thisMachine } from './desktop.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const given = process.argv.slice(2);
+const BROWSER = '--browser';
+const given = process.argv.slice(2).filter((word) => word !== BROWSER);
 const LOOK_EVERY_MS = 500;
 
 // Between npm and this process there may be a shell that ends by a signal without passing it on.
@@ -19,14 +23,20 @@ const look = setInterval(() => {
 look.unref();
 
 await build();
-const desktop = await findDesktop({
-  root,
-  platform: process.platform,
-  environment: process.env,
-  userId: process.getuid?.(),
-});
+const isTerminal = process.stderr.isTTY === true;
+/** On a terminal a line of progress gives way to the next one. */
+let isOpenLine = false;
+const write = (line: string, stays: boolean): void => {
+  process.stderr.write(`${isOpenLine ? '\r\x1b[K' : ''}${line}${stays ? '\n' : ''}`);
+  isOpenLine = !stays;
+};
+const say = (line: string): void => write(line, true);
+const desktop = await findOrFetchDesktop(
+  thisMachine(process.argv.includes(BROWSER) ? { ...process.env, PIXCRAWLER_HOST: 'browser' } : process.env),
+  { say, onProgress: (line) => (isTerminal ? write(line, false) : undefined) },
+);
 if (desktop.isPossible) {
-  process.stderr.write('Opening the desktop: Electron runs here.\n');
+  say('Opening the desktop: Electron runs here.');
   const child = spawn(desktop.binaryPath, [root, ...given], { stdio: 'inherit' });
   // Ctrl-C reaches both; this process only waits for the other one.
   process.on('SIGINT', () => undefined);
@@ -36,9 +46,9 @@ if (desktop.isPossible) {
     child.once('exit', (code) => resolve(code ?? 1));
   });
 } else {
-  process.stderr.write(`Opening the browser instead of the desktop, because ${desktop.reason}.\n`);
+  say(`Opening the browser instead of the desktop, because ${desktop.reason}.`);
   const globals = given.flatMap((word, index) => (word === '--data-dir' ? [word, given[index + 1] ?? ''] : []));
   const rest = given.filter((word, index) => word !== '--data-dir' && given[index - 1] !== '--data-dir');
-  process.argv.splice(2, given.length, ...globals, 'serve', '--open', ...rest);
+  process.argv.splice(2, process.argv.length, ...globals, 'serve', '--open', ...rest);
   await import(new URL('../dist/cli.js', import.meta.url).href);
 }

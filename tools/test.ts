@@ -11,7 +11,7 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const FOLDERS = ['shared', 'sdk', 'workers', 'core', 'server', 'cli', 'renderer', 'tests', 'tools'];
+const FOLDERS = ['shared', 'sdk', 'workers', 'core', 'server', 'electron', 'cli', 'renderer', 'tests', 'tools'];
 const CONCURRENCY = 2;
 /** One file may take this long; the long forms of RELIABILITY=full get more. */
 const TIMEOUT_MS = process.env.RELIABILITY === 'full' ? 3_600_000 : 300_000;

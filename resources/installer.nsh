@@ -1,0 +1,46 @@
+; Names the program under "Open with" for what it takes in, and leaves the chosen programs alone; takes pixcrawler: links.
+; https://learn.microsoft.com/windows/win32/shell/app-registration
+; Names of electron-builder are known where macros are inserted, not here.
+
+!define LINK_KEY "Software\Classes\pixcrawler"
+
+!macro offerFor EXTENSION
+  WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}\SupportedTypes" "${EXTENSION}" ""
+  WriteRegStr SHELL_CONTEXT "Software\Classes\${EXTENSION}\OpenWithList\${APP_EXECUTABLE_FILENAME}" "" ""
+!macroend
+
+!macro withdrawFor EXTENSION
+  DeleteRegKey SHELL_CONTEXT "Software\Classes\${EXTENSION}\OpenWithList\${APP_EXECUTABLE_FILENAME}"
+!macroend
+
+!macro forEachExtension DO
+  !insertmacro ${DO} ".jpg"
+  !insertmacro ${DO} ".jpeg"
+  !insertmacro ${DO} ".png"
+  !insertmacro ${DO} ".webp"
+  !insertmacro ${DO} ".gif"
+  !insertmacro ${DO} ".avif"
+  !insertmacro ${DO} ".tif"
+  !insertmacro ${DO} ".tiff"
+  !insertmacro ${DO} ".bmp"
+  !insertmacro ${DO} ".csv"
+  !insertmacro ${DO} ".tsv"
+  !insertmacro ${DO} ".jsonl"
+  !insertmacro ${DO} ".zip"
+  !insertmacro ${DO} ".tar"
+!macroend
+
+!macro customInstall
+  WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}" "FriendlyAppName" "${PRODUCT_NAME}"
+  WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
+  !insertmacro forEachExtension offerFor
+  WriteRegStr SHELL_CONTEXT "${LINK_KEY}" "" "URL:${PRODUCT_NAME}"
+  WriteRegStr SHELL_CONTEXT "${LINK_KEY}" "URL Protocol" ""
+  WriteRegStr SHELL_CONTEXT "${LINK_KEY}\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
+!macroend
+
+!macro customUnInstall
+  !insertmacro forEachExtension withdrawFor
+  DeleteRegKey SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}"
+  DeleteRegKey SHELL_CONTEXT "${LINK_KEY}"
+!macroend
