@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../cli/errors.ts';
@@ -36,9 +37,11 @@ test('README.md has every setting, command and exit code', () => {
 
 test('links between documents lead somewhere', () => {
   const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md'];
-  const links = documents.flatMap((name) => [...read(name).matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => target!));
+  const links = documents.flatMap((name) =>
+    [...read(name).matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => join(root, dirname(name), target!)),
+  );
   assert.ok(links.length > 3);
-  for (const link of links) assert.ok(existsSync(`${root}/${link}`), `${link} is missing`);
+  for (const link of links) assert.ok(existsSync(link), `${link} is missing`);
 });
 
 test('decisions are numbered without a gap', () => {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { workerEnvironment } from '../../core/workers/fork-process-host.ts';
+import { workerEnvironment } from '../../shared/worker-environment.ts';
 import type { BenchContext } from '../harness/context.ts';
 import { type Host, startHost } from '../harness/host.ts';
 import { readMemory } from '../harness/machine.ts';

@@ -2,8 +2,8 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workerEnvironment } from '../../core/workers/fork-process-host.ts';
 import { createWorkerPool } from '../../core/workers/worker-pool.ts';
+import { workerEnvironment } from '../../shared/worker-environment.ts';
 import type { BenchContext } from '../harness/context.ts';
 import { startHost } from '../harness/host.ts';
 import { writeCopies } from '../harness/pictures.ts';

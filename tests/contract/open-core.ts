@@ -18,8 +18,8 @@ export interface OpenCore {
   close(): Promise<void>;
 }
 
-/** @param environment settings by environment variable; no delay between requests unless told */
-export async function makeCore(environment: Readonly<Record<string, string>> = {}): Promise<OpenCore> {
+/** @param environment settings by environment variable; no delay between requests and no floor of the disk unless told */
+export async function makeCore(environment: Readonly<Record<string, string | undefined>> = {}): Promise<OpenCore> {
   const root = await mkdtemp(join(tmpdir(), 'pixcrawler-contract-'));
   const dataDirectory = join(root, 'data');
   const core = await openCore({

@@ -10,6 +10,7 @@ import { RequestRepository } from '../../core/crawl/request-repository.ts';
 import { Database } from '../../core/db/database.ts';
 import { DatabaseReader } from '../../core/db/reader.ts';
 import { EventHub } from '../../core/events/event-hub.ts';
+import { Holds } from '../../core/jobs/holds.ts';
 import { JobRepository } from '../../core/jobs/job-repository.ts';
 import { type JobHandler, JobRunner } from '../../core/jobs/job-runner.ts';
 
@@ -25,6 +26,7 @@ const runner = new JobRunner({
   jobs,
   requests,
   events: new EventHub(),
+  holds: new Holds(),
   handlers: { crawl: asIs, import: asIs, validate: asIs, duplicate: asIs, export: asIs },
   onError: (error) => {
     throw error;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { parseRange } from '../../server/media.ts';
+import { parseRange } from '../../core/media/media-answer.ts';
 import { type DrawnFormat, draw, encode } from '../web/draw.ts';
 import { type OpenHost, openHost } from './open-host.ts';
 

@@ -1,0 +1,97 @@
+/** The built desktop with a client of its core, and a site to crawl: for tests of what it does beside its window. */
+
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, type TestContext } from 'node:test';
+import type { HttpClient } from '../../sdk/client.ts';
+import { createPortClient } from '../../sdk/port-client.ts';
+import type { Job } from '../../shared/contract/jobs.ts';
+import type { JobState } from '../../shared/vocabulary.ts';
+import { draw, encode } from '../web/draw.ts';
+import { type Desktop, type DesktopOptions, startDesktopFor } from './harness.ts';
+
+/** Images of a crawl that a test ends itself. */
+const MANY = 400;
+
+let folder: string;
+let server: Server;
+let site: string;
+let starts = 0;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixcrawler-background-'));
+  const pictures = await Promise.all(
+    [1, 2, 3].map(async (seed) => (await encode(draw(seed, 200, 180), 'jpeg', {})).bytes),
+  );
+  server = createServer((request, response) => {
+    const index = Number(/(\d+)\.jpg$/.exec(request.url ?? '')?.[1]);
+    if (!Number.isInteger(index)) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'image/jpeg' }).end(pictures[index % pictures.length]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  site = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // A system bus of a desktop that shows a tray.
+  await mkdir(join(folder, 'tools'));
+  await writeFile(join(folder, 'tools/gdbus'), '#!/bin/sh\necho "(true,)"\n');
+  await chmod(join(folder, 'tools/gdbus'), 0o755);
+});
+
+after(async () => {
+  server?.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+});
+
+export interface Stage {
+  readonly desktop: Desktop;
+  readonly client: HttpClient;
+  readonly home: string;
+  /** Starts a crawl that takes 20 s. */
+  crawl(count?: number): Promise<Job>;
+  comesTo(id: number, states: readonly JobState[]): Promise<Job>;
+}
+
+/** A client over the port that the page was given last. */
+export async function clientOf(desktop: Desktop): Promise<HttpClient> {
+  const { client, connect } = createPortClient();
+  const port = await (await desktop.page()).port();
+  (port as MessagePort).start();
+  connect(port);
+  return client;
+}
+
+export async function startStage(context: TestContext, options: Partial<DesktopOptions> = {}): Promise<Stage> {
+  starts += 1;
+  const dataDirectory = join(folder, `data-${starts}`);
+  const home = `${dataDirectory}-home`;
+  const desktop = await startDesktopFor(context, {
+    dataDirectory,
+    ...options,
+    environment: {
+      PATH: `${join(folder, 'tools')}${delimiter}${process.env.PATH}`,
+      PIXCRAWLER_CRAWL_DELAY_MS: '50',
+      ...options.environment,
+    },
+  });
+  const client = await clientOf(desktop);
+  const { id: datasetId } = await client.datasets.create({ name: 'birds' });
+  return {
+    desktop,
+    client,
+    home,
+    async crawl(count = MANY) {
+      const list = join(folder, `list-${starts}-${count}.txt`);
+      await writeFile(list, Array.from({ length: count }, (_, index) => `http://${site}/${index}.jpg`).join('\n'));
+      return client.crawls.start({ datasetId, sources: [`urls:${list}`], allowHosts: [site] });
+    },
+    async comesTo(id, states) {
+      for (;;) {
+        const job = await client.jobs.get({ id });
+        if (states.includes(job.state)) return job;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** What the built desktop does beside its window: tray, closing, notifications, start at login. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startStage } from './background-stage.ts';
+
+test('the tray tells how jobs are, pauses and resumes them, and leads back to them', async (context) => {
+  const { desktop, crawl, comesTo } = await startStage(context);
+  await desktop.until(({ recorded }) => recorded.trays[0]?.menu != null);
+  assert.deepEqual(await desktop.evaluate(({ recorded, acts }) => acts.labels(recorded.trays[0]?.menu ?? null)), [
+    'No job is running',
+    '-',
+    'Pause all jobs',
+    'Resume all jobs',
+    '-',
+    'Open PixCrawler',
+    'Quit',
+  ]);
+  const { id } = await crawl();
+  await desktop.until(({ recorded }) =>
+    /^PixCrawler\nCollection: birds – \d+ %/.test(recorded.trays[0]?.toolTip ?? ''),
+  );
+  await desktop.evaluate(({ recorded, acts }) => acts.choose(recorded.trays[0]?.menu ?? null, 'Pause all jobs'));
+  await comesTo(id, ['paused']);
+  await desktop.until(({ recorded }) => /, paused/.test(recorded.trays[0]?.toolTip ?? ''));
+  await desktop.evaluate(({ recorded, acts }) => acts.choose(recorded.trays[0]?.menu ?? null, 'Resume all jobs'));
+  await comesTo(id, ['active']);
+  const page = await desktop.page();
+  await page.evaluate((window) => {
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    (window as unknown as { pixcrawler: { onNavigate(listener: (path: string) => void): void } }).pixcrawler.onNavigate(
+      (path) => void seen.push(path),
+    );
+  });
+  await desktop.until(({ recorded, acts }) => {
+    const menu = recorded.trays[0]?.menu;
+    const label = menu?.items.find((item) => item.label.startsWith('Collection'))?.label;
+    if (menu == null || label === undefined) return false;
+    acts.choose(menu, label);
+    return true;
+  });
+  let seen: readonly string[] = [];
+  for (let wait = 0; wait < 100 && seen.length === 0; wait++) {
+    seen = await page.evaluate((window) => [...(window as unknown as { seen: string[] }).seen]);
+  }
+  assert.deepEqual(seen, [`/jobs/${id}`]);
+  await desktop.evaluate(({ recorded, acts }) => acts.choose(recorded.trays[0]?.menu ?? null, 'Quit'));
+  assert.equal((await desktop.exited).code, 0);
+});
+
+test('closing the window leaves it in the tray, which is told once; without a tray it ends the program', async (context) => {
+  const { desktop } = await startStage(context);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  // The bus is asked while the program starts.
+  await desktop.until(({ recorded }) => {
+    const window = recorded.windows[0]?.window;
+    window?.close();
+    return window?.isDestroyed() === false && !window.isVisible();
+  });
+  await desktop.evaluate(({ acts }) => acts.clickTray());
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.close());
+  assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.notifications.map(({ title }) => title)), [
+    'PixCrawler goes on',
+  ]);
+  await desktop.close();
+
+  const other = await startStage(context, {
+    environment: { PATH: process.env.PATH ?? '', DBUS_SESSION_BUS_ADDRESS: 'none:' },
+  });
+  await other.desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await other.desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.close());
+  assert.equal((await other.desktop.exited).code, 0);
+});
+
+test('who turns the tray off closes the program with the window', async (context) => {
+  const { desktop, client } = await startStage(context);
+  await client.settings.set({ name: 'desktop.closeToTray', value: 'false' });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await new Promise((done) => setTimeout(done, 300));
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.close());
+  assert.equal((await desktop.exited).code, 0);
+});
+
+test('what ends while nobody looks is told, and a click leads to it', async (context) => {
+  const { desktop, crawl, comesTo, client } = await startStage(context);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.blur());
+  const { id, datasetId } = await crawl(3);
+  await comesTo(id, ['completed']);
+  const told = await desktop.until(({ recorded }) => recorded.notifications[0]?.title);
+  assert.equal(told, 'Collection: birds');
+  const page = await desktop.page();
+  await page.evaluate((window) => {
+    Object.assign(window, { seen: '' });
+    (window as unknown as { pixcrawler: { onNavigate(listener: (path: string) => void): void } }).pixcrawler.onNavigate(
+      (path) => void Object.assign(window, { seen: path }),
+    );
+  });
+  await desktop.evaluate(({ acts }) => acts.clickNotification(0));
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isFocused());
+  let seen = '';
+  for (let wait = 0; wait < 100 && seen === ''; wait++) {
+    seen = await page.evaluate((window) => (window as unknown as { seen: string }).seen);
+  }
+  assert.equal(seen, `/datasets/${datasetId}/browse`);
+
+  // In front the window tells it itself; and who wants none gets none.
+  await comesTo((await client.validations.start({ datasetId })).id, ['completed']);
+  await client.settings.set({ name: 'desktop.notifications', value: 'false' });
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.blur());
+  await comesTo((await client.validations.start({ datasetId })).id, ['completed']);
+  await new Promise((done) => setTimeout(done, 2_000));
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.notifications.length), 1);
+});
+
+test('the start at login is what the settings say', async (context) => {
+  const { desktop, client, home } = await startStage(context);
+  const entry = join(home, '.config/autostart/pixcrawler.desktop');
+  await client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
+  for (let wait = 0; wait < 200 && !existsSync(entry); wait++) await new Promise((done) => setTimeout(done, 10));
+  assert.ok(existsSync(entry));
+  await client.settings.unset({ name: 'desktop.startAtLogin' });
+  for (let wait = 0; wait < 200 && existsSync(entry); wait++) await new Promise((done) => setTimeout(done, 10));
+  assert.ok(!existsSync(entry));
+  await desktop.close();
+
+  const mac = await startStage(context, { machine: { platform: 'darwin' } });
+  await mac.client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
+  assert.equal(await mac.desktop.until(({ recorded }) => recorded.loginItem.openAtLogin), true);
+});

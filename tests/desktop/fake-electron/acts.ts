@@ -1,0 +1,147 @@
+/** What a person, the system or a hostile page does: called by tests inside the program's process. */
+
+import type Electron from 'electron';
+import { app } from './app.ts';
+import { declared, faked, tell, tellBare } from './declared.ts';
+import { answer, hear } from './ipc.ts';
+import { fileAt, frameOf } from './page.ts';
+import { powerMonitor } from './power.ts';
+import { recorded } from './recorded.ts';
+import { displayOf, displays, screen } from './screen.ts';
+import { ask } from './session.ts';
+import { WebContents } from './web-contents.ts';
+
+type Permission = Parameters<NonNullable<Parameters<Electron.Session['setPermissionRequestHandler']>[0]>>[1];
+
+/** The contents of a window. Default: those of the first one that is open. */
+export function contentsOf(windowId?: number): WebContents {
+  const entry = recorded.windows.find(({ id, window }) => id === (windowId ?? id) && !window.isDestroyed());
+  if (entry === undefined) throw new Error(`There is no window ${windowId ?? 'at all'}.`);
+  return faked(entry.window.webContents, WebContents);
+}
+
+function itemAt(menu: Electron.Menu | null, path: readonly string[]): Electron.MenuItem {
+  let items = menu?.items ?? [];
+  let found: Electron.MenuItem | undefined;
+  for (const label of path) {
+    found = items.find((item) => item.label === label || item.id === label || item.role === label);
+    if (found === undefined) {
+      throw new Error(`There is no "${label}" among ${JSON.stringify(items.map((item) => item.label))}.`);
+    }
+    items = found.submenu?.items ?? [];
+  }
+  return found!;
+}
+
+export const acts = {
+  /** A menu's items as labels, with those of submenus below them. */
+  labels(menu: Electron.Menu | null): unknown[] {
+    return (menu?.items ?? [])
+      .filter((item) => item.visible)
+      .map((item) => {
+        if (item.type === 'separator') return '-';
+        return item.submenu === undefined ? item.label : { [item.label]: acts.labels(item.submenu) };
+      });
+  },
+  /** Chooses an item by its labels, ids or roles, from the outermost. */
+  choose(menu: Electron.Menu | null, ...path: readonly string[]): void {
+    itemAt(menu, path).click({}, recorded.windows[0]?.window);
+  },
+  item: itemAt,
+  clickTray(): void {
+    const [entry] = recorded.trays.filter(({ isDestroyed }) => !isDestroyed);
+    if (entry === undefined) throw new Error('There is no tray.');
+    tell<Electron.Tray, 'click'>(entry.tray, 'click', { x: 0, y: 0, width: 0, height: 0 });
+  },
+  clickNotification(index: number): void {
+    const notification = recorded.notifications.at(index);
+    if (notification === undefined) throw new Error(`There is no notification ${index}.`);
+    tell<Electron.Notification, 'click'>(notification, 'click');
+  },
+  openUrl: (url: string): boolean => tell<Electron.App, 'open-url'>(app, 'open-url', url),
+  openFile: (path: string): boolean => tell<Electron.App, 'open-file'>(app, 'open-file', path),
+  activate: (hasWindows: boolean): boolean => tell<Electron.App, 'activate'>(app, 'activate', hasWindows),
+  suspend: (): void => tellBare<Electron.PowerMonitor, 'suspend'>(powerMonitor, 'suspend'),
+  resume: (): void => tellBare<Electron.PowerMonitor, 'resume'>(powerMonitor, 'resume'),
+  shutDown: (): void => void tell<Electron.PowerMonitor, 'shutdown'>(powerMonitor, 'shutdown'),
+  /** Pulls the plug, or puts it in. @param level 0 to 1 */
+  setBattery(isOnBattery: boolean, level: number): void {
+    recorded.isOnBattery = isOnBattery;
+    recorded.battery.level = level;
+    recorded.battery.charging = !isOnBattery;
+    if (isOnBattery) tellBare<Electron.PowerMonitor, 'on-battery'>(powerMonitor, 'on-battery');
+    else tellBare<Electron.PowerMonitor, 'on-ac'>(powerMonitor, 'on-ac');
+    for (const { window } of recorded.windows) {
+      if (window.isDestroyed()) continue;
+      const { battery } = WebContents.pageOf(faked(window.webContents, WebContents));
+      battery.dispatchEvent(new Event('levelchange'));
+      battery.dispatchEvent(new Event('chargingchange'));
+    }
+  },
+  setConnection(type: string, windowId?: number): void {
+    recorded.connection.type = type;
+    WebContents.pageOf(contentsOf(windowId)).connection.dispatchEvent(new Event('change'));
+  },
+  /** Replaces the displays that are plugged in. */
+  setDisplays(wanted: readonly { readonly id: number; readonly bounds: Electron.Rectangle }[]): void {
+    const gone = displays.filter(({ id }) => wanted.every((each) => each.id !== id));
+    displays.splice(0, displays.length, ...wanted.map(({ id, bounds }) => displayOf(id, bounds)));
+    for (const display of gone) tell<Electron.Screen, 'display-removed'>(screen, 'display-removed', display);
+  },
+  /** A page wants to go elsewhere. @returns whether it may */
+  navigate(url: string, event: 'will-navigate' | 'will-redirect' | 'will-frame-navigate' = 'will-navigate'): boolean {
+    const details = { url, isMainFrame: true, isSameDocument: false };
+    const happening = { ...details, defaultPrevented: false, preventDefault: (): void => undefined };
+    happening.preventDefault = () => {
+      happening.defaultPrevented = true;
+    };
+    contentsOf().emit(event, happening, url);
+    return !happening.defaultPrevented;
+  },
+  /** A page opens a window. @returns whether it may */
+  openWindow(url: string): boolean {
+    const handler = WebContents.openHandlerOf(contentsOf());
+    const details: Partial<Electron.HandlerDetails> = {
+      url,
+      frameName: '',
+      features: '',
+      disposition: 'foreground-tab',
+    };
+    return handler === null || handler(declared(details)).action === 'allow';
+  },
+  /** A page holds a webview. @returns whether it may */
+  attachWebview(preferences: Electron.WebPreferences = {}): boolean {
+    return !tell<Electron.WebContents, 'will-attach-webview'>(contentsOf(), 'will-attach-webview', preferences, {});
+  },
+  /** A page asks for something. @returns whether it gets it; that of Electron itself, without a handler, is yes */
+  async mayHave(permission: Permission): Promise<boolean> {
+    const { request } = recorded.permissions;
+    if (request === null) return true;
+    const details = declared<Electron.PermissionRequest>({ isMainFrame: true, requestingUrl: contentsOf().getURL() });
+    return new Promise((resolve) => request(declared(contentsOf()), permission, resolve, details));
+  },
+  /** A message as a frame of another address would send it, past the preload. @returns what is answered to a question */
+  async speakFrom(
+    frameUrl: string,
+    kind: 'send' | 'invoke',
+    channel: string,
+    ...parameters: unknown[]
+  ): Promise<unknown> {
+    const contents = contentsOf();
+    const senderFrame = frameOf(frameUrl, frameUrl === contents.getURL() ? null : contents.mainFrame);
+    const from = { sender: declared<Electron.WebContents>(contents), senderFrame };
+    if (kind === 'invoke') return answer(from, channel, parameters);
+    hear(from, channel, parameters, []);
+    return undefined;
+  },
+  /** What a page gets for an address. */
+  async request(url: string, init: RequestInit = {}) {
+    const response = await ask(new Request(url, init));
+    const body = new Uint8Array(await response.arrayBuffer());
+    return { status: response.status, headers: Object.fromEntries(response.headers), body };
+  },
+  crashPage: (windowId?: number): void => WebContents.crash(contentsOf(windowId), 'crashed'),
+  fileAt,
+};
+
+export type Acts = typeof acts;

@@ -1,0 +1,26 @@
+/** What a test tells the program's process before it begins: an environment variable, read once. */
+
+/** The machine that the program finds itself on. */
+export interface Machine {
+  readonly platform: 'darwin' | 'win32' | 'linux';
+  /** The user's home; `appData` and all other folders of the user lie in it. */
+  readonly home: string;
+  readonly isPackaged: boolean;
+  readonly keychain: 'available' | 'unavailable' | 'plain-text';
+  readonly areNotificationsSupported: boolean;
+  /** Whether the session before this one began the program hidden, as at login. */
+  readonly wasOpenedAtLogin: boolean;
+  readonly locale: string;
+  /** The first is the primary one. Default: one of 1920 by 1080, with a bar of 40 pixels at its top. */
+  readonly displays: readonly { readonly id: number; readonly bounds: Readonly<Electron.Rectangle> }[];
+}
+
+export interface Configuration {
+  /** The bundle of main. */
+  readonly entry: string;
+  readonly machine: Machine;
+}
+
+export const CONFIGURATION_VARIABLE = 'FAKE_ELECTRON';
+
+export const configuration: Configuration = JSON.parse(process.env[CONFIGURATION_VARIABLE] ?? 'null') as Configuration;

@@ -1,0 +1,31 @@
+/** powerMonitor and powerSaveBlocker. */
+
+import { EventEmitter } from 'node:events';
+import { recorded } from './recorded.ts';
+
+class PowerMonitor extends EventEmitter {
+  get onBatteryPower(): boolean {
+    return recorded.isOnBattery;
+  }
+
+  isOnBatteryPower(): boolean {
+    return recorded.isOnBattery;
+  }
+
+  getSystemIdleTime(): number {
+    return 0;
+  }
+}
+
+export const powerMonitor = new PowerMonitor();
+
+let lastBlocker = 0;
+export const powerSaveBlocker = {
+  start(type: 'prevent-app-suspension' | 'prevent-display-sleep'): number {
+    lastBlocker += 1;
+    recorded.powerSaveBlockers.set(lastBlocker, type);
+    return lastBlocker;
+  },
+  stop: (id: number): boolean => recorded.powerSaveBlockers.delete(id),
+  isStarted: (id: number): boolean => recorded.powerSaveBlockers.has(id),
+};

@@ -1,0 +1,108 @@
+/** utilityProcess: a real child process, of Node where Electron would start one of its own. */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type Electron from 'electron';
+import { app } from './app.ts';
+import { declared, tell, tellBare } from './declared.ts';
+import { idsOf } from './message-port-main.ts';
+import { closeAllAt, moveTo, type Place, receiveFrom } from './port-router.ts';
+import { type RecordedProcess, recorded } from './recorded.ts';
+import type { UtilityMessage } from './utility-messages.ts';
+
+const BOOTSTRAP = fileURLToPath(new URL('./utility-bootstrap.ts', import.meta.url));
+
+export class UtilityProcess extends EventEmitter {
+  pid: number | undefined = undefined;
+  readonly stdout: NodeJS.ReadableStream | null;
+  readonly stderr: NodeJS.ReadableStream | null;
+  readonly #child: ChildProcess;
+  readonly #place: Place;
+  readonly #record: RecordedProcess;
+
+  constructor(modulePath: string, args: string[], options: Electron.ForkOptions) {
+    super();
+    const [, output, errors] = stdioOf(options.stdio);
+    this.#child = fork(modulePath, args, {
+      execArgv: [...(options.execArgv ?? []), '--import', BOOTSTRAP],
+      ...(options.env === undefined ? {} : { env: options.env as NodeJS.ProcessEnv }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      serialization: 'advanced',
+      stdio: ['ignore', output, errors, 'ipc'],
+    });
+    this.stdout = this.#child.stdout;
+    this.stderr = this.#child.stderr;
+    const send = (message: UtilityMessage) => {
+      // What goes to a process that is ending is lost, as in Electron.
+      if (this.#child.connected) this.#child.send(message, () => undefined);
+    };
+    this.#place = { send: (traffic) => send({ kind: 'ports', traffic }) };
+    this.#record = {
+      pid: this.#child.pid ?? 0,
+      modulePath,
+      arguments: args,
+      options: { ...options, env: options.env },
+      exitCode: null,
+    };
+    recorded.utilityProcesses.push(this.#record);
+    this.#child.on('spawn', () => {
+      this.pid = this.#child.pid;
+      tellBare<Electron.UtilityProcess, 'spawn'>(this, 'spawn');
+    });
+    this.#child.on('message', (message) => this.#receive(message as UtilityMessage));
+    this.#child.on('error', () => undefined);
+    // Not before its output has been read, and every message that it sent.
+    this.#child.on('close', (code, signal) => this.#end(code, signal, options.serviceName ?? 'Node Utility Process'));
+  }
+
+  postMessage(message: unknown, transfer: Electron.MessagePortMain[] = []): void {
+    const ends = idsOf(transfer);
+    const data = structuredClone(message);
+    if (this.#child.connected) this.#child.send({ kind: 'program', data, ends }, () => undefined);
+    for (const id of ends) moveTo(id, this.#place);
+  }
+
+  kill(): boolean {
+    return this.pid !== undefined && this.#child.kill('SIGTERM');
+  }
+
+  #receive(message: UtilityMessage): void {
+    if (message.kind === 'ports') receiveFrom(this.#place, message.traffic);
+    else tellBare<Electron.UtilityProcess, 'message'>(this, 'message', message.data);
+  }
+
+  #end(code: number | null, signal: NodeJS.Signals | null, serviceName: string): void {
+    // As waitpid tells it: a signal by its number.
+    const exitCode = signal === null ? (code ?? 1) : constants.signals[signal];
+    this.pid = undefined;
+    this.#record.exitCode = exitCode;
+    closeAllAt(this.#place);
+    tellBare<Electron.UtilityProcess, 'exit'>(this, 'exit', exitCode);
+    if (exitCode === 0) return;
+    const reason = signal === null ? 'abnormal-exit' : 'killed';
+    tell<Electron.App, 'child-process-gone'>(app, 'child-process-gone', {
+      type: 'Utility',
+      reason,
+      exitCode,
+      serviceName: 'node.mojom.NodeService',
+      name: serviceName,
+    } satisfies Electron.Details);
+  }
+}
+
+type Stdio = 'ignore' | 'pipe' | 'inherit';
+
+function stdioOf(wanted: Electron.ForkOptions['stdio'] = 'inherit'): readonly [Stdio, Stdio, Stdio] {
+  if (typeof wanted === 'string') return ['ignore', wanted as Stdio, wanted as Stdio];
+  if (wanted[0] !== 'ignore') throw new TypeError("Expected stdin of a utility process to be 'ignore'.");
+  return ['ignore', wanted[1] ?? 'inherit', wanted[2] ?? 'inherit'];
+}
+
+export const utilityProcess = {
+  fork(modulePath: string, args: string[] = [], options: Electron.ForkOptions = {}): Electron.UtilityProcess {
+    if (!app.isReady()) throw new Error('utilityProcess cannot be created before app is ready.');
+    return declared(new UtilityProcess(modulePath, args, options));
+  },
+};

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Desktop, Inside } from './harness.ts';
+import { eventually, homeFor, mainLog, openDesktopFor, startAgain } from './life.ts';
+
+interface Heard {
+  readonly opened: { readonly paths: readonly string[]; readonly links: readonly string[] }[];
+  readonly places: string[];
+}
+
+/** Listens in the page as the interface does. */
+async function listen(desktop: Desktop): Promise<() => Promise<Heard>> {
+  const page = await desktop.page();
+  await page.evaluate((window) => {
+    const heard = { opened: [] as unknown[], places: [] as string[] };
+    const { pixcrawler } = window as unknown as {
+      pixcrawler: Record<'onOpened' | 'onNavigate', (listener: (news: never) => void) => void>;
+    };
+    pixcrawler.onOpened((opened) => void heard.opened.push(opened));
+    pixcrawler.onNavigate((place) => void heard.places.push(place));
+    Object.assign(window, { heard });
+  });
+  return () => page.evaluate((window) => (window as unknown as { heard: Heard }).heard);
+}
+
+const windowCount = ({ recorded }: Inside) => recorded.windows.length;
+const isVisible = ({ recorded }: Inside) => recorded.windows[0]?.window.isVisible() === true;
+
+test('a second start shows the first one, hands over what it was given, and ends', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const pictures = join(folder, 'pictures');
+  mkdirSync(pictures);
+  writeFileSync(join(folder, 'list.csv'), 'url\n');
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  const heard = await listen(desktop);
+  await desktop.until(isVisible);
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.hide());
+
+  const given = [pictures, join(folder, 'list.csv'), join(folder, 'missing'), 'https://a.example/gallery'];
+  assert.equal((await startAgain({ dataDirectory, arguments: given })).code, 0);
+  await desktop.until(isVisible);
+  await eventually(async () => (await heard()).opened.length === 1);
+  assert.deepEqual((await heard()).opened, [
+    { paths: [pictures, join(folder, 'list.csv')], links: ['https://a.example/gallery'] },
+  ]);
+  assert.equal(await desktop.evaluate(windowCount), 1);
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 1);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('a hidden start has no window until one is wanted', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, arguments: ['--hidden'] });
+  assert.equal(await desktop.evaluate(windowCount), 0);
+  assert.equal((await startAgain({ dataDirectory, arguments: ['--hidden'] })).code, 0);
+  assert.equal((await startAgain({ dataDirectory })).code, 0);
+  await desktop.until(isVisible);
+  assert.equal(await desktop.evaluate(windowCount), 1);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('two libraries are two instances', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const first = await openDesktopFor(context, { dataDirectory });
+  const second = await openDesktopFor(context, { dataDirectory: join(folder, 'other') });
+  assert.equal((await second.close()).code, 0);
+  assert.equal((await first.close()).code, 0);
+});
+
+test('links lead to places and addresses, and whatever else they say is ignored', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, arguments: ['pixcrawler://job/7'] });
+  await desktop.until(isVisible);
+  assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.loads[0]?.url), 'pix://app/jobs/7');
+  const heard = await listen(desktop);
+
+  for (const link of ['pixcrawler://dataset/3/review', 'pixcrawler://collect?url=https%3A%2F%2Fa.example%2Fx']) {
+    assert.equal((await startAgain({ dataDirectory, arguments: [link] })).code, 0);
+  }
+  await eventually(async () => (await heard()).opened.length === 1);
+  // As a browser might be made to take a link apart.
+  const attack = ['pixcrawler://dataset/1"', `--data-dir=${join(folder, 'evil')}`, folder, '--hidden'];
+  assert.equal((await startAgain({ dataDirectory, arguments: attack })).code, 0);
+  await eventually(() => mainLog(dataDirectory).some(({ message }) => message.includes('pixcrawler://dataset/1"')));
+  assert.deepEqual(await heard(), {
+    opened: [{ paths: [], links: ['https://a.example/x'] }],
+    places: ['/datasets/3/review'],
+  });
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('on macOS files and links come as events', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });
+  const heard = await listen(desktop);
+  const isTaken = await desktop.evaluate(
+    ({ acts }, path) => [acts.openFile(path), acts.openUrl('pixcrawler://job/2'), acts.openUrl('file:///etc/passwd')],
+    folder,
+  );
+  assert.deepEqual(isTaken, [true, true, true]);
+  await eventually(async () => (await heard()).places.length === 1);
+  assert.deepEqual(await heard(), { opened: [{ paths: [folder], links: [] }], places: ['/jobs/2'] });
+  assert.equal((await desktop.close()).code, 0);
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Inside } from './harness.ts';
+import { clientOf, eventually, homeFor, openDesktopFor } from './life.ts';
+
+const closeWindow = ({ recorded }: Inside) => recorded.windows.at(-1)?.window.close();
+const windowState = ({ recorded }: Inside) => {
+  const { window } = recorded.windows.at(-1)!;
+  return window.isDestroyed() ? 'gone' : window.isVisible() ? 'visible' : 'hidden';
+};
+const notifications = ({ recorded }: Inside) => recorded.notifications.map(({ title, body }) => ({ title, body }));
+
+/** Where a tray is always shown; a Linux without one has tests beside those of the tray. */
+const machine = { platform: 'win32' } as const;
+
+test('closing the window hides it and tells once that the program goes on', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(closeWindow);
+  assert.equal(await desktop.evaluate(windowState), 'hidden');
+  const told = await desktop.evaluate(notifications);
+  assert.equal(told.length, 1);
+  assert.match(told[0]?.body ?? '', /quit/i);
+
+  await desktop.evaluate(({ electron }) => electron.app.emit('activate'));
+  assert.equal(await desktop.evaluate(windowState), 'visible');
+  await desktop.evaluate(closeWindow);
+  assert.equal((await desktop.evaluate(notifications)).length, 1);
+  assert.equal((await desktop.close()).code, 0);
+
+  const next = await openDesktopFor(context, { dataDirectory, machine });
+  await next.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await next.evaluate(closeWindow);
+  assert.deepEqual(await next.evaluate(notifications), []);
+  assert.equal((await next.close()).code, 0);
+});
+
+test('closing the window ends the program where that was chosen', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine });
+  const client = await clientOf(desktop);
+  await client.settings.set({ name: 'desktop.closeToTray', value: 'false' });
+  let hasEnded = false;
+  void desktop.exited.then(() => {
+    hasEnded = true;
+  });
+  // The setting reaches main as an event, a moment later.
+  await eventually(async () => {
+    if (hasEnded) return true;
+    await desktop.evaluate(({ electron, recorded }) => {
+      electron.app.emit('activate');
+      recorded.windows.at(-1)?.window.close();
+    });
+    return false;
+  });
+  assert.deepEqual(await desktop.exited, { code: 0, signal: null });
+});
+
+test('closing the window on macOS leaves the program in the dock without a word', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(closeWindow);
+  assert.equal(await desktop.evaluate(windowState), 'hidden');
+  assert.deepEqual(await desktop.evaluate(notifications), []);
+  assert.equal((await desktop.close()).code, 0);
+});

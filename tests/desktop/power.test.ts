@@ -1,0 +1,74 @@
+/** When jobs of the built desktop rest to spare the machine, and when it is kept awake for them. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientOf, startStage } from './background-stage.ts';
+
+test('jobs rest on a low battery, a metered network and while the computer sleeps, and go on after', async (context) => {
+  const { desktop, client, crawl, comesTo } = await startStage(context);
+  const { id } = await crawl();
+  await comesTo(id, ['active']);
+  await desktop.evaluate(({ acts }) => acts.setBattery(true, 0.1));
+  await comesTo(id, ['waiting']);
+  assert.deepEqual(await client.jobs.holds(), ['battery']);
+  await desktop.until(({ recorded }) => /Jobs rest: the battery is low/.test(recorded.trays[0]?.toolTip ?? ''));
+  await desktop.until(({ recorded }) => recorded.windows[0]?.progressMode === 'paused');
+  await desktop.evaluate(({ acts }) => acts.setBattery(false, 0.1));
+  await comesTo(id, ['active']);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.progressMode === 'normal');
+
+  await desktop.evaluate(({ acts }) => acts.setConnection('cellular'));
+  await comesTo(id, ['waiting']);
+  await client.settings.set({ name: 'desktop.pauseOnMetered', value: 'false' });
+  await comesTo(id, ['active']);
+
+  await desktop.evaluate(({ acts }) => acts.suspend());
+  await comesTo(id, ['waiting']);
+  await desktop.evaluate(({ acts }) => acts.resume());
+  await comesTo(id, ['active']);
+  assert.deepEqual(await client.jobs.holds(), []);
+});
+
+test('holds are told to a core that was started again, and jobs go on when they are gone', async (context) => {
+  const { desktop, crawl, comesTo } = await startStage(context);
+  const { id } = await crawl();
+  await comesTo(id, ['active']);
+  await desktop.evaluate(({ acts }) => acts.setConnection('cellular'));
+  await comesTo(id, ['waiting']);
+  const killed = await desktop.evaluate(({ recorded }) => {
+    const core = recorded.utilityProcesses.find(({ modulePath }) => modulePath.endsWith('core-process.js'));
+    if (core !== undefined) process.kill(core.pid, 'SIGKILL');
+    return core?.pid;
+  });
+  assert.ok(killed);
+  const page = await desktop.page();
+  const before = await page.port();
+  while ((await page.port()) === before) await new Promise((done) => setTimeout(done, 20));
+  const again = await clientOf(desktop);
+  let holds: readonly string[] = [];
+  for (let wait = 0; wait < 200 && holds.length === 0; wait++) {
+    holds = await again.jobs.holds();
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  assert.deepEqual(holds, ['metered']);
+  await desktop.evaluate(({ acts }) => acts.setConnection('wifi'));
+  for (;;) {
+    const { state } = await again.jobs.get({ id });
+    if (state === 'active') break;
+    assert.equal(state, 'waiting');
+    await new Promise((done) => setTimeout(done, 20));
+  }
+});
+
+test('the computer is kept awake while a job runs, if that is wanted', async (context) => {
+  const { desktop, client, crawl, comesTo } = await startStage(context);
+  await client.settings.set({ name: 'desktop.keepAwake', value: 'true' });
+  const { id } = await crawl();
+  await comesTo(id, ['active']);
+  assert.equal(
+    await desktop.until(({ recorded }) => [...recorded.powerSaveBlockers.values()][0]),
+    'prevent-app-suspension',
+  );
+  await client.jobs.pause({ id });
+  await desktop.until(({ recorded }) => recorded.powerSaveBlockers.size === 0);
+});

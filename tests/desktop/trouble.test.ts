@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fromBufferPromise } from 'yauzl';
+import { openCore } from '../../core/index.ts';
+import { type Inside, startDesktopFor } from './harness.ts';
+import { clientOf, eventually, homeFor, mainLog, openDesktopFor, whenLogged } from './life.ts';
+
+const dialogs = ({ recorded }: Inside) => recorded.dialogs.map(({ kind, options }) => ({ kind, ...options }));
+const loadCount = ({ recorded }: Inside) => recorded.loads.length;
+
+test('a page that breaks is loaded again three times in a minute, and then a person is asked', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  const crash = async (loads: number) => {
+    await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+    await desktop.evaluate(({ acts }) => acts.crashPage());
+    await eventually(async () => (await desktop.evaluate(loadCount)) === loads);
+  };
+  for (const loads of [2, 3, 4]) await crash(loads);
+  // The page that came back has a port of its own, and the core was never away.
+  const client = await clientOf(desktop);
+  assert.equal((await client.settings.get({ name: 'desktop.closeToTray' })).value, true);
+  assert.deepEqual(await desktop.evaluate(dialogs), []);
+
+  await desktop.evaluate(({ recorded }) => void recorded.answers.buttons.push('Show log', 'Try again'));
+  await crash(5);
+  const asked = await desktop.evaluate(dialogs);
+  assert.equal(asked.length, 2);
+  assert.deepEqual(asked[0]?.buttons?.length, 4);
+  assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.opened.shown), [
+    join(dataDirectory, 'logs', 'main.log'),
+  ]);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('a window that hangs can be waited for, or loaded again', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(({ recorded }) => {
+    recorded.answers.buttons.push('Wait');
+    recorded.windows[0]?.window.emit('unresponsive');
+  });
+  const [asked] = await desktop.evaluate(dialogs);
+  assert.deepEqual(asked?.buttons, ['Wait', 'Reload']);
+  assert.equal(await desktop.evaluate(loadCount), 1);
+  await desktop.evaluate(({ recorded }) => {
+    recorded.answers.buttons.push('Reload');
+    recorded.windows[0]?.window.emit('unresponsive');
+  });
+  await desktop.until(({ recorded }) => recorded.loads.length === 2);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+/** Message boxes stay open until a button is pressed. */
+function holdBoxes({ electron, recorded }: Inside): void {
+  electron.dialog.showMessageBox = async (...given: unknown[]) => {
+    const options = given.at(-1) as { readonly buttons: string[] };
+    const { promise, resolve } = Promise.withResolvers<string>();
+    Object.assign(globalThis, { press: resolve });
+    recorded.dialogs.push({ kind: 'message', options, windowId: null });
+    return { response: options.buttons.indexOf(await promise), checkboxChecked: false };
+  };
+}
+const press = (_inside: Inside, button: string) =>
+  (globalThis as unknown as { press: (button: string) => void }).press(button);
+
+test('a library that another program has open is no crash: why is said, and it can be tried again', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const other = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });
+  await other.client.settings.list();
+  const desktop = await startDesktopFor(context, { dataDirectory });
+  await desktop.evaluate(holdBoxes);
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 1);
+  const [asked] = await desktop.evaluate(dialogs);
+  assert.match(asked?.message ?? '', /cannot open its library/);
+  assert.match(asked?.detail ?? '', /open in another PixCrawler/);
+
+  await desktop.evaluate(press, 'Try again');
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 2);
+  await other.close();
+  await desktop.evaluate(press, 'Try again');
+  await whenLogged(dataDirectory, 'The core is ready.');
+  const client = await clientOf(desktop);
+  await eventually(async () => (await client.settings.list()).length > 0);
+  assert.equal(mainLog(dataDirectory).filter(({ message }) => /unexpectedly/.test(message)).length, 0);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('a library that cannot be opened is left by quitting', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const other = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });
+  await other.client.settings.list();
+  const desktop = await startDesktopFor(context, { dataDirectory });
+  // Nobody answers the question: it is dismissed.
+  assert.deepEqual(await desktop.exited, { code: 0, signal: null });
+  await other.close();
+});
+
+test('diagnostics hold logs, versions, settings and the report of the doctor, and no secret', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  const client = await clientOf(desktop);
+  await client.settings.set({ name: 'sources.openverse.token', value: 'a-secret-token' });
+  const archive = join(folder, 'diagnostics.zip');
+  await desktop.evaluate(({ electron, recorded, acts }, path) => {
+    recorded.answers.paths.push([path]);
+    acts.choose(electron.Menu.getApplicationMenu(), 'help', 'export-diagnostics');
+  }, archive);
+  await desktop.until(({ recorded }) => recorded.opened.shown.length > 0);
+  const held = await entriesOf(archive);
+  assert.deepEqual([...held.keys()].sort(), ['about.json', 'doctor.json', 'logs/main.log', 'settings.json']);
+  assert.equal((JSON.parse(held.get('about.json') ?? '') as { core: string }).core, 'running');
+  assert.equal((JSON.parse(held.get('doctor.json') ?? '') as { ok: boolean }).ok, true);
+  for (const [name, text] of held) assert.ok(!text.includes('a-secret-token'), name);
+  assert.ok(!(held.get('settings.json') ?? '').includes('sources.openverse.token'));
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('diagnostics can be had without a core', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const other = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });
+  await other.client.settings.list();
+  const archive = join(folder, 'diagnostics.zip');
+  const desktop = await startDesktopFor(context, { dataDirectory });
+  await desktop.evaluate(({ recorded }, path) => {
+    recorded.answers.paths.push([path]);
+    recorded.answers.buttons.push('Export diagnostics…');
+  }, archive);
+  assert.deepEqual(await desktop.exited, { code: 0, signal: null });
+  await other.close();
+  const held = await entriesOf(archive);
+  assert.equal((JSON.parse(held.get('about.json') ?? '') as { core: string }).core, 'failed');
+  assert.match(held.get('logs/main.log') ?? '', /open in another PixCrawler/);
+});
+
+async function entriesOf(path: string): Promise<ReadonlyMap<string, string>> {
+  const zip = await fromBufferPromise(readFileSync(path), {});
+  const held = new Map<string, string>();
+  for await (const entry of zip.eachEntry()) {
+    const stream = await zip.openReadStreamPromise(entry);
+    held.set(entry.fileName, Buffer.concat(await stream.toArray()).toString('utf8'));
+  }
+  return held;
+}

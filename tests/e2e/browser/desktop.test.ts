@@ -1,0 +1,321 @@
+/** What the interface does beside a desktop: files by their path, files out of the window, dialogs of the system. */
+
+import assert from 'node:assert/strict';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { draw, encode } from '../../web/draw.ts';
+import { until } from '../command-line.ts';
+import { SKIP_BROWSER } from './chromium.ts';
+import { type DesktopPage, openDesktopPage } from './desktop-page.ts';
+import { screenshot, tabTo } from './stage.ts';
+
+const options = { skip: SKIP_BROWSER, timeout: 120_000 };
+
+let desktop: DesktopPage;
+let birds: string;
+
+before(async () => {
+  if (SKIP_BROWSER !== false) return;
+  desktop = await openDesktopPage();
+  birds = join(desktop.root, 'birds');
+  for (const [index, label] of ['robin', 'robin', 'wren', 'wren', 'wren', 'owl'].entries()) {
+    await mkdir(join(birds, label), { recursive: true });
+    await writeFile(join(birds, label, `${index}.jpg`), (await encode(draw(700 + index, 320, 240), 'jpeg')).bytes);
+  }
+});
+
+after(() => desktop?.close());
+
+/** Drops files of this machine on the middle of an element, as a file manager does. */
+async function drop(selector: string, files: readonly string[]): Promise<void> {
+  const { page } = desktop;
+  const box = await page.locator(selector).first().boundingBox();
+  assert.ok(box !== null, selector);
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, ...at, data });
+  }
+  await session.detach();
+}
+
+/** Drops what a page of a browser gives: markup, addresses, and bytes without a path. */
+async function dropFromBrowser(selector: string, data: Readonly<Record<string, string>>, bytes?: Uint8Array) {
+  const { page } = desktop;
+  const file = bytes === undefined ? null : Buffer.from(bytes).toString('base64');
+  await page.locator(selector).first().waitFor();
+  await page.evaluate(
+    ([where, texts, encoded]) => {
+      const transfer = new DataTransfer();
+      for (const [type, text] of Object.entries(texts)) transfer.setData(type, text);
+      if (encoded !== null) {
+        const raw = Uint8Array.from(atob(encoded), (each) => each.charCodeAt(0));
+        transfer.items.add(new File([raw], 'a picture.jpg', { type: 'image/jpeg' }));
+      }
+      const event = new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true });
+      document.querySelector(where)?.dispatchEvent(event);
+    },
+    [selector, data, file] as const,
+  );
+}
+
+const named = (name: string) => desktop.client.datasets.resolve({ name });
+const jobsOf = async (name: string) => (await desktop.client.jobs.list({ datasetId: (await named(name)).id })).items;
+
+test('a folder that is dropped is read where it lies, nothing is copied', options, async () => {
+  const { page, beyond, client, dataDirectory } = desktop;
+  await page.getByText('No datasets yet').waitFor();
+  await beyond(({ beyond: there, parameter }) => {
+    there.paths = { birds: parameter };
+  }, birds);
+  await drop('.drop-zone', [birds]);
+  await until(async () => (await client.datasets.list({}))[0]?.sampleCount === 6, 'the folder to be imported');
+  const dataset = await named('birds');
+  assert.deepEqual(dataset.labels.map(({ name }) => name).sort(), ['owl', 'robin', 'wren']);
+  const [job] = await jobsOf('birds');
+  assert.deepEqual(job?.parameters.paths, [birds]);
+  assert.deepEqual(await readdir(join(dataDirectory, 'uploads')), []);
+});
+
+test(
+  'pictures dragged out of a browser are collected by their address, or kept where that is not known',
+  options,
+  async () => {
+    const { client, goto } = desktop;
+    await client.datasets.create({ name: 'From the web' });
+    await goto('/');
+
+    await desktop.page.locator('.card', { hasText: 'From the web' }).waitFor();
+    const address = 'http://127.0.0.9:9/cat.jpg';
+    const picture = (await encode(draw(800, 320, 240), 'jpeg')).bytes;
+    const where = await desktop.page.locator('.card').evaluateAll((cards) => {
+      cards.find((each) => each.textContent?.includes('From the web'))?.setAttribute('data-tested', '');
+      return '[data-tested]';
+    });
+
+    const markup = `<a href="http://127.0.0.9:9/page"><img src="${address}" alt=""></a>`;
+    await dropFromBrowser(where, { 'text/uri-list': 'http://127.0.0.9:9/page', 'text/html': markup }, picture);
+    await until(async () => (await jobsOf('From the web')).length === 1, 'a crawl');
+    const [crawl] = await jobsOf('From the web');
+    assert.equal(crawl?.kind, 'crawl');
+    assert.deepEqual(crawl?.parameters.sources, [address]);
+    await dropFromBrowser(where, {}, picture);
+    await until(async () => (await named('From the web')).sampleCount === 1, 'the picture to be imported');
+  },
+);
+
+test('what the program is opened with is asked about', options, async () => {
+  const { page, beyond, client, root } = desktop;
+  const list = join(root, 'addresses.txt');
+  await writeFile(list, 'http://127.0.0.9:9/a.jpg\n');
+  await desktop.goto('/jobs');
+  await page.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor();
+  await beyond(
+    ({ beyond: there, parameter }) =>
+      there.tellOpened?.({ paths: parameter, links: ['https://127.0.0.9:9/page', 'pixcrawler://x'] }),
+    [join(birds, 'owl'), list],
+  );
+  const dialog = page.getByRole('dialog', { name: 'Add to a dataset' });
+  await dialog.getByText('2 files and folders and 1 link').waitFor();
+  await screenshot(page, 'desktop-opened');
+  await dialog.getByRole('combobox', { name: 'Dataset' }).selectOption({ label: 'A new dataset' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Opened');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await until(async () => (await jobsOf('Opened')).length === 2, 'an import and a crawl');
+  const jobs = await jobsOf('Opened');
+  assert.deepEqual(jobs.find(({ kind }) => kind === 'import')?.parameters.paths, [join(birds, 'owl')]);
+  assert.deepEqual(jobs.find(({ kind }) => kind === 'crawl')?.parameters.sources, [
+    'https://127.0.0.9:9/page',
+    `urls:${list}`,
+  ]);
+  for (const { id } of jobs) await client.jobs.cancel({ id });
+});
+
+test(
+  'selected images are dragged out of the grid, and by the handle, in the layout that was chosen',
+  options,
+  async () => {
+    const { page, beyond } = desktop;
+    const { id: datasetId } = await named('birds');
+    const drags = () => beyond(({ beyond: there }) => there.drags.splice(0), null);
+    await desktop.goto(`/datasets/${datasetId}/browse`);
+    const tile = (index: number) => page.locator(`#sample-tile-${index} .sample-tile-picture`);
+    await tile(0).click();
+    const ids = (await desktop.client.samples.list({ datasetId })).items.map(({ id }) => id);
+
+    // A tile that is not selected begins a marquee, as it always has.
+    await tile(4).hover();
+    await page.mouse.down();
+    await page.mouse.move(5, 5, { steps: 5 });
+    await page.mouse.up();
+    assert.deepEqual(await drags(), []);
+
+    await tile(0).click();
+    await tile(1).click({ modifiers: ['Control'] });
+    await page.getByRole('toolbar', { name: '2 selected' }).waitFor();
+    await tile(0).hover();
+    await page.mouse.down();
+    await page.mouse.move(300, 400, { steps: 5 });
+    await page.mouse.up();
+    const [fromGrid, ...others] = await drags();
+    assert.deepEqual(others, [], 'one drag a gesture');
+    assert.ok(fromGrid?.kind === 'samples' && fromGrid.target.kind === 'ids');
+    assert.equal(fromGrid.layout, 'files');
+    assert.equal(fromGrid.target.ids.length, 2);
+    assert.ok(fromGrid.target.ids.every((id) => ids.includes(id)));
+    await page.getByRole('toolbar', { name: '2 selected' }).waitFor();
+
+    await page.getByRole('button', { name: 'Drag as: Plain files' }).click();
+    await page.getByRole('menuitem', { name: 'Zip archive' }).click();
+    await page.getByRole('button', { name: 'Select all 6' }).click();
+    const handle = page.getByRole('button', { name: 'Drag out' });
+    await handle.hover();
+    await page.mouse.down();
+    await page.mouse.move(400, 300, { steps: 8 });
+    await screenshot(page, 'desktop-selection');
+    await page.mouse.up();
+    assert.deepEqual(await drags(), [
+      { kind: 'samples', datasetId, target: { kind: 'matching', filter: {}, exceptIds: [] }, layout: 'zip' },
+    ]);
+  },
+);
+
+test('a drag that takes long is shown until it is ready, and can be stopped', options, async () => {
+  const { page, beyond } = desktop;
+  const tell = (state: 'staging' | 'ready' | 'over' | 'failed', progress: number, key = 'k') =>
+    beyond(
+      ({ beyond: there, parameter }) =>
+        there.tellDrag?.({ message: parameter.state === 'failed' ? 'The disk is full.' : null, ...parameter }),
+      { key, state, progress },
+    );
+  const rail = page.getByRole('region', { name: 'Running' });
+  await tell('staging', 40);
+  await rail.getByText('Laying out files to drag').waitFor();
+  await rail.getByText(/^40\s%$/).waitFor();
+  await tell('ready', 100);
+  await rail.getByText('Ready: drag again').waitFor();
+  await page.getByText('The files are ready. Drag again.').waitFor();
+  await screenshot(page, 'desktop-drag-ready');
+  await tell('over', 100);
+  await rail.getByText('Ready: drag again').waitFor({ state: 'detached' });
+  await tell('staging', 1, 'slow');
+  await rail.getByRole('button', { name: 'Stop laying out files' }).click();
+  assert.deepEqual(await beyond(({ beyond: there }) => there.cancelled, null), ['slow']);
+  await tell('failed', 0);
+  await page.getByText('The disk is full.').waitFor();
+});
+
+test('what leaves this window does not come back into it as an import', options, async () => {
+  const { page } = desktop;
+  const before = (await desktop.client.jobs.list({})).items.length;
+  await page.getByRole('button', { name: 'Drag out' }).hover();
+  await page.mouse.down();
+  await page.mouse.move(500, 300, { steps: 8 });
+  await drop('main', [birds]);
+  await page.mouse.up();
+  await page.waitForTimeout(200);
+  assert.equal((await desktop.client.jobs.list({})).items.length, before);
+});
+
+test('all of it works without a pointer: files are copied to a folder', options, async () => {
+  const { page, beyond } = desktop;
+  const { id: datasetId } = await named('birds');
+  const copied = () => beyond(({ beyond: there }) => there.copied.splice(0), null);
+  await desktop.goto(`/datasets/${datasetId}/browse`);
+  await page.locator('#sample-tile-0 img').waitFor();
+  await page.locator('.sample-grid').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('combobox').waitFor();
+  await page.keyboard.type('Copy files to');
+  await page.keyboard.press('Enter');
+  await page.getByText('Files copied to /home/ann/copies').waitFor();
+  const [one] = await copied();
+  assert.ok(one?.kind === 'samples' && one.target.kind === 'ids' && one.target.ids.length === 1);
+
+  await page.locator('.sample-grid').focus();
+  await page.keyboard.press('Control+a');
+  await tabTo(page, 'button', 'Drag out');
+  await page.keyboard.press('Enter');
+  await until(async () => (await copied())[0]?.kind === 'samples', 'the copies of the selection');
+
+  await desktop.goto('/');
+  await page.getByRole('button', { name: 'Actions for “birds”' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Copy files to…' }).press('Enter');
+  await until(async () => (await copied())[0]?.kind === 'dataset', 'the copy of the dataset');
+});
+
+test('a dataset is dragged by its card, an export by its report', options, async () => {
+  const { page, beyond, client, root } = desktop;
+  const { id: datasetId } = await named('birds');
+  const drags = () => beyond(({ beyond: there }) => there.drags.splice(0), null);
+  await desktop.goto('/');
+  await page.locator('.card', { hasText: 'birds' }).getByRole('link').hover();
+  await page.mouse.down();
+  await page.mouse.move(900, 700, { steps: 8 });
+  await page.mouse.up();
+  const layout = 'zip';
+  assert.deepEqual(await drags(), [{ kind: 'dataset', datasetId, layout }]);
+
+  const place = join(root, 'exports');
+  await mkdir(place);
+  await desktop.goto(`/datasets/${datasetId}/export`);
+  await beyond(({ beyond: there, parameter }) => there.chosen.push([parameter]), place);
+  await page.getByRole('button', { name: 'Choose', exact: false }).first().click();
+  await until(async () => (await page.getByRole('textbox', { name: 'Folder' }).inputValue()) === place, 'the folder');
+  assert.deepEqual(await beyond(({ beyond: there }) => there.purposes.splice(0), null), ['export-folder']);
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await page.getByRole('button', { name: 'Show in folder' }).click();
+  const job = (await client.jobs.list({ datasetId })).items.find(({ kind }) => kind === 'export');
+  assert.deepEqual(await beyond(({ beyond: there }) => there.shown.splice(0), null), [
+    { kind: 'export', jobId: job?.id },
+  ]);
+  await page.getByRole('button', { name: 'Drag out' }).hover();
+  await page.mouse.down();
+  await page.mouse.move(900, 100, { steps: 8 });
+  await page.mouse.up();
+  assert.deepEqual(await drags(), [{ kind: 'export', jobId: job?.id }]);
+  await screenshot(page, 'desktop-export');
+});
+
+test(
+  'folders, images and lists are chosen in dialogs of the system; originals and the library are shown',
+  options,
+  async () => {
+    const { page, beyond } = desktop;
+    const { id: datasetId } = await named('birds');
+    await desktop.goto(`/datasets/${datasetId}/collect?compose`);
+    await beyond(
+      ({ beyond: there }) =>
+        there.chosen.push(['/home/ann/cats', '/home/ann/dogs'], ['/home/ann/a.jpg'], ['/home/ann/list.txt']),
+      null,
+    );
+    await page.getByRole('button', { name: 'Choose folders…' }).click();
+    await page.getByText('/home/ann/dogs').waitFor();
+    await page.getByRole('button', { name: 'Choose images or archives…' }).click();
+    await page.getByText('/home/ann/a.jpg').waitFor();
+    await page.getByRole('button', { name: 'Choose a list…' }).click();
+    await page.getByText('/home/ann/list.txt').waitFor();
+    assert.deepEqual(await beyond(({ beyond: there }) => there.purposes.splice(0), null), [
+      'import-folder',
+      'import-files',
+      'list-file',
+    ]);
+    await screenshot(page, 'desktop-collect');
+
+    await desktop.goto(`/datasets/${datasetId}/browse`);
+    await page.locator('#sample-tile-0 .sample-tile-picture').click();
+    await page.getByRole('button', { name: 'Show the stored original in its folder' }).click();
+    await screenshot(page, 'desktop-inspector');
+    const [image] = await beyond(({ beyond: there }) => there.shown.splice(0), null);
+    assert.equal(image?.kind, 'image');
+    await desktop.goto('/settings/storage');
+    await page.getByRole('button', { name: 'Show in folder' }).click();
+    assert.deepEqual(await beyond(({ beyond: there }) => there.shown.splice(0), null), [{ kind: 'library' }]);
+    assert.deepEqual(desktop.complaints, []);
+  },
+);
