@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Job } from '../shared/contract/jobs.ts';
-import type { JobKind } from '../shared/vocabulary.ts';
+import type { HostHold, JobKind } from '../shared/vocabulary.ts';
 import type { CoreServices } from './core-services.ts';
 import { PRODUCT_TOKEN } from './crawl/crawl-context.ts';
 import { RequestRepository } from './crawl/request-repository.ts';
@@ -49,6 +49,8 @@ export interface CoreOptions {
   readonly processHost?: ProcessHost;
   /** What seals secrets on a desktop. Default: none, and they are kept in a file of their own. */
   readonly keychain?: Keychain;
+  /** Why no job may run from the first moment, as the host sees it. Default: nothing. */
+  readonly holds?: readonly HostHold[];
 }
 
 export interface RunningCore {
@@ -113,6 +115,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     }),
   };
   await recover(services);
+  services.holds.setByHost(options.holds ?? []);
   services.holds.onChange((holds) => services.events.publish({ type: 'holds.changed', holds }));
   const diskWatch = createDiskWatch({
     holds: services.holds,

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, powerMonitor, powerSaveBlocker } from 'electron';
 import type { HttpClient } from '../sdk/client.ts';
+import type { HostHold } from '../shared/vocabulary.ts';
 import type { Ipc } from './ipc.ts';
 import { createLiveLibrary } from './live-library.ts';
 import type { MainLog } from './log.ts';
@@ -32,6 +33,10 @@ interface BackgroundOptions {
   readonly quit: () => void;
   /** Stops as for quitting, and then ends the program in this way. */
   readonly endBy: (end: () => void) => void;
+  /** Called with why jobs should rest, whenever that has changed. */
+  readonly onHolds: (holds: readonly HostHold[]) => void;
+  /** Makes a page that is not seen, where there is none. */
+  readonly preparePage: () => void;
   /** Called with the version that waits to be installed. */
   readonly onUpdate: (version: string) => void;
   readonly mainLog: Pick<MainLog, 'write' | 'error'>;
@@ -69,7 +74,14 @@ export function createBackground(options: BackgroundOptions): Background {
     open,
     onAttention: taskbar.onAttention,
   });
-  const power = createPower({ library, client, powerMonitor, powerSaveBlocker });
+  const power = createPower({
+    library,
+    client,
+    powerMonitor,
+    powerSaveBlocker,
+    onHolds: options.onHolds,
+    preparePage: options.preparePage,
+  });
   ipc.on('pixcrawler:power', power.onReport);
   registerLoginItem({
     app,

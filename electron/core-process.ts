@@ -54,6 +54,8 @@ async function receive(message: MessageToCore, [port]: readonly MessagePortMain[
       asked.get(message.id)?.resolve(message.text);
       asked.delete(message.id);
       return;
+    case 'ask-alive':
+      return tell({ type: 'alive' });
     case 'close':
       return close();
     default:
@@ -61,9 +63,16 @@ async function receive(message: MessageToCore, [port]: readonly MessagePortMain[
   }
 }
 
-async function open({ dataDirectory, version, hasKeychain }: CoreStart): Promise<Core> {
+async function open({ dataDirectory, version, hasKeychain, holds }: CoreStart): Promise<Core> {
   const { openCore } = await import('../core/index.ts');
-  return openCore({ dataDirectory, version, environment: process.env, processHost, keychain: keychain(hasKeychain) });
+  return openCore({
+    dataDirectory,
+    version,
+    environment: process.env,
+    processHost,
+    keychain: keychain(hasKeychain),
+    holds,
+  });
 }
 
 async function answerOpened(start: CoreStart): Promise<void> {

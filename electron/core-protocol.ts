@@ -5,6 +5,7 @@
 
 import type { ProcessExit } from '../core/index.ts';
 import type { MediaAnswer, MediaRequest } from '../shared/media.ts';
+import type { HostHold } from '../shared/vocabulary.ts';
 
 /** What the core needs to open a library. */
 export interface CoreStart {
@@ -13,6 +14,8 @@ export interface CoreStart {
   /** Where the built interface lies, for browsers that come to the address of this core. */
   readonly interfacePath: string;
   readonly hasKeychain: boolean;
+  /** Why jobs should rest from the first moment. */
+  readonly holds: readonly HostHold[];
 }
 
 /** What the operating system's keychain is asked to do; answered with `ciphered`. */
@@ -28,6 +31,8 @@ export type MessageToCore =
   | { readonly type: 'media'; readonly id: number; readonly request: MediaRequest }
   /** `text` is null when the keychain refused. */
   | { readonly type: 'ciphered'; readonly id: number; readonly text: string | null }
+  /** Answered with `alive`. */
+  | { readonly type: 'ask-alive' }
   /** Pause what runs, write everything down, and end. */
   | { readonly type: 'close' };
 
@@ -36,6 +41,7 @@ export type MessageToMain =
   | { readonly type: 'opened'; readonly resumed: number }
   /** The library cannot be opened; another try would end the same. */
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'alive' }
   | { readonly type: 'spawn'; readonly id: number; readonly entry: string }
   | { readonly type: 'kill'; readonly id: number }
   | { readonly type: 'media'; readonly id: number; readonly answer: MediaAnswer }

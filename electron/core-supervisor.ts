@@ -3,12 +3,14 @@
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
 import { unreachable } from '../shared/errors.ts';
 import type { MediaAnswer, MediaRequest } from '../shared/media.ts';
+import type { HostHold } from '../shared/vocabulary.ts';
 import { coreEnvironment } from './core-environment.ts';
 import type { CoreStart, MessageToCore, MessageToMain } from './core-protocol.ts';
 import { endNow } from './end-now.ts';
 import type { MainKeychain } from './keychain.ts';
 import type { MainLog } from './log.ts';
 import { CORE_RESTARTS, planRestart } from './restart-policy.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 import { createWorkerBroker, type WorkerBroker } from './worker-broker.ts';
 
 /** A core that was told to close and has not ended by then is ended; what it had committed is safe. */
@@ -34,7 +36,9 @@ export interface CoreSupervisorOptions {
   /** The programs of the core's process and of its workers. */
   readonly entry: string;
   readonly workerEntry: string;
-  readonly start: Omit<CoreStart, 'hasKeychain'>;
+  readonly start: Omit<CoreStart, 'hasKeychain' | 'holds'>;
+  /** Why jobs should rest, asked at each start. */
+  readonly holds: () => readonly HostHold[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly keychain: MainKeychain;
   readonly log: MainLog;
@@ -74,6 +78,8 @@ class Supervisor implements CoreSupervisor {
   #state: CoreState = 'stopped';
   #child: UtilityProcess | null = null;
   #broker: WorkerBroker | null = null;
+  /** Of a core that has opened its library: before, it may be long over a migration. */
+  #watchdog: Watchdog | null = null;
   #endsMs: readonly number[] = [];
   #restart: NodeJS.Timeout | null = null;
   #problem: CoreProblem | null = null;
@@ -126,6 +132,7 @@ class Supervisor implements CoreSupervisor {
 
   async #stop(): Promise<void> {
     if (this.#restart !== null) clearTimeout(this.#restart);
+    this.#watchdog?.stop();
     this.#become('stopping');
     const child = this.#child;
     if (child !== null) {
@@ -143,7 +150,7 @@ class Supervisor implements CoreSupervisor {
   }
 
   #begin(): void {
-    const { entry, workerEntry, environment, keychain, log, start } = this.#options;
+    const { entry, workerEntry, environment, keychain, holds, log, start } = this.#options;
     this.#restart = null;
     this.#problem = null;
     const child = utilityProcess.fork(entry, [], {
@@ -158,14 +165,14 @@ class Supervisor implements CoreSupervisor {
       tellCore: (message, ports) => child.postMessage(message, ports),
     });
     this.#broker = broker;
-    child.on('message', (message: MessageToMain) => this.#receive(message, broker));
+    child.on('message', (message: MessageToMain) => this.#receive(message, child, broker));
     child.on('error', (type, location) => log.write('error', `The core met a ${type}.`, { location }));
     child.once('exit', (code) => this.#ended(code));
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8');
       stream?.on('data', (text: string) => log.write('warning', text.trimEnd(), { from: 'core' }));
     }
-    this.#tell({ type: 'open', start: { ...start, hasKeychain: keychain.isAvailable } });
+    this.#tell({ type: 'open', start: { ...start, hasKeychain: keychain.isAvailable, holds: holds() } });
     for (const [id, { request }] of this.#asked) this.#tell({ type: 'media', id, request });
     this.#become('starting');
   }
@@ -174,18 +181,22 @@ class Supervisor implements CoreSupervisor {
     this.#child?.postMessage(message);
   }
 
-  #receive(message: MessageToMain, broker: WorkerBroker): void {
+  #receive(message: MessageToMain, child: UtilityProcess, broker: WorkerBroker): void {
     const { keychain, log } = this.#options;
     switch (message.type) {
       case 'opened':
-        log.write('info', 'The core is ready.', { pid: this.#child?.pid, resumed: message.resumed });
+        log.write('info', 'The core is ready.', { pid: child.pid, resumed: message.resumed });
+        this.#watch(child);
         this.#become('running');
         return;
       case 'refused':
         log.write('error', message.message, { code: message.code });
         this.#problem = { kind: 'refused', code: message.code, message: message.message };
         // It has opened nothing, and would only wait.
-        if (this.#child !== null) endNow(this.#child);
+        endNow(child);
+        return;
+      case 'alive':
+        this.#watchdog?.onAnswer();
         return;
       case 'spawn':
         broker.spawn(message.id, message.entry);
@@ -204,8 +215,20 @@ class Supervisor implements CoreSupervisor {
     }
   }
 
+  #watch(child: UtilityProcess): void {
+    this.#watchdog = createWatchdog({
+      ask: () => child.postMessage({ type: 'ask-alive' } satisfies MessageToCore),
+      onSilent: (silentMs) => {
+        this.#options.log.write('error', 'The core does not answer and is ended.', { silentMs });
+        endNow(child);
+      },
+    });
+  }
+
   #ended(code: number): void {
     this.#child = null;
+    this.#watchdog?.stop();
+    this.#watchdog = null;
     this.#broker?.close();
     if (this.#stopping !== null) return;
     if (this.#problem !== null) {

@@ -16,6 +16,7 @@ import {
 } from 'electron';
 import type { z } from 'zod';
 import type { MediaRequest } from '../shared/media.ts';
+import type { HostHold } from '../shared/vocabulary.ts';
 import { createBackground } from './background.ts';
 import { createCorePorts } from './core-ports.ts';
 import { createCoreSupervisor } from './core-supervisor.ts';
@@ -60,10 +61,13 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     createJsonFile({ path: join(app.getPath('userData'), name), schema, onError: (error) => log.error(error) });
   log.write('info', 'The desktop was started.', { version: app.getVersion(), pid: process.pid });
 
+  /** What the power rules said last: a core that is started anew is to begin with it. */
+  let holds: readonly HostHold[] = [];
   const supervisor = createCoreSupervisor({
     entry: built('core-process.js'),
     workerEntry: built('worker.js'),
     start: { dataDirectory, version: app.getVersion(), interfacePath: built('renderer') },
+    holds: () => holds,
     environment,
     keychain: createMainKeychain(safeStorage, platform),
     log,
@@ -129,6 +133,10 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     open: (place) => window.show(place),
     quit: () => app.quit(),
     endBy: lifecycle.endBy,
+    onHolds: (now) => {
+      holds = now;
+    },
+    preparePage: () => window.prepare(),
     onUpdate: (updateVersion) => window.tell('pixcrawler:state', { updateVersion }),
     mainLog: log,
     log: report,

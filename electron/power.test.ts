@@ -79,6 +79,8 @@ function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = asy
   const library = makeLibrary();
   const told: (readonly HostHold[])[] = [];
   const blockers = new Set<number>();
+  const changes: (readonly HostHold[])[] = [];
+  let pages = 0;
   const client = {
     jobs: {
       setHolds: async ({ holds }: { holds: HostHold[] }) => {
@@ -99,13 +101,17 @@ function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = asy
       stop: (id) => blockers.delete(id),
       isStarted: (id) => blockers.has(id),
     } as PowerSaveBlocker,
+    onHolds: (holds) => changes.push(holds),
+    preparePage: () => {
+      pages += 1;
+    },
     afterResumeMs: 5,
   });
-  return { monitor, library, told, blockers, power };
+  return { monitor, library, told, blockers, changes, pages: () => pages, power };
 }
 
 test('the core is told of changes, and a new one of how things stand', async () => {
-  const { monitor, library, told, power } = makePower();
+  const { monitor, library, told, changes, power } = makePower();
   power.onReport({ batteryLevel: 0.1, isCharging: false, isMetered: false });
   assert.deepEqual(told, [[]]);
   monitor.emit('on-battery');
@@ -118,6 +124,22 @@ test('the core is told of changes, and a new one of how things stand', async () 
   assert.deepEqual(told.at(-1), [], 'a rule that is turned off lets go at once');
   power.onReport({ batteryLevel: null, isCharging: null, isMetered: true });
   assert.deepEqual(told.at(-1), ['metered']);
+  assert.deepEqual(changes, [['battery'], [], ['metered']], 'the next core begins with what holds');
+  power.stop();
+});
+
+test('a page is made for the charge of the battery, when that matters and nobody knows it', () => {
+  const { monitor, library, pages, power } = makePower();
+  library.change({ jobs: [makeJob()] });
+  assert.equal(pages(), 0, 'it is on mains');
+  library.change({ jobs: [] });
+  monitor.emit('on-battery');
+  assert.equal(pages(), 0, 'nothing runs');
+  library.change({ jobs: [makeJob()] });
+  assert.equal(pages(), 1);
+  power.onReport({ batteryLevel: 0.9, isCharging: false, isMetered: null });
+  library.change({ jobs: [makeJob(), makeJob({ id: 2 })] });
+  assert.equal(pages(), 1, 'it is known');
   power.stop();
 });
 

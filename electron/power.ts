@@ -4,7 +4,7 @@ import type { PowerMonitor, PowerSaveBlocker } from 'electron';
 import type { HttpClient } from '../sdk/client.ts';
 import type { HostHold } from '../shared/vocabulary.ts';
 import type { Tidings } from './channels.ts';
-import type { LiveLibrary } from './live-library.ts';
+import type { LibraryState, LiveLibrary } from './live-library.ts';
 import { holdsOf, type MachineState } from './power-rules.ts';
 
 /** The network comes back some seconds after the computer. */
@@ -15,6 +15,10 @@ interface PowerOptions {
   readonly client: HttpClient;
   readonly powerMonitor: PowerMonitor;
   readonly powerSaveBlocker: PowerSaveBlocker;
+  /** Called with why jobs should rest, whenever that has changed. */
+  readonly onHolds: (holds: readonly HostHold[]) => void;
+  /** Makes a page that is not seen, where there is none: only pages know the charge of the battery. */
+  readonly preparePage: () => void;
   /** Default: 5,000 milliseconds. */
   readonly afterResumeMs?: number;
 }
@@ -27,7 +31,8 @@ export interface Power {
 
 /** Electron must be ready. */
 export function createPower(options: PowerOptions): Power {
-  const { library, client, powerMonitor, powerSaveBlocker, afterResumeMs = AFTER_RESUME_MS } = options;
+  const { library, client, powerMonitor, powerSaveBlocker, onHolds, preparePage } = options;
+  const { afterResumeMs = AFTER_RESUME_MS } = options;
   let machine: MachineState = {
     isOnBattery: powerMonitor.isOnBatteryPower(),
     batteryLevel: null,
@@ -53,8 +58,12 @@ export function createPower(options: PowerOptions): Power {
     }
   };
   const decide = () => {
-    holds = holdsOf(machine, library.state.settings, holds);
-    if (library.state.isKnown) void tell();
+    const before = holds;
+    holds = holdsOf(machine, library.state.settings, before);
+    if (holds.join() !== before.join()) onHolds(holds);
+    if (!library.state.isKnown) return;
+    void tell();
+    if (needsCharge(machine, library.state)) preparePage();
   };
   const update = (change: Partial<MachineState>) => {
     machine = { ...machine, ...change };
@@ -76,7 +85,7 @@ export function createPower(options: PowerOptions): Power {
     decide();
   });
   library.onChange(({ before, after }) => {
-    if (before.settings !== after.settings) decide();
+    if (before.settings !== after.settings || before.jobs.length !== after.jobs.length) decide();
     keepAwake();
   });
   powerMonitor.on('on-battery', () => update({ isOnBattery: true }));
@@ -100,4 +109,9 @@ export function createPower(options: PowerOptions): Power {
       letSleep();
     },
   };
+}
+
+/** A program that was started without a window has nobody who could say how full the battery is. */
+function needsCharge({ isOnBattery, batteryLevel }: MachineState, { jobs, settings }: LibraryState): boolean {
+  return isOnBattery && batteryLevel === null && settings.pauseBelowBatteryPercent > 0 && jobs.length > 0;
 }

@@ -37,6 +37,8 @@ export interface AppWindow {
   readonly isVisible: boolean;
   /** Brings it to the front, and makes it when there is none. @param path a place of the interface, such as `/jobs/3` */
   show(path?: string): void;
+  /** Makes it where there is none, and keeps it hidden until it is shown. */
+  prepare(): void;
   hide(): void;
   /**
    * Tells the page, if there is a window; what comes before the page listens waits for it. Ports are handed over: those
@@ -52,6 +54,10 @@ export interface AppWindow {
 /** Electron must be ready. */
 export function createAppWindow(options: AppWindowOptions): AppWindow {
   let window: BrowserWindow | null = null;
+  /** Whether a person wants to see it, as soon as there is something to see. */
+  let isWanted = false;
+  /** Shows a window that was never seen, as it was left the last time; null while there is nothing to see in it yet, and afterwards. */
+  let appear: (() => void) | null = null;
   /** What a page that loads is told when it listens; null while it does. */
   let waiting: (() => void)[] | null = [];
 
@@ -59,14 +65,19 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     const { isMaximized, isFullScreen, bounds } = placeWindow(options.memory.read(), displays());
     const created = new BrowserWindow({ ...windowOptions(options, nativeTheme.shouldUseDarkColors), ...bounds });
     created.once('ready-to-show', () => {
-      if (isMaximized) created.maximize();
-      if (isFullScreen) created.setFullScreen(true);
-      created.show();
+      appear = () => {
+        appear = null;
+        // Either would show it at once.
+        if (isMaximized) created.maximize();
+        if (isFullScreen) created.setFullScreen(true);
+        created.show();
+      };
+      if (isWanted) appear();
     });
     created.webContents.on('render-process-gone', () => {
       waiting ??= [];
     });
-    watchPlace(created, options.memory);
+    watchPlace(created, options.memory, () => isWanted);
     options.watch(created);
     // The page's own title is that of a tab.
     created.on('page-title-updated', (event) => event.preventDefault());
@@ -77,6 +88,8 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     });
     created.on('closed', () => {
       window = null;
+      isWanted = false;
+      appear = null;
       waiting = [];
     });
     void created.loadURL(`${INTERFACE_ORIGIN}${path}`).catch((error: unknown) => options.log(String(error)));
@@ -100,13 +113,17 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     },
     show(path) {
       if (window === null) {
+        isWanted = true;
         window = create(path ?? '/');
         return;
       }
-      if (window.isMinimized()) window.restore();
-      window.show();
-      window.focus();
+      if (appear !== null) appear();
+      else if (isWanted) raise(window);
+      isWanted = true;
       if (path !== undefined) this.tell('pixcrawler:navigate', path);
+    },
+    prepare() {
+      window ??= create('/');
     },
     hide,
     tell(channel, news, ports = []) {
@@ -125,7 +142,7 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       for (const send of held) send();
     },
     remember() {
-      if (window !== null) options.memory.write(stateOf(window));
+      if (window !== null && isWanted) options.memory.write(stateOf(window));
       options.memory.flush();
     },
   };
@@ -166,6 +183,12 @@ function windowOptions(
   };
 }
 
+function raise(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
+
 /** The primary one first. */
 function displays() {
   const primary = screen.getPrimaryDisplay();
@@ -178,10 +201,11 @@ function stateOf(window: BrowserWindow): WindowState {
   return { bounds, isMaximized: window.isMaximized(), isFullScreen: window.isFullScreen(), display: { id, workArea } };
 }
 
-function watchPlace(window: BrowserWindow, memory: JsonFile<WindowState>): void {
+/** @param isSeen whether a person has it before them: where another one is says nothing */
+function watchPlace(window: BrowserWindow, memory: JsonFile<WindowState>, isSeen: () => boolean): void {
   const remember = () => {
     // What a minimised window says of itself is not where it will be.
-    if (!window.isDestroyed() && !window.isMinimized()) memory.write(stateOf(window));
+    if (isSeen() && !window.isDestroyed() && !window.isMinimized()) memory.write(stateOf(window));
   };
   window.on('resize', remember);
   window.on('move', remember);

@@ -48,6 +48,9 @@ export interface Stage {
   readonly desktop: Desktop;
   readonly client: HttpClient;
   readonly home: string;
+  readonly dataDirectory: string;
+  /** What the desktop was started with: for a second start. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts a crawl that takes 20 s. */
   crawl(count?: number): Promise<Job>;
   comesTo(id: number, states: readonly JobState[]): Promise<Job>;
@@ -66,21 +69,20 @@ export async function startStage(context: TestContext, options: Partial<DesktopO
   starts += 1;
   const dataDirectory = join(folder, `data-${starts}`);
   const home = `${dataDirectory}-home`;
-  const desktop = await startDesktopFor(context, {
-    dataDirectory,
-    ...options,
-    environment: {
-      PATH: `${join(folder, 'tools')}${delimiter}${process.env.PATH}`,
-      PIXCRAWLER_CRAWL_DELAY_MS: '50',
-      ...options.environment,
-    },
-  });
+  const environment = {
+    PATH: `${join(folder, 'tools')}${delimiter}${process.env.PATH}`,
+    PIXCRAWLER_CRAWL_DELAY_MS: '50',
+    ...options.environment,
+  };
+  const desktop = await startDesktopFor(context, { dataDirectory, ...options, environment });
   const client = await clientOf(desktop);
   const { id: datasetId } = await client.datasets.create({ name: 'birds' });
   return {
     desktop,
     client,
     home,
+    dataDirectory,
+    environment,
     async crawl(count = MANY) {
       const list = join(folder, `list-${starts}-${count}.txt`);
       await writeFile(list, Array.from({ length: count }, (_, index) => `http://${site}/${index}.jpg`).join('\n'));

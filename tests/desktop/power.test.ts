@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientOf, startStage } from './background-stage.ts';
+import { startDesktopFor } from './harness.ts';
 
 test('jobs rest on a low battery, a metered network and while the computer sleeps, and go on after', async (context) => {
   const { desktop, client, crawl, comesTo } = await startStage(context);
@@ -29,7 +30,7 @@ test('jobs rest on a low battery, a metered network and while the computer sleep
   assert.deepEqual(await client.jobs.holds(), []);
 });
 
-test('holds are told to a core that was started again, and jobs go on when they are gone', async (context) => {
+test('a core that was started again begins under what holds, and jobs go on when that is gone', async (context) => {
   const { desktop, crawl, comesTo } = await startStage(context);
   const { id } = await crawl();
   await comesTo(id, ['active']);
@@ -45,12 +46,7 @@ test('holds are told to a core that was started again, and jobs go on when they 
   const before = await page.port();
   while ((await page.port()) === before) await new Promise((done) => setTimeout(done, 20));
   const again = await clientOf(desktop);
-  let holds: readonly string[] = [];
-  for (let wait = 0; wait < 200 && holds.length === 0; wait++) {
-    holds = await again.jobs.holds();
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  assert.deepEqual(holds, ['metered']);
+  assert.deepEqual(await again.jobs.holds(), ['metered'], 'from its first answer on');
   await desktop.evaluate(({ acts }) => acts.setConnection('wifi'));
   for (;;) {
     const { state } = await again.jobs.get({ id });
@@ -71,4 +67,20 @@ test('the computer is kept awake while a job runs, if that is wanted', async (co
   );
   await client.jobs.pause({ id });
   await desktop.until(({ recorded }) => recorded.powerSaveBlockers.size === 0);
+});
+
+test('a start without a window learns the charge of the battery from a page that is not seen', async (context) => {
+  const { desktop, crawl, comesTo, dataDirectory, environment } = await startStage(context);
+  const { id } = await crawl();
+  await comesTo(id, ['active']);
+  await desktop.close();
+  const hidden = await startDesktopFor(context, { dataDirectory, environment, arguments: ['--hidden'] });
+  await hidden.until(({ recorded }) => /crawl/i.test(recorded.trays[0]?.toolTip ?? ''));
+  assert.equal(await hidden.evaluate(({ recorded }) => recorded.windows.length), 0);
+  await hidden.evaluate(({ acts }) => acts.setBattery(true, 0.1));
+  await hidden.until(({ recorded }) => /Jobs rest: the battery is low/.test(recorded.trays[0]?.toolTip ?? ''));
+  const isVisible = () => hidden.evaluate(({ recorded }) => recorded.windows.map(({ window }) => window.isVisible()));
+  assert.deepEqual(await isVisible(), [false]);
+  await hidden.evaluate(({ recorded }) => recorded.trays[0]?.tray.emit('click'));
+  await hidden.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
 });

@@ -248,6 +248,30 @@ test('a core that ended six times is left alone until a person wants it tried ag
   );
 });
 
+test('a core that lives and does not answer is ended, and the next one answers', {
+  timeout: 60_000,
+}, async (context) => {
+  const folder = await temporaryFolder(context, 'supervision');
+  const dataDirectory = join(folder, 'library');
+  const desktop = await startDesktopFor(context, { dataDirectory });
+  const { client } = await clientOf(desktop);
+  await client.datasets.create({ name: 'kept' });
+  // A minute of silence is too long for a test: for the next core it passes in a second and a half.
+  await desktop.evaluate(() => {
+    const wait = globalThis.setInterval;
+    globalThis.setInterval = ((run: () => void, ms?: number) => wait(run, (ms ?? 0) / 50)) as typeof wait;
+  });
+  await killCore(desktop);
+  await eventually(() => client.datasets.list({}));
+  const [core] = await livingOf(desktop, 'core-process');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  assert.deepEqual(await livingOf(desktop, 'core-process'), [core], 'one that answers is let be');
+  process.kill(core!, 'SIGSTOP');
+  await eventually(() => !isAlive(core!));
+  assert.equal((await eventually(() => client.datasets.list({})))[0]?.name, 'kept');
+  assert.match(readFileSync(join(dataDirectory, 'logs', 'main.log'), 'utf8'), /The core does not answer and is ended/);
+});
+
 test('the command line beside the desktop talks to its core', { timeout: 60_000 }, async (context) => {
   const folder = await temporaryFolder(context, 'supervision');
   const dataDirectory = join(folder, 'library');
