@@ -11,6 +11,7 @@ import { toast, toastError } from '../../stores/toasts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { defaultText, fieldText, settingValue } from './setting-values.ts';
@@ -25,6 +26,7 @@ export function SettingField({ name, settings }: SettingFieldProps) {
   const setting = settings.find((each) => each.name === name);
   if (setting === undefined) return null;
   if (setting.isSecret) return <SecretField name={name} setting={setting} />;
+  if (t.settings.names[name].choices !== undefined) return <ChoiceField name={name} setting={setting} />;
   if (typeof setting.value === 'boolean') return <SwitchField name={name} setting={setting} />;
   return <ValueField key={String(setting.value)} name={name} setting={setting} />;
 }
@@ -34,28 +36,66 @@ interface OneSettingProps {
   readonly setting: Setting;
 }
 
-function SwitchField({ name, setting }: OneSettingProps) {
-  const { title, hint } = t.settings.names[name];
-  const isOffline = useOffline();
-  const isGiven = setting.from === 'environment';
-  const change = useMutation({
-    mutationFn: (isOn: boolean) => client.settings.set({ name, value: String(isOn) }),
+/** What is set as soon as it is chosen. */
+function useChoice(name: SettingName) {
+  return useMutation({
+    mutationFn: (value: string) => client.settings.set({ name, value }),
     onSuccess: (changed) => {
       queryClient.setQueryData<Setting[]>(api.settings.list.queryKey(), (before) =>
         before?.map((each) => (each.name === name ? changed : each)),
       );
-      toast(t.settings.saved(title));
+      toast(t.settings.saved(t.settings.names[name].title));
     },
     onError: toastError,
   });
+}
+
+function ChoiceField({ name, setting }: OneSettingProps) {
+  const { title, hint, choices = {} } = t.settings.names[name];
+  const isOffline = useOffline();
+  const change = useChoice(name);
+  const isGiven = setting.from === 'environment';
+  return (
+    <div className="setting">
+      <Field
+        label={title}
+        hint={
+          <>
+            {hint}
+            {isGiven && <span className="block">{t.settings.fromEnvironment(setting.environmentVariable)}</span>}
+          </>
+        }
+        error={null}
+      >
+        {(control) => (
+          <span className="setting-control">
+            <Select
+              {...control}
+              value={change.isPending ? change.variables : String(setting.value)}
+              disabled={isGiven || isOffline}
+              onValueChange={change.mutate}
+              options={Object.entries(choices).map(([value, label]) => ({ value, label }))}
+            />
+          </span>
+        )}
+      </Field>
+    </div>
+  );
+}
+
+function SwitchField({ name, setting }: OneSettingProps) {
+  const { title, hint } = t.settings.names[name];
+  const isOffline = useOffline();
+  const isGiven = setting.from === 'environment';
+  const change = useChoice(name);
   return (
     <div className="setting setting-switch">
       <Switch
         label={title}
         // Moves at once, and back when the host refuses it.
-        checked={change.isPending ? change.variables : setting.value === true}
+        checked={change.isPending ? change.variables === 'true' : setting.value === true}
         disabled={isGiven || isOffline}
-        onCheckedChange={(isOn) => change.mutate(isOn)}
+        onCheckedChange={(isOn) => change.mutate(String(isOn))}
       />
       <span>
         <span className="field-label block">{title}</span>

@@ -3,103 +3,111 @@ import type { DENSITIES, MOTIONS, THEMES } from '../../stores/interface.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 
 /** The unit stands after the field; texts have none. */
-const NAMES: Readonly<Record<SettingName, { readonly title: string; readonly hint: string; readonly unit?: string }>> =
-  {
-    'sources.openverse.url': {
-      title: 'Openverse address',
-      hint: 'Base address of its API. Change it for a mirror.',
-    },
-    'sources.openverse.token': {
-      title: 'Openverse access token',
-      hint: 'For more requests a minute. Without one it is asked anonymously.',
-    },
-    'sources.wikimedia.url': {
-      title: 'Wikimedia Commons address',
-      hint: 'Base address of its API. Change it for a mirror.',
-    },
-    'crawl.contact': {
-      title: 'Contact',
-      hint: 'A web or mail address in the user agent, so that the owners of sites can reach you. Some sites ask for one.',
-    },
-    'crawl.concurrency': {
-      title: 'Requests at a time',
-      hint: 'Over all sites together.',
-    },
-    'crawl.perHost': {
-      title: 'Requests at a time to one site',
-      hint: 'More than one is faster for you and harder on the site.',
-    },
-    'crawl.delayMs': {
-      title: 'Gap between requests to one site',
-      hint: 'A longer gap that a site asks for in robots.txt always wins.',
-      unit: 's',
-    },
-    'crawl.timeoutMs': {
-      title: 'Time for one request',
-      hint: 'Redirects and body together. What takes longer is tried again later.',
-      unit: 's',
-    },
-    'crawl.maxImageBytes': {
-      title: 'Largest image',
-      hint: 'Larger ones are refused.',
-      unit: 'MB',
-    },
-    'workers.processes': {
-      title: 'Processes that open images',
-      hint: 'At 0 there is one a processor core, fewer when memory is short. Holds from the next start.',
-    },
-    'workers.deadlineMs': {
-      title: 'Time to open one image',
-      hint: 'What takes longer is set aside.',
-      unit: 's',
-    },
-    'storage.minFreeBytes': {
-      title: 'Keep free',
-      hint: 'Jobs rest while the disk has less free space than this.',
-      unit: 'MB',
-    },
-    'storage.waitForSpace': {
-      title: 'Go on when there is space again',
-      hint: 'Jobs that a full disk stopped wait for space and go on by themselves. Otherwise they are paused.',
-    },
-    'desktop.closeToTray': {
-      title: 'Keep running in the tray when the window is closed',
-      hint: 'Jobs go on. Where the system shows no tray, closing the window ends the program.',
-    },
-    'desktop.startAtLogin': {
-      title: 'Start when I log in',
-      hint: 'Without a window: jobs that were interrupted go on.',
-    },
-    'desktop.notifications': {
-      title: 'Notifications',
-      hint: 'When a job ends or needs attention, or a source fails, and no window is in front.',
-    },
-    'desktop.pauseBelowBatteryPercent': {
-      title: 'Rest on battery below',
-      hint: 'Jobs go on when the computer is plugged in. At 0 they never rest for this.',
-      unit: '%',
-    },
-    'desktop.pauseOnMetered': {
-      title: 'Rest on a metered network',
-      hint: 'Where the system tells whether it is one.',
-    },
-    'desktop.pauseOnSuspend': {
-      title: 'Rest while the computer sleeps',
-      hint: 'Jobs finish what is in flight before it does, as far as there is time, and go on when it wakes.',
-    },
-    'desktop.checkForUpdates': {
-      title: 'Look for updates',
-      hint: 'A newer version is fetched, and installed when the program ends. A package manager updates what it installed.',
-    },
-    'desktop.updateChannel': {
-      title: 'Which versions',
-      hint: '“latest”, or “beta” for those that are still being tried.',
-    },
-    'desktop.keepAwake': {
-      title: 'Keep the computer awake while a job runs',
-      hint: 'The screen may still turn off.',
-    },
-  };
+export interface SettingWords {
+  readonly title: string;
+  readonly hint: string;
+  readonly unit?: string;
+  /** Of a setting that has few values: what each is called. */
+  readonly choices?: Readonly<Record<string, string>>;
+}
+
+const NAMES: Readonly<Record<SettingName, SettingWords>> = {
+  'sources.openverse.url': {
+    title: 'Openverse address',
+    hint: 'Base address of its API. Change it for a mirror.',
+  },
+  'sources.openverse.token': {
+    title: 'Openverse access token',
+    hint: 'For more requests a minute. Without one it is asked anonymously.',
+  },
+  'sources.wikimedia.url': {
+    title: 'Wikimedia Commons address',
+    hint: 'Base address of its API. Change it for a mirror.',
+  },
+  'crawl.contact': {
+    title: 'Contact',
+    hint: 'A web or mail address in the user agent, so that the owners of sites can reach you. Some sites ask for one.',
+  },
+  'crawl.concurrency': {
+    title: 'Requests at a time',
+    hint: 'Over all sites together.',
+  },
+  'crawl.perHost': {
+    title: 'Requests at a time to one site',
+    hint: 'More than one is faster for you and harder on the site.',
+  },
+  'crawl.delayMs': {
+    title: 'Gap between requests to one site',
+    hint: 'A longer gap that a site asks for in robots.txt always wins.',
+    unit: 's',
+  },
+  'crawl.timeoutMs': {
+    title: 'Time for one request',
+    hint: 'Redirects and body together. What takes longer is tried again later.',
+    unit: 's',
+  },
+  'crawl.maxImageBytes': {
+    title: 'Largest image',
+    hint: 'Larger ones are refused.',
+    unit: 'MB',
+  },
+  'workers.processes': {
+    title: 'Processes that open images',
+    hint: 'At 0 there is one a processor core, fewer when memory is short. Holds from the next start.',
+  },
+  'workers.deadlineMs': {
+    title: 'Time to open one image',
+    hint: 'What takes longer is set aside.',
+    unit: 's',
+  },
+  'storage.minFreeBytes': {
+    title: 'Keep free',
+    hint: 'Jobs rest while the disk has less free space than this.',
+    unit: 'MB',
+  },
+  'storage.waitForSpace': {
+    title: 'Go on when there is space again',
+    hint: 'Jobs that a full disk stopped wait for space and go on by themselves. Otherwise they are paused.',
+  },
+  'desktop.closeToTray': {
+    title: 'Keep running in the tray when the window is closed',
+    hint: 'Jobs go on. Where the system shows no tray, closing the window ends the program.',
+  },
+  'desktop.startAtLogin': {
+    title: 'Start when I log in',
+    hint: 'Without a window: jobs that were interrupted go on.',
+  },
+  'desktop.notifications': {
+    title: 'Notifications',
+    hint: 'When a job ends or needs attention, or a source fails, and no window is in front.',
+  },
+  'desktop.pauseBelowBatteryPercent': {
+    title: 'Rest on battery below',
+    hint: 'Jobs go on when the computer is plugged in. At 0 they never rest for this.',
+    unit: '%',
+  },
+  'desktop.pauseOnMetered': {
+    title: 'Rest on a metered network',
+    hint: 'Where the system tells whether it is one.',
+  },
+  'desktop.pauseOnSuspend': {
+    title: 'Rest while the computer sleeps',
+    hint: 'Jobs finish what is in flight before it does, as far as there is time, and go on when it wakes.',
+  },
+  'desktop.checkForUpdates': {
+    title: 'Look for updates',
+    hint: 'A newer version is fetched, and installed when the program ends. A package manager updates what it installed.',
+  },
+  'desktop.updateChannel': {
+    title: 'Which versions',
+    hint: 'Versions that are still being tried come earlier, and may fail.',
+    choices: { latest: 'Finished versions', beta: 'Versions that are still being tried' },
+  },
+  'desktop.keepAwake': {
+    title: 'Keep the computer awake while a job runs',
+    hint: 'The screen may still turn off.',
+  },
+};
 
 /** The unit stands instead of the rule's own, where that is too long for a field. */
 const RULES: Readonly<Record<string, { readonly title: string; readonly unit?: string }>> = {

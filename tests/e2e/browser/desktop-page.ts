@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { type Core, type CoreClient, openCore } from '../../../core/index.ts';
 import { serve } from '../../../server/headless.ts';
 import type { DragRequest } from '../../../shared/contract/drags.ts';
-import type { DesktopBridge, DragState, ShownInFolder } from '../../../shared/host-bridge.ts';
+import type { DesktopBridge, DesktopState, DragState, ShownInFolder } from '../../../shared/host-bridge.ts';
 import { launchChromium } from './chromium.ts';
 
 /** What the page asked of main, and what main answers. */
@@ -23,6 +23,9 @@ interface Beyond {
   paths: Readonly<Record<string, string>>;
   /** What the next dialogs give. */
   chosen: string[][];
+  /** How often the update was wanted at once. */
+  installs: number;
+  tellState?: (state: DesktopState) => void;
   tellDrag?: (state: DragState) => void;
   tellOpened?: (opened: { paths: string[]; links: string[] }) => void;
   fromCore?: (data: string) => void;
@@ -138,6 +141,7 @@ function standIn(): void {
     purposes: [],
     paths: {},
     chosen: [],
+    installs: 0,
   };
   window.beyond = beyond;
   const nothing = () => () => undefined;
@@ -164,8 +168,13 @@ function standIn(): void {
       return () => undefined;
     },
     onNavigate: nothing,
-    onState: nothing,
-    installUpdate: async () => undefined,
+    onState: (listener) => {
+      beyond.tellState = listener;
+      return () => undefined;
+    },
+    installUpdate: async () => {
+      beyond.installs += 1;
+    },
   };
   Object.defineProperty(window, 'pixcrawler', { value: bridge });
   const { port1, port2 } = new MessageChannel() as unknown as globalThis.MessageChannel;

@@ -319,3 +319,24 @@ test(
     assert.deepEqual(desktop.complaints, []);
   },
 );
+
+test(
+  'a newer version that waits is told on every screen, and the channel of versions is a choice',
+  options,
+  async () => {
+    const { page, beyond, client } = desktop;
+    await desktop.goto('/settings/desktop');
+    await page.getByLabel('Which versions').selectOption({ label: 'Versions that are still being tried' });
+    const name = 'desktop.updateChannel';
+    await until(async () => (await client.settings.get({ name })).value === 'beta', 'the channel is kept');
+    await screenshot(page, 'desktop-settings');
+    await client.settings.unset({ name });
+    const notice = page.getByRole('status').filter({ hasText: '2.0.0' });
+    assert.equal(await notice.count(), 0);
+    await beyond(({ beyond: there }) => there.tellState?.({ updateVersion: '2.0.0' }), null);
+    await notice.getByRole('button').click();
+    await until(() => beyond(({ beyond: there }) => there.installs === 1, null), 'the update is installed');
+    await page.getByRole('link', { name: 'Jobs' }).first().click();
+    await notice.waitFor();
+  },
+);
