@@ -100,8 +100,11 @@ test('a core that comes and goes is followed, and what ended between is told', a
     [[1, 'completed']],
   );
 
+  const failed = makeJob({ id: 2, state: 'failed', error: { code: 'internal', message: 'why' } });
+  core.jobs.set(2, failed);
   core.tell({ type: 'job.updated', job: makeJob({ id: 2, state: 'failed' }) });
   await until(() => library.state.jobs.length === 0);
+  assert.deepEqual(changes.flatMap(({ ended }) => ended).at(-1), failed, 'what came of it is read');
   library.stop();
   const count = changes.length;
   core.tell({ type: 'holds.changed', holds: ['disk'] });

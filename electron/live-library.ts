@@ -5,7 +5,7 @@
 
 import type { HttpClient } from '../sdk/client.ts';
 import type { CoreEvent } from '../shared/contract/events.ts';
-import type { Job } from '../shared/contract/jobs.ts';
+import type { Job, JobProgress } from '../shared/contract/jobs.ts';
 import type { SourceStatus } from '../shared/contract/sources.ts';
 import type { HoldReason } from '../shared/vocabulary.ts';
 import { type DesktopSettings, desktopSettingsOf } from './desktop-settings.ts';
@@ -114,7 +114,7 @@ class Library implements LiveLibrary {
   async #take(event: CoreEvent): Promise<void> {
     switch (event.type) {
       case 'job.updated':
-        return this.#updateJob(event.job);
+        return this.#moveJob(event.job);
       case 'holds.changed':
         return this.#change({ holds: event.holds });
       case 'settings.changed':
@@ -150,6 +150,15 @@ class Library implements LiveLibrary {
     } catch {
       return this.#state.settings;
     }
+  }
+
+  /** With its state a job's error and its result change, which no event carries. */
+  async #moveJob(progress: JobProgress): Promise<void> {
+    const known = this.#state.jobs.find(({ id }) => id === progress.id);
+    if (known?.state === progress.state) return this.#updateJob({ ...known, ...progress });
+    const job = await this.#client.jobs.get({ id: progress.id }).catch(() => null);
+    // It went with its dataset, or the core is gone.
+    return job === null ? this.#readAll() : this.#updateJob(job);
   }
 
   #updateJob(job: Job): void {

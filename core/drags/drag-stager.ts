@@ -251,11 +251,7 @@ export class DragStager {
     await runExport({
       ...target,
       dataDirectory: null,
-      dataset: {
-        name: plan.dataset.name,
-        description: null,
-        labels: plan.dataset.labels.map((label) => label.name),
-      },
+      dataset: { name: plan.dataset.name, labels: plan.dataset.labels.map((label) => label.name) },
       samples: exportSamples(this.#services, [plan.ids]),
       pathOf: (sha256) => blobStore.pathOf(sha256),
       productVersion: this.#version,

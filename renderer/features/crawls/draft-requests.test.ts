@@ -64,6 +64,15 @@ test('pages, sitemaps and lists get the label for the rest; folders are imported
   });
 });
 
+test('folders name what lies in them directly, unless a label is given for that or the host has made them', () => {
+  const labellingOf = (change: Partial<CollectDraft>) =>
+    requestsOf(draft({ folders: ['/data/birds'], ...change }), 7).import?.labelsFrom;
+  assert.equal(labellingOf({}), 'given-folders');
+  assert.equal(labellingOf({ restLabel: 'owl' }), 'folders');
+  assert.equal(labellingOf({ pathNames: { '/data/birds': '2 files' } }), 'folders');
+  assert.equal(labellingOf({ labelsFromFolders: false }), 'none');
+});
+
 test('what is wrong is said where it is wrong', () => {
   const problem = (change: Partial<CollectDraft>, field: Parameters<typeof problemOf>[1]) =>
     problemOf(requestsOf(draft(change), 1).problems, field) ?? '';

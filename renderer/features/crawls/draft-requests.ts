@@ -125,10 +125,18 @@ function importOf(draft: CollectDraft, datasetId: number, label: string): Import
   return {
     datasetId,
     paths: [...draft.folders],
-    labelsFrom: draft.labelsFromFolders ? 'folders' : 'none',
+    labelsFrom: draft.labelsFromFolders ? labellingOf(draft, label) : 'none',
     mode: draft.mode,
     ...(label === '' ? {} : { label }),
   };
+}
+
+/**
+ * Folders that a person chose by themselves name what lies in them directly, unless a label is given for that. Those that
+ * a browser sent lie in a folder whose name the host has made.
+ */
+function labellingOf({ folders, pathNames }: CollectDraft, label: string): ImportRequest['labelsFrom'] {
+  return label === '' && folders.every((path) => pathNames[path] === undefined) ? 'given-folders' : 'folders';
 }
 
 function limitsOf(draft: CollectDraft): Partial<CrawlInput> {

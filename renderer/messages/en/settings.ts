@@ -3,15 +3,18 @@ import type { DENSITIES, MOTIONS, THEMES } from '../../stores/interface.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 
 /** The unit stands after the field; texts have none. */
-export interface SettingWords {
-  readonly title: string;
-  readonly hint: string;
-  readonly unit?: string;
-  /** Of a setting that has few values: what each is called. */
-  readonly choices?: Readonly<Record<string, string>>;
-}
-
-const NAMES: Readonly<Record<SettingName, SettingWords>> = {
+const NAMES: Readonly<
+  Record<
+    SettingName,
+    {
+      readonly title: string;
+      readonly hint: string;
+      readonly unit?: string;
+      /** Of a setting that has few values: what each is called. */
+      readonly choices?: Readonly<Record<string, string>>;
+    }
+  >
+> = {
   'sources.openverse.url': {
     title: 'Openverse address',
     hint: 'Base address of its API. Change it for a mirror.',
