@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DragRequest, StagingState } from '../../shared/contract/drags.ts';
-import { toAppError } from '../../shared/errors.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
 import { exportSamples } from '../exports/export-job.ts';
 import type { ArchiveKind, ExportFormatName } from '../exports/export-types.ts';
@@ -248,11 +248,11 @@ export class DragStager {
     onProgress: (progress: number) => void,
   ): Promise<void> {
     const { blobStore } = this.#services;
-    await runExport({
+    const { leftOut } = await runExport({
       ...target,
       dataDirectory: null,
       dataset: { name: plan.dataset.name, labels: plan.dataset.labels.map((label) => label.name) },
-      samples: exportSamples(this.#services, [plan.ids]),
+      samples: () => exportSamples(this.#services, [plan.ids]),
       pathOf: (sha256) => blobStore.pathOf(sha256),
       productVersion: this.#version,
       signal,
@@ -262,6 +262,12 @@ export class DragStager {
         onProgress(100 * Math.min(done, 1));
       },
     });
+    if (leftOut.images === 0) return;
+    const [first] = leftOut.samples;
+    throw new AppError(
+      'not-found',
+      `${leftOut.images} of the images cannot be dragged out: their stored files are missing or damaged${first === undefined ? '' : `, the first of them ${first.sha256}`}. Run the doctor ("pixcrawler doctor", or Health in the settings): it says how to get them back. Then drag again, or drag the others.`,
+    );
   }
 }
 

@@ -120,7 +120,7 @@ test('files larger than the buffer, and sources that are not as they should be',
   for (const writer of [tar, zip]) {
     writer.add('first', source, 9_000_001);
     assert.throws(() => writer.add('second', source, 9_000_000), /Expected 9000000 bytes/);
-    assert.throws(() => writer.add('third', path('absent'), 1), /missing/);
+    assert.throws(() => writer.add('third', path('absent'), 1), /Could not read .*absent/);
   }
   const whole = new TarWriter(path('whole.tar'));
   whole.add('first', source, 9_000_001);

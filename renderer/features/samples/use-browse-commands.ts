@@ -1,5 +1,5 @@
-import { t } from '../../messages/index.ts';
 import { type Command, useCommands } from '../../keyboard/commands.ts';
+import { t } from '../../messages/index.ts';
 import { useInterface } from '../../stores/interface.ts';
 import type { BrowseSession } from './browse-session.ts';
 import { largerTile, smallerTile } from './tile-size.ts';
