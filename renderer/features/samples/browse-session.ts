@@ -307,8 +307,9 @@ export class BrowseSession {
     const { selection, focused } = this;
     if (isEmpty(selection)) return focused ? { kind: 'ids', ids: [focused.id] } : null;
     if (selection.mode === 'only') return { kind: 'ids', ids: [...selection.ids] };
-    if (!this.#view || this.count === 0 || selection.ids.size > MAX_EXCEPTIONS) return null;
-    return { kind: 'matching', filter: this.#view.filter, exceptIds: [...selection.ids] };
+    const view = this.#lists.shown;
+    if (!view || this.count === 0 || selection.ids.size > MAX_EXCEPTIONS) return null;
+    return { kind: 'matching', filter: view.filter, exceptIds: [...selection.ids] };
   }
 
   /** Decides about exactly these. */
