@@ -41,7 +41,7 @@ export interface Verdict {
 }
 
 /** Below this standard deviation of luma there is nothing that could be sharp. */
-const LEAST_CONTRAST_TO_BE_BLURRED = 2;
+export const LEAST_CONTRAST_TO_BE_BLURRED = 2;
 
 const ACCEPTED: Verdict = Object.freeze({ status: 'accepted', findings: Object.freeze([]) });
 

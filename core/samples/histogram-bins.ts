@@ -13,7 +13,7 @@ const LEAST_BIN = Math.log2(LEAST) * FINE;
 const SECOND_MS = 1_000;
 const STEPS_MS = [1, 10, 60, 600, 3_600, 6 * 3_600, 86_400].map((seconds) => seconds * SECOND_MS);
 
-interface MeasureScale {
+export interface MeasureScale {
   readonly kind: 'linear' | 'logarithmic' | 'time';
   readonly unit: string;
   readonly bins: Bins;
@@ -21,11 +21,11 @@ interface MeasureScale {
   readonly isWhole: boolean;
 }
 
-function linear(unit: string, width: number): MeasureScale {
+export function linear(unit: string, width: number): MeasureScale {
   return { kind: 'linear', unit, bins: { kind: 'linear', width }, isWhole: false };
 }
 
-function logarithmic(unit: string, isWhole: boolean): MeasureScale {
+export function logarithmic(unit: string, isWhole: boolean): MeasureScale {
   return { kind: 'logarithmic', unit, bins: { kind: 'logarithmic', perDoubling: FINE, least: LEAST }, isWhole };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { procedure } from './common.ts';
+import { id, procedure } from './common.ts';
+import { histogramBins } from './samples.ts';
 
 const ruleValue = z.union([z.string(), z.number(), z.boolean()]);
 const ruleField = z.object({
@@ -12,6 +13,27 @@ const ruleField = z.object({
   description: z.string(),
 });
 export type RuleField = z.infer<typeof ruleField>;
+
+/** Rules that are a threshold of something measured in each image. */
+export const MEASURED_RULES = [
+  'minSizeBytes',
+  'minShortSidePx',
+  'maxAspectRatio',
+  'minContrast',
+  'minEntropyBits',
+  'minSharpness',
+  'minSharpnessHalf',
+  'minBrightnessP99',
+  'maxBrightnessP5',
+] as const;
+export type MeasuredRule = (typeof MEASURED_RULES)[number];
+
+const ruleHistogram = z.object({
+  bins: histogramBins,
+  /** Whether the rule minds values below or above its threshold. */
+  bad: z.enum(['below', 'above']),
+});
+export type RuleHistogram = z.infer<typeof ruleHistogram>;
 
 const tags = ['rules'];
 
@@ -29,4 +51,13 @@ export const rules = {
     })
     .input(z.object({ rules: z.record(z.string(), ruleValue.nullable()) }))
     .output(z.array(ruleField)),
+  histogram: procedure
+    .route({
+      method: 'GET',
+      path: '/rules/{rule}/histogram',
+      tags,
+      summary: 'How what a rule looks at is spread over the images of a dataset that it looks at. Bins do not overlap.',
+    })
+    .input(z.object({ rule: z.enum(MEASURED_RULES), datasetId: id }))
+    .output(ruleHistogram),
 };

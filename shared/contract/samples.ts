@@ -112,6 +112,9 @@ export const SAMPLE_FACETS = ['status', 'label', 'split', 'reason', 'source', 'l
 export type SampleFacet = (typeof SAMPLE_FACETS)[number];
 const facetValues = z.array(z.object({ value: z.string(), count: z.int() }));
 
+/** `from` inclusive, `to` exclusive. */
+export const histogramBins = z.array(z.object({ from: z.number(), to: z.number(), count: z.int() }));
+
 const sampleDetails = z.object({
   sample,
   measurements: z.object({
@@ -264,8 +267,7 @@ export const samples = {
     .input(z.object({ filter: sampleFilter, measure: z.enum(SAMPLE_MEASURES) }))
     .output(
       z.object({
-        /** `from` inclusive, `to` exclusive. */
-        bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
+        bins: histogramBins,
         scale: z.enum(['linear', 'logarithmic', 'time']),
         unit: z.string(),
       }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { countWithin, type HistogramBin, placeOfValue, valueAtPlace } from './range-scale.ts';
+import { countWithin, type HistogramBin, isCut, placeOfValue, valueAtPlace } from './range-scale.ts';
 
 const anyBins: fc.Arbitrary<HistogramBin[]> = fc
   .tuple(
@@ -46,5 +46,18 @@ describe('the axis of a histogram', () => {
         assert.ok(countWithin(bins, min, max) <= countWithin(bins, min, undefined));
       }),
     );
+  });
+
+  it('counts exactly what lies below a value that cuts no bin with images', () => {
+    const bins = [
+      { from: 0, to: 10, count: 3 },
+      { from: 10, to: 20, count: 0 },
+      { from: 20, to: 30, count: 5 },
+    ];
+    assert.deepEqual(
+      [0, 5, 10, 15, 20, 25, 30].map((value) => isCut(bins, value)),
+      [false, true, false, false, false, true, false],
+    );
+    assert.equal(countWithin(bins, undefined, 15), 3);
   });
 });

@@ -38,6 +38,11 @@ export function countWithin(bins: readonly HistogramBin[], min: number | undefin
   return Math.round(count);
 }
 
+/** Whether a value lies within a bin that holds any, so that what is below it can only be estimated. */
+export function isCut(bins: readonly HistogramBin[], value: number): boolean {
+  return bins.some(({ from, to, count }) => count > 0 && from < value && value < to);
+}
+
 /** To a hundredth of the width of the bin, so that a handle can be put anywhere a pixel can tell. */
 function rounded(value: number, widthOfBin: number): number {
   const step = 10 ** Math.floor(Math.log10(Math.max(Number.MIN_VALUE, widthOfBin / 20)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RuleField } from '../../../shared/contract/rules.ts';
-import { changedRules, groupedRules, rulesToSave } from './rule-draft.ts';
+import { changedRules, groupedRules, isMeasured, rulesToSave, thresholdOf } from './rule-draft.ts';
 
 const rule = (name: string, value: RuleField['value'], defaultValue: RuleField['value'] = value): RuleField => ({
   name,
@@ -34,4 +34,11 @@ test('every rule is in one group, known or not', () => {
       assert.deepEqual(shown.sort(), [...list].sort());
     }),
   );
+});
+
+test('a threshold put by hand is a value that the rule takes', () => {
+  assert.equal(thresholdOf('minSizeBytes', 1_023.6), 1_024);
+  assert.equal(thresholdOf('minBrightnessP99', 63.7), 64);
+  assert.equal(thresholdOf('minEntropyBits', 1.26), 1.3);
+  assert.deepEqual(['minSharpness', 'maxNearDuplicateDistance', 'toString'].map(isMeasured), [true, false, false]);
 });

@@ -1,7 +1,6 @@
 /** Rules while they are being changed: what differs, what is sent, and where each belongs on the screen. */
 
-import type { RuleField } from '../../../shared/contract/rules.ts';
-import type { SampleMeasure } from '../../../shared/contract/samples.ts';
+import { MEASURED_RULES, type MeasuredRule, type RuleField } from '../../../shared/contract/rules.ts';
 
 export type RuleValue = RuleField['value'];
 export type RuleDraft = Readonly<Record<string, RuleValue>>;
@@ -43,13 +42,14 @@ export function groupedRules(fields: readonly RuleField[]): { group: RuleGroup; 
   });
 }
 
-/** Which measure of samples a rule is a threshold of, where there is one, and which side of it is quarantined. */
-export const RULE_MEASURES: Readonly<
-  Record<string, { readonly measure: SampleMeasure; readonly bad: 'below' | 'above'; readonly decimals: number }>
-> = {
-  minSizeBytes: { measure: 'sizeBytes', bad: 'below', decimals: 0 },
-  minShortSidePx: { measure: 'shortSide', bad: 'below', decimals: 0 },
-  maxAspectRatio: { measure: 'aspectRatio', bad: 'above', decimals: 1 },
-  minContrast: { measure: 'contrast', bad: 'below', decimals: 1 },
-  minEntropyBits: { measure: 'entropy', bad: 'below', decimals: 1 },
-};
+/** Decimals that a threshold is put to by hand; those of the rest are whole numbers. */
+const DECIMALS: Readonly<Record<string, number>> = { maxAspectRatio: 1, minContrast: 1, minEntropyBits: 1 };
+
+/** A value from a histogram as a rule takes it. */
+export function thresholdOf(rule: MeasuredRule, value: number): number {
+  return Number(value.toFixed(DECIMALS[rule] ?? 0));
+}
+
+export function isMeasured(rule: string): rule is MeasuredRule {
+  return (MEASURED_RULES as readonly string[]).includes(rule);
+}

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
+import type { MeasuredRule } from '../../../shared/contract/rules.ts';
 import { api } from '../../api/query.ts';
 import { t } from '../../messages/index.ts';
-import { countWithin, placeOfValue, valueAtPlace } from '../samples/range-scale.ts';
-import { RULE_MEASURES } from './rule-draft.ts';
+import { countWithin, isCut, placeOfValue, valueAtPlace } from '../samples/range-scale.ts';
+import { thresholdOf } from './rule-draft.ts';
 
 interface RuleHistogramProps {
   readonly datasetId: number;
-  readonly rule: string;
+  readonly rule: MeasuredRule;
   readonly value: number;
   readonly onValue: (value: number) => void;
 }
@@ -17,18 +18,11 @@ const KEY_STEP = 0.01;
 
 /** How the dataset's images are spread around a threshold, which can be dragged. */
 export function RuleHistogram({ datasetId, rule, value, onValue }: RuleHistogramProps) {
-  const facts = RULE_MEASURES[rule];
   const axis = useRef<HTMLDivElement>(null);
-  const query = useQuery({
-    ...api.samples.histogram.queryOptions({
-      input: { filter: { datasetId }, measure: facts?.measure ?? 'shortSide' },
-    }),
-    enabled: facts !== undefined,
-  });
-  const bins = query.data?.bins ?? [];
+  const { data } = useQuery(api.rules.histogram.queryOptions({ input: { datasetId, rule } }));
+  if (data === undefined || data.bins.length === 0) return null;
+  const { bins, bad } = data;
   const total = bins.reduce((sum, bin) => sum + bin.count, 0);
-  if (facts === undefined || total === 0) return null;
-  const { measure, bad, decimals } = facts;
   const title = t.settings.ruleNames[rule]?.title ?? rule;
   const at = placeOfValue(bins, value);
   const peak = Math.max(...bins.map((bin) => bin.count));
@@ -36,7 +30,7 @@ export function RuleHistogram({ datasetId, rule, value, onValue }: RuleHistogram
 
   const put = (place: number) => {
     const next = valueAtPlace(bins, Math.min(1, Math.max(0, place)));
-    onValue(Number(next.toFixed(decimals)));
+    onValue(thresholdOf(rule, next));
   };
   const putAt = (event: PointerEvent) => {
     const bounds = axis.current?.getBoundingClientRect();
@@ -96,14 +90,14 @@ export function RuleHistogram({ datasetId, rule, value, onValue }: RuleHistogram
           aria-valuemin={bins[0]?.from ?? 0}
           aria-valuemax={bins.at(-1)?.to ?? 0}
           aria-valuenow={value}
-          aria-valuetext={t.samples.measureValue(measure, value)}
+          aria-valuetext={t.settings.ruleValue(rule, value)}
           onKeyDown={onKeyDown}
         />
       </div>
       <div className="rule-legend">
-        <span>{t.samples.measureValue(measure, bins[0]?.from ?? 0)}</span>
-        <span aria-live="polite">{t.settings[bad](beyond, total)}</span>
-        <span>{t.samples.measureValue(measure, bins.at(-1)?.to ?? 0)}</span>
+        <span>{t.settings.ruleValue(rule, bins[0]?.from ?? 0)}</span>
+        <span aria-live="polite">{t.settings[bad](beyond, total, isCut(bins, value))}</span>
+        <span>{t.settings.ruleValue(rule, bins.at(-1)?.to ?? 0)}</span>
       </div>
     </div>
   );

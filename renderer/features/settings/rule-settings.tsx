@@ -16,7 +16,7 @@ import { NumberInput } from '../../ui/number-input.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { JudgeAgain } from './judge-again.tsx';
-import { changedRules, groupedRules, type RuleDraft, type RuleValue, rulesToSave } from './rule-draft.ts';
+import { changedRules, groupedRules, isMeasured, type RuleDraft, type RuleValue, rulesToSave } from './rule-draft.ts';
 import { RuleHistogram } from './rule-histogram.tsx';
 
 /** Thresholds that images are judged by: changed as a draft, tried on a dataset, then saved. */
@@ -135,7 +135,7 @@ function RuleRow({ rule, value, datasetId, onValue }: RuleRowProps) {
           </span>
         )}
       </Field>
-      {datasetId !== null && typeof value === 'number' && (
+      {datasetId !== null && typeof value === 'number' && isMeasured(name) && (
         <RuleHistogram datasetId={datasetId} rule={name} value={value} onValue={onValue} />
       )}
     </div>

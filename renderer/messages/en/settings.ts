@@ -1,6 +1,6 @@
 import type { SettingName } from '../../../shared/settings.ts';
 import type { DENSITIES, MOTIONS, THEMES } from '../../stores/interface.ts';
-import { formatBytes, formatCount, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDecimal, plural } from '../format.ts';
 
 /** The unit stands after the field; texts have none. */
 const NAMES: Readonly<
@@ -128,6 +128,10 @@ const RULES: Readonly<Record<string, { readonly title: string; readonly unit?: s
   maxNearDuplicateConfirmDistance: { title: 'Confirmed within', unit: 'bits' },
 };
 
+function caught(count: number, of: number, isEstimate: boolean): string {
+  return `${isEstimate ? 'about ' : ''}${formatCount(count)} of ${formatCount(of)} images`;
+}
+
 /** Words of the settings. */
 export const settings = {
   title: 'Settings',
@@ -227,8 +231,12 @@ export const settings = {
   judging: (name: string) => `Judging “${name}” again`,
   show: 'Show',
   spread: (title: string) => `How images of the dataset are spread: ${title}`,
-  below: (count: number, of: number) => `${formatCount(count)} of ${formatCount(of)} images below it`,
-  above: (count: number, of: number) => `${formatCount(count)} of ${formatCount(of)} images above it`,
+  below: (count: number, of: number, isEstimate: boolean) => `${caught(count, of, isEstimate)} below it`,
+  above: (count: number, of: number, isEstimate: boolean) => `${caught(count, of, isEstimate)} above it`,
+  ruleValue: (rule: string, value: number) => {
+    if (rule === 'minSizeBytes') return formatBytes(Math.round(value));
+    return rule === 'minShortSidePx' ? `${formatCount(Math.round(value))} px` : formatDecimal(value);
+  },
 
   check: 'Check now',
   checkRepair: 'Check and repair',

@@ -1,4 +1,4 @@
-/** The keys of Browse and Review: they hold wherever the focus is, and the keyboard map tells all of them. */
+/** Curating: the keys of Browse and Review wherever the focus is, the map that tells them, and the thresholds of rules. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -81,12 +81,12 @@ test('in a review space previews, keys decide there too, and / finds', options, 
   const page = await stage.open(`/datasets/${datasetId}/review?reason=flat`);
   const { keyboard } = page;
   await page.getByText('0 of 3 reviewed').waitFor();
-  await screenshot(page, 'keys-review');
+  await screenshot(page, 'curating-review');
   await keyboard.press('Space');
   const viewer = page.getByRole('dialog');
   await viewer.waitFor();
   await viewer.getByText('1 of 3').waitFor();
-  await screenshot(page, 'keys-review-viewer');
+  await screenshot(page, 'curating-review-viewer');
   await keyboard.press('2');
   await until(async () => (await labelled('wren')) === 1, 'a label from the viewer');
   await keyboard.press('r');
@@ -125,7 +125,7 @@ test('in a duplicate group A, Q, R and the digits are about the image in front',
   await keyboard.press('1');
   await until(async () => (await labelled('robin')) === 1, 'a label');
   await page.locator('.review-label').getByText('robin').waitFor();
-  await screenshot(page, 'keys-groups');
+  await screenshot(page, 'curating-groups');
   await keyboard.press('Space');
   await page.getByRole('dialog').waitFor();
   await keyboard.press('c');
@@ -167,10 +167,30 @@ test('the keyboard map shows the screen in front first, and all others', options
     'Jobs',
   ];
   assert.deepEqual(await headings(), all);
-  await screenshot(page, 'keys-map');
+  await screenshot(page, 'curating-map');
   assert.deepEqual(await seriousViolations(page), []);
   await page.goto(`${stage.host.origin}/datasets/${datasetId}/browse`);
   await page.locator('.sample-tile[data-status]').first().waitFor();
   assert.deepEqual((await headings()).slice(0, 3), ['Browse', 'Everywhere', 'Library']);
   assert.ok(await page.getByRole('dialog').getByText('Give one of the first nine labels').first().isVisible());
+});
+
+test('each measured rule shows how the images are spread around its threshold', options, async () => {
+  const page = await stage.open('/settings/rules');
+  const rows = page.locator('.rule-histogram');
+  await rows.nth(8).waitFor();
+  assert.equal(await rows.count(), 9);
+  const dark = page.locator('.rule', { hasText: 'Too dark below' });
+  await dark.getByText('1 of 15 images below it').waitFor();
+  const threshold = dark.getByRole('slider');
+  await threshold.focus();
+  await page.keyboard.press('End');
+  await dark.getByText('15 of 15 images below it').waitFor();
+  // What has no contrast is not looked at for blur.
+  const blur = page.locator('.rule', { hasText: 'Least sharpness at half size' });
+  await blur.getByText('0 of 12 images below it').waitFor();
+  await blur.scrollIntoViewIfNeeded();
+  await screenshot(page, 'curating-rules');
+  assert.deepEqual(await seriousViolations(page), []);
+  assert.deepEqual(stage.complaints(), []);
 });
