@@ -113,6 +113,14 @@ To try again what failed: pixcrawler jobs retry 1
   );
 });
 
+test('a refused private address comes with the option that allows it', async () => {
+  const refused = { state: 'completed-with-errors' as const, progress: 100, reasons: { 'address-refused': 1 } };
+  const { stdout } = await cli(CRAWL, { course: [refused] });
+  assert.match(stdout, /To ask a private host of yours as well, crawl again with: --allow-host HOST:PORT\n/);
+  const { stdout: other } = await cli(CRAWL, { course: WITH_ERRORS });
+  assert.doesNotMatch(other, /--allow-host/);
+});
+
 test('--quiet leaves one line', async () => {
   const { stdout, stderr } = await cli(['--quiet', ...CRAWL], { course: WITH_ERRORS });
   assert.equal(

@@ -259,6 +259,9 @@ function nextSteps(job: Job, interrupted: boolean): [why: string, command: strin
   } else if ((job.kind === 'crawl' || job.kind === 'import') && job.counts.quarantined > 0) {
     steps.push(['To see what was set aside', `pixcrawler samples ${dataset} --status quarantined`]);
   }
+  if (job.kind === 'crawl' && (job.reasons['address-refused'] ?? 0) > 0) {
+    steps.push(['To ask a private host of yours as well, crawl again with', '--allow-host HOST:PORT']);
+  }
   // What found nothing, or was refused by policy, fails no differently the second time.
   const isPartly =
     job.state === 'completed-with-errors' && job.kind !== 'export' && (job.error === null || job.counts.failed > 0);

@@ -372,7 +372,7 @@ export class CrawlRun {
     if (images + pages === 0) return;
     this.#context.log(
       'warning',
-      `${site} is in trouble: ${images} images and ${pages} pages were set aside. Retry them with --only ${reason}.`,
+      `${site} is in trouble: ${images} images and ${pages} pages were set aside. What failed as ${reason} can be tried again.`,
     );
   }
 

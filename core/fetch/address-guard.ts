@@ -83,7 +83,7 @@ export function createAddressGuard(options: { readonly allowHosts: readonly stri
       if (opened && (OPEN_CLASSES.has(kind) || (isLiteral && kind !== 'not-an-address'))) continue;
       const what = isLiteral ? address : `${bare} (${address})`;
       throw new FetchProblem('refused', 'address-refused', {
-        detail: `${what} is a ${kind} address; allow it with --allow-host if it is meant`,
+        detail: `${what} is a ${kind} address, and those are asked only where they are allowed by name`,
       });
     }
     if (addresses.length === 0)

@@ -96,7 +96,7 @@ export class FileBlobStore implements BlobStore {
       if (errorCode(error) !== 'ENOENT') throw storeError(error, path);
       throw new AppError(
         'not-found',
-        `The stored image ${sha256} is missing. Run "pixcrawler doctor" to see what can be had again.`,
+        `The stored image ${sha256} is missing. Run the doctor ("pixcrawler doctor", or Health in the settings) to see what can be had again.`,
         {
           details: { sha256 },
           cause: error,

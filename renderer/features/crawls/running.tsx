@@ -51,7 +51,7 @@ export function Running({ dataset, job, onAgain }: RunningProps) {
       <RunHead job={job} />
       {job.error !== null && (
         <p className="notice my-4" role="alert" data-tone={state === 'failed' ? 'error' : undefined}>
-          {job.error.message}
+          {t.jobs.errorOf(job.error)}
         </p>
       )}
       {isOver && <Ended dataset={dataset} job={job} browseHref={browseHref} onAgain={onAgain} />}

@@ -55,6 +55,7 @@ function TrialReason({ jobId, group, each: { reason, count } }: TrialReasonProps
         <ChevronRight size={14} aria-hidden />
         {text}
       </button>
+      {t.jobs.reasonHint(reason) !== null && <p className="hint reason-hint">{t.jobs.reasonHint(reason)}</p>}
       {isOpen && <Addresses jobId={jobId} reason={reason} state={group} />}
     </li>
   );

@@ -103,7 +103,7 @@ function TrialPart({ job, children }: { readonly job: Job; readonly children: Re
       {(isRunning || came > 0) && (
         <Filmstrip datasetId={job.datasetId} jobId={job.id} count={TRIAL_IMAGES} isRunning={isRunning} />
       )}
-      {job.error !== null && <p className="notice">{job.error.message}</p>}
+      {job.error !== null && <p className="notice">{t.jobs.errorOf(job.error)}</p>}
       <TrialProblems job={job} />
     </>
   );

@@ -58,6 +58,7 @@ function Reason({ job, group, each: { reason, count }, most }: ReasonProps) {
   const isOffline = useOffline();
   const isResting = job.state !== 'active' && job.state !== 'waiting';
   const name = t.jobs.reason(reason);
+  const hint = t.jobs.reasonHint(reason);
   return (
     <li>
       <div className="reason-row">
@@ -96,6 +97,7 @@ function Reason({ job, group, each: { reason, count }, most }: ReasonProps) {
           )}
         </span>
       </div>
+      {hint !== null && <p className="hint reason-hint">{hint}</p>}
       {isOpen && group !== 'quarantined' && <Addresses jobId={job.id} reason={reason} state={group} />}
     </li>
   );

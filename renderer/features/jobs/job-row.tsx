@@ -26,7 +26,7 @@ export function JobRow({ job: read }: { readonly job: Job }) {
         <Link href={`/jobs/${job.id}`} className="job-row-title" title={title}>
           {title}
         </Link>
-        <span className="job-row-facts">{job.error === null ? t.jobs.outcome(job) : job.error.message}</span>
+        <span className="job-row-facts">{job.error === null ? t.jobs.outcome(job) : t.jobs.errorOf(job.error)}</span>
       </div>
       <div className="job-row-state">
         <JobStateBadge state={job.state} />

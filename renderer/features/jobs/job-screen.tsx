@@ -69,7 +69,7 @@ function JobDetails({ job }: { readonly job: Job }) {
       <JobProgress job={job} />
       {job.error !== null && (
         <p className="notice mb-6" role="alert" data-tone={state === 'failed' ? 'error' : undefined}>
-          {job.error.message}
+          {t.jobs.errorOf(job.error)}
         </p>
       )}
       {isCollection && <JobCounters job={job} />}

@@ -69,6 +69,11 @@ const REASONS: Readonly<Record<string, string>> = {
   'page-limit': 'The limit of pages was reached',
 };
 
+/** What a person can do about a reason, where it is done. */
+const REASON_HINTS: Readonly<Record<string, string>> = {
+  'address-refused': 'To ask a host of your own, name it under “Private hosts that may be asked” in Collect, Advanced.',
+};
+
 /** Numbers of an export's or a validation's result, in the order they are shown. */
 const RESULT_NAMES: Readonly<Record<string, string>> = {
   outPath: 'Written to',
@@ -150,6 +155,12 @@ export const jobs = {
   numbered: (id: number) => `Job ${id}`,
   titleOf: (job: Job) => `${KINDS[job.kind]}: ${job.datasetName}`,
   reason: (code: string) => REASONS[code] ?? (code.startsWith('http-') ? `Answered ${code.slice(5)}` : code),
+  reasonHint: (code: string) => REASON_HINTS[code] ?? null,
+  /** What went wrong with a job, and what can be done about it. */
+  errorOf: ({ code, message }: NonNullable<Job['error']>) => {
+    const hint = REASON_HINTS[code];
+    return hint === undefined ? message : `${message.replace(/\.?$/, '.')} ${hint}`;
+  },
   trouble: (trouble: NonNullable<SiteStatus['trouble']>) => TROUBLES[trouble],
   list: 'Jobs',
   empty: 'No jobs yet',

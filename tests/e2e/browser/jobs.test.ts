@@ -82,3 +82,22 @@ test('what a job kept apart is reviewed without what others did', options, async
   await page.getByRole('button', { name: 'Review all' }).click();
   await page.getByText('0 of 3 reviewed').first().waitFor();
 });
+
+test('a private address that is refused says where in the interface it is allowed', options, async () => {
+  const { host, web } = stage;
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Private' });
+  const { id } = await host.client.crawls.start({ datasetId, sources: [`${web.site('gallery').origin}/`] });
+  await until(async () => (await host.client.jobs.get({ id })).finishedAt !== null, 'the end');
+  const page = await stage.open(`/jobs/${id}`);
+  await page
+    .getByText(/name it under “Private hosts that may be asked”/)
+    .nth(1)
+    .waitFor();
+  await page.getByRole('button', { name: 'Not a public address' }).click();
+  await page
+    .getByText(/is a loopback address/)
+    .nth(2)
+    .waitFor();
+  assert.doesNotMatch((await page.locator('main').textContent()) ?? '', /--[a-z]/, 'no option of the command line');
+  await screenshot(page, 'job-private');
+});
