@@ -35,6 +35,8 @@ import { createWorkerPool, type WorkerPool, type WorkerPoolStatus } from './work
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRASH_KEPT_MS = 7 * DAY_MS;
+/** To back up a library up to this size takes at most some 0.3 s, once a day. */
+const QUICK_BACKUP_BYTES = 32 * 1024 * 1024;
 /** Files of a browser stay so long after a job that left some of them out: what failed may be tried again. */
 const RETRYABLE_MS = 7 * DAY_MS;
 
@@ -74,6 +76,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
   const settings = new SettingRepository(database, ownerId, options.environment, secrets);
   let thumbnails: ThumbnailStore | null = null;
   let workers: WorkerPool | null = null;
+  let hasEndedJob = false;
   const services: CoreServices = {
     ...library,
     reader,
@@ -134,6 +137,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
     waitsForSpace: diskWatch.onFull,
     onError: (error, jobId) => log.error(error, { jobId }),
     onEnded: (job) => {
+      hasEndedJob = true;
       // What a trial has read is yet to be collected.
       if (job.state === 'failed' || services.datasets.trials().includes(job.datasetId)) return;
       services.uploads.sweep(JSON.stringify(job.parameters)).catch((error: unknown) => log.error(error));
@@ -159,6 +163,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
       await runner.close();
       await (await stager)?.close();
       await workers?.close();
+      await backUpChanges(services, hasEndedJob).catch((error: unknown) => log.error(error));
       thumbnails?.close();
       await reader.close();
       services.adoptions.close();
@@ -198,6 +203,15 @@ export async function keepUp({ services, runner, drags }: RunningCore): Promise<
   await (await drags()).sweep();
   await services.blobStore.emptyTrash(TRASH_KEPT_MS);
   if (services.database.isBackupDue(DAY_MS)) await services.database.backup('daily');
+}
+
+/**
+ * The daily backup for those who never stay until upkeep: commands that change the library and end. A large one is left to
+ * those that ran a job, which nobody expects to be over at once.
+ */
+async function backUpChanges({ database }: CoreServices, hasEndedJob: boolean): Promise<void> {
+  if (!database.isChanged || !database.isBackupDue(DAY_MS)) return;
+  if (hasEndedJob || database.sizeBytes <= QUICK_BACKUP_BYTES) await database.backup('daily');
 }
 
 /** Whether a job has its first addresses in the ledger: they came with its first counts, and files it has read may have gone since. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
@@ -128,6 +128,15 @@ test('a library of a newer version is left as it is', async () => {
   same.close();
 });
 
+test('a backup that was not finished counts as none, and goes with the next', async () => {
+  await mkdir(backups());
+  for (const suffix of ['', '-journal'])
+    await writeFile(join(backups(), `pixcrawler-a-daily.db.partial${suffix}`), 'half');
+  assert.equal(database.isBackupDue(60_000), true);
+  const made = await database.backup('daily');
+  assert.deepEqual(await readdir(backups()), [basename(made)]);
+});
+
 test('a backup is a sound copy of what was committed, and the newest seven are kept', async () => {
   await database.write(() => set('kept', 'value'));
   assert.equal(database.isBackupDue(0), true);
@@ -135,6 +144,8 @@ test('a backup is a sound copy of what was committed, and the newest seven are k
   assert.deepEqual(copy.prepare('SELECT name FROM settings').pluck().all(), ['kept']);
   copy.close();
   assert.equal(database.isBackupDue(60_000), false);
+  const together = await Promise.all([database.backup('one'), database.backup('two')]);
+  assert.equal(together[0], together[1], 'one at a time');
   for (let index = 0; index < 9; index++) await database.backup(`again-${index}`);
   const files = await readdir(backups());
   assert.equal(files.length, 7, 'and nothing beside them');

@@ -5,7 +5,7 @@
  * Kysely query holds open across an await, and writes that come together share one fsync.
  */
 
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { Kysely } from 'kysely';
@@ -29,6 +29,8 @@ interface TransactionHook {
 }
 
 const BACKUPS_KEPT = 7;
+/** A backup is called so until it is whole and sound. */
+const PARTIAL = '.partial';
 /** Least time between the starts of two transactions. */
 const COMPANY_MS = 5;
 /** Above this many milliseconds a transaction is worth a line in the log. */
@@ -65,6 +67,8 @@ export class Database {
   #lastBatchSize = 0;
   readonly #hooks = new Set<TransactionHook>();
   #kysely: Promise<Kysely<DatabaseSchema>> | null = null;
+  #backup: Promise<string> | null = null;
+  #changesAtOpen = 0;
 
   private constructor(connection: SqliteDatabase.Database, options: DatabaseOptions) {
     this.#connection = connection;
@@ -93,6 +97,7 @@ export class Database {
       );
       const database = new Database(connection, options);
       await database.#migrate(version);
+      database.#changesAtOpen = database.#changes();
       return database;
     } catch (error) {
       connection.close();
@@ -102,7 +107,8 @@ export class Database {
 
   async #migrate(from: number): Promise<void> {
     for (let version = from; version < MIGRATIONS.length; version++) {
-      if (version > 0) await this.backup(`before-schema-${version + 1}`);
+      // A new one has nothing to lose, and must not count as the backup of its first day.
+      if (from > 0) await this.backup(`before-schema-${version + 1}`);
       this.#connection.transaction(() => {
         this.#connection.exec(MIGRATIONS[version] ?? '');
         this.#connection.pragma(`user_version = ${version + 1}`);
@@ -211,20 +217,51 @@ export class Database {
     return this.#kysely;
   }
 
-  /** Copies the live database page by page, checks the copy and keeps the newest seven. */
-  async backup(reason: string): Promise<string> {
-    mkdirSync(this.#options.backupDirectory, { recursive: true });
-    const stamp = new Date().toISOString().replaceAll(':', '-').replace(/\..*/, '');
-    const target = join(this.#options.backupDirectory, `pixcrawler-${stamp}-${reason}.db`);
-    await this.#connection.backup(target);
-    const [verdict] = await readAside(target, (copy) => copy.all<{ quick_check: string }>('PRAGMA quick_check(1)'));
-    // A reader cannot take away what its reading made; nothing was ever written to the copy.
-    for (const suffix of ['-wal', '-shm']) rmSync(target + suffix, { force: true });
-    if (verdict?.quick_check !== 'ok') {
-      throw new AppError('internal', `The backup ${target} is not sound: ${verdict?.quick_check ?? 'no answer'}`);
+  /**
+   * Copies the live database page by page, checks the copy and keeps the newest seven. While one is being made it is waited
+   * for, and no other is begun.
+   * @returns its path
+   */
+  backup(reason: string): Promise<string> {
+    this.#backup ??= this.#makeBackup(reason).finally(() => {
+      this.#backup = null;
+    });
+    return this.#backup;
+  }
+
+  async #makeBackup(reason: string): Promise<string> {
+    const { backupDirectory } = this.#options;
+    mkdirSync(backupDirectory, { recursive: true });
+    // Those of a program that ended on the way.
+    for (const file of readdirSync(backupDirectory)) {
+      if (file.includes(PARTIAL)) rmSync(join(backupDirectory, file), { force: true });
     }
-    for (const file of this.#backups().slice(0, -BACKUPS_KEPT)) rmSync(join(this.#options.backupDirectory, file));
+    const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+    const target = join(backupDirectory, `pixcrawler-${stamp}-${reason}.db`);
+    const partial = target + PARTIAL;
+    await this.#connection.backup(partial);
+    const [verdict] = await readAside(partial, (copy) => copy.all<{ quick_check: string }>('PRAGMA quick_check(1)'));
+    // A reader cannot take away what its reading made; nothing was ever written to the copy.
+    for (const suffix of ['-wal', '-shm']) rmSync(partial + suffix, { force: true });
+    if (verdict?.quick_check !== 'ok') {
+      throw new AppError('internal', `The backup ${partial} is not sound: ${verdict?.quick_check ?? 'no answer'}`);
+    }
+    renameSync(partial, target);
+    for (const file of this.#backups().slice(0, -BACKUPS_KEPT)) rmSync(join(backupDirectory, file));
     return target;
+  }
+
+  /** Whether a row was changed since the database was opened. */
+  get isChanged(): boolean {
+    return this.#changes() > this.#changesAtOpen;
+  }
+
+  #changes(): number {
+    return this.prepare<[], { count: number }>('SELECT total_changes() AS count').get()?.count ?? 0;
+  }
+
+  get sizeBytes(): number {
+    return Number(this.pragma('page_count')) * Number(this.pragma('page_size'));
   }
 
   /** Whether the newest backup is older than this, or there is none though there is something to lose. */

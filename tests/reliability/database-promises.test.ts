@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
@@ -105,6 +105,40 @@ test('a backup is a whole library of its own, made while it is written to', asyn
   assert.equal(count, 200);
   assert.equal(copy.pragma('user_version', { simple: true }), database.pragma('user_version'));
   assert.equal(database.isBackupDue(60_000), false);
+});
+
+test('commands that end at once back up what they changed, once a day', async (context) => {
+  const folder = await temporaryFolder(context, 'daily');
+  const dataDirectory = join(folder, 'data');
+  const backups = () => {
+    const files = readdirSync(join(dataDirectory, 'backups'));
+    return files.filter((file) => file.endsWith('.db')).sort();
+  };
+  const aDayPasses = () => {
+    const before = Date.now() / 1_000 - 25 * 60 * 60;
+    for (const file of backups()) utimesSync(join(dataDirectory, 'backups', file), before, before);
+  };
+  await runCli(dataDirectory, ['dataset', 'create', 'first']);
+  assert.equal(backups().length, 1);
+  const copy = new SqliteDatabase(join(dataDirectory, 'backups', backups()[0] ?? ''), { readonly: true });
+  context.after(() => copy.close());
+  assert.deepEqual(copy.prepare('SELECT name FROM datasets').pluck().all(), ['first']);
+  await runCli(dataDirectory, ['dataset', 'create', 'second']);
+  assert.equal(backups().length, 1, 'once a day');
+  aDayPasses();
+  await runCli(dataDirectory, ['dataset', 'list']);
+  assert.equal(backups().length, 1, 'nothing has changed');
+  await runCli(dataDirectory, ['dataset', 'create', 'third']);
+  assert.equal(backups().length, 2);
+
+  const large = new SqliteDatabase(join(dataDirectory, 'pixcrawler.db'));
+  large.prepare(`INSERT INTO settings VALUES ('local', 'large', hex(zeroblob(20000000)))`).run();
+  large.close();
+  aDayPasses();
+  await runCli(dataDirectory, ['dataset', 'create', 'fourth']);
+  assert.equal(backups().length, 2, 'nobody waits for a large one after a quick command');
+  await runCli(dataDirectory, ['validate', 'fourth'], { exitCodes: [0, 1, 3] });
+  assert.equal(backups().length, 3, 'a job is the time for it');
 });
 
 test('a library of a newer program is refused and left as it is', async (context) => {
