@@ -13,9 +13,12 @@ const functions = {
     const pHashes = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     const dHashes = new Uint32Array(pHashes.length);
     const startedMs = performance.now();
-    const { pairs, firstEqual } = await findNearDuplicates({ pHashes, dHashes, maxDistance, maxConfirmDistance: 64 });
+    const { pairs, firstEqual } = await findNearDuplicates(
+      { pHashes, dHashes, maxDistance, maxConfirmDistance: 64 },
+      Number.POSITIVE_INFINITY,
+    );
     const elapsedMs = performance.now() - startedMs;
-    return { elapsedMs, pairCount: countPairs(pairs, firstEqual) };
+    return { elapsedMs, pairCount: countPairs(pairs ?? [], firstEqual) };
   },
 };
 

@@ -12,7 +12,7 @@ import type { ConsentOverride } from '../../shared/vocabulary.ts';
 import { createConsentKeeper, type FetchText } from '../consent/consent-keeper.ts';
 import { consentPolicy } from '../consent/consent-verdict.ts';
 import type { CoreServices } from '../core-services.ts';
-import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
+import { quarantineNearDuplicates, tooManyImages, withoutNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
 import { createMergedCount } from '../events/merged-count.ts';
 import { createAddressGuard } from '../fetch/address-guard.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
@@ -298,11 +298,16 @@ export async function runCollection(
       if (siteOf(service.defaultBaseUrl) === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
     }
     if (!(await run.run())) return { state: 'stopped' };
-    await quarantineNearDuplicates(services, job.datasetId, ruleSet, {
-      jobId: job.id,
-      tally: control.tally,
-      signal: abort.signal,
-    });
+    try {
+      await quarantineNearDuplicates(services, job.datasetId, ruleSet, {
+        jobId: job.id,
+        tally: control.tally,
+        signal: abort.signal,
+      });
+    } catch (error) {
+      const tooMany = tooManyImages(error);
+      return withoutNearDuplicates(await conclude(services, job, control), tooMany);
+    }
     return await conclude(services, job, control);
   } finally {
     services.boards.delete(job.id);

@@ -1,10 +1,13 @@
 /** Near-duplicates of a dataset, found over all its images at once, so that the outcome does not depend on who came first. */
 
+import { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
+import type { JobOutcome } from '../jobs/job-runner.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
 import type { ActiveRuleSet } from '../judge/rule-set-repository.ts';
 import { JudgementRepository } from '../samples/judgement-repository.ts';
 import type { Judgement } from '../samples/sample-judgements.ts';
+import type { BreakCause } from '../workers/unit.ts';
 import { type CandidateRow, CandidateTable } from './candidate-table.ts';
 import { NearDuplicateRepository } from './near-duplicate-repository.ts';
 
@@ -22,6 +25,7 @@ export interface StageOptions {
  * Keeps the largest of each group and quarantines the rest with the keeper named; takes back what no longer holds.
  * Images that another rule quarantines are left out: a blurred picture is not what a sharp one should be dropped for.
  * @returns what changes
+ * @throws AppError `payload-too-large` when the images are more than a worker process can compare; nothing has changed then
  */
 export async function quarantineNearDuplicates(
   services: CoreServices,
@@ -39,7 +43,10 @@ export async function quarantineNearDuplicates(
       'group-near-duplicates',
       { ...candidates.columns(), maxDistance, maxConfirmDistance },
       { signal: options.signal, lane: 'bulk' },
-    );
+    )
+    .catch((error: unknown) => {
+      throw isTooMuch(error) ? tooManyToCompare(candidates.length, error) : error;
+    });
   const changes: Judgement[] = [];
   for (let index = 0; index < candidates.length; index++) {
     if (candidates.isProtected(index)) continue;
@@ -53,6 +60,39 @@ export async function quarantineNearDuplicates(
     await saveGroups(services, nearDuplicates, datasetId);
   }
   return changes;
+}
+
+/** Whether a worker process ran out of memory or time each time, and not into a fault that another run would mend. */
+function isTooMuch(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  if (error.code === 'payload-too-large') return true;
+  const { causes } = error.details as { causes?: readonly BreakCause[] };
+  return causes?.every((why) => why === 'memory' || why === 'deadline') ?? false;
+}
+
+function tooManyToCompare(count: number, cause: unknown): AppError {
+  return new AppError(
+    'payload-too-large',
+    `Near-duplicates were not looked for: comparing ${count} images takes more memory or time than a worker process may ` +
+      'use. All images are kept, judged by the other rules. Move images to another dataset or choose a smaller distance, ' +
+      'then validate the dataset.',
+    { cause, details: { count } },
+  );
+}
+
+/**
+ * What was thrown, when it says that there are too many images to compare.
+ * @throws what was thrown, when it is anything else
+ */
+export function tooManyImages(thrown: unknown): AppError {
+  if (thrown instanceof AppError && thrown.code === 'payload-too-large') return thrown;
+  throw thrown;
+}
+
+/** The outcome of a job that did the rest of its work, but had too many images to compare. */
+export function withoutNearDuplicates(outcome: JobOutcome, { code, message }: AppError): JobOutcome {
+  if (outcome.state !== 'completed' && outcome.error !== undefined) return outcome;
+  return { ...outcome, state: 'completed-with-errors', error: { code, message } };
 }
 
 async function readCandidates(

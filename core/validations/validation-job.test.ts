@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
+import { AppError } from '../../shared/errors.ts';
 import { groupNearDuplicates } from '../../workers/duplicates/group.ts';
 import type { TaskInput } from '../../workers/tasks.ts';
 import { JobTally } from '../jobs/job-tally.ts';
@@ -17,13 +18,19 @@ import {
   sampleRows,
   type TestLibrary,
 } from '../testing/test-library.ts';
+import type { BreakCause } from '../workers/unit.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import { rulesOf, runValidation } from './validation-job.ts';
 
 let library: TestLibrary;
 
-const run = (async (_task: 'group-near-duplicates', input: TaskInput<'group-near-duplicates'>) =>
-  groupNearDuplicates(input)) as WorkerPool['run'];
+/** Why the worker process ends under the comparison, each time; null when it does not. */
+let tooMuch: readonly BreakCause[] | null = null;
+
+const run = (async (_task: 'group-near-duplicates', input: TaskInput<'group-near-duplicates'>) => {
+  if (tooMuch === null) return groupNearDuplicates(input);
+  throw new AppError('internal', 'The task broke its worker process 2 times.', { details: { causes: tooMuch } });
+}) as WorkerPool['run'];
 
 before(async () => {
   library = await makeLibrary(fakeWorkers({ run }));
@@ -233,4 +240,25 @@ test('a dry run changes nothing and tells what the run does', async () => {
     ),
     { numRuns: 100 },
   );
+});
+
+test('images that are too many to compare need attention; the other rules have judged them', async () => {
+  const datasetId = await library.newDataset();
+  await addSamples(library.services, datasetId, [like('many', 0, { width: 900 }), like('many', 1)]);
+  tooMuch = ['memory', 'memory'];
+  const { services } = library;
+  const job = await services.jobs.insert('validate', datasetId, { datasetId });
+  const control = { tally: new JobTally(NO_COUNTS, {}, 0), onStop: () => undefined, log: () => undefined };
+  try {
+    const outcome = await runValidation(services, job, control);
+    assert.equal(outcome.state, 'completed-with-errors');
+    assert.equal(outcome.error?.code, 'payload-too-large');
+    assert.match(outcome.error?.message ?? '', /not looked for: comparing 2 images.*smaller distance, then validate/);
+    assert.equal(outcome.result?.judged, 2);
+    tooMuch = ['crash', 'memory'];
+    await assert.rejects(runValidation(services, job, control), /broke its worker process/);
+  } finally {
+    tooMuch = null;
+  }
+  assert.equal((await validate(datasetId)).result.changed, 1);
 });

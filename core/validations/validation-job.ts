@@ -2,8 +2,9 @@
 
 import type { Job } from '../../shared/contract/jobs.ts';
 import { type ValidateInput, validateInput } from '../../shared/contract/validations.ts';
+import type { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
-import { quarantineNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
+import { quarantineNearDuplicates, tooManyImages, withoutNearDuplicates } from '../duplicates/near-duplicate-stage.ts';
 import { factsOf } from '../images/image-facts.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { LEVEL_FINDINGS, mergeRules, type RuleSet } from '../judge/rule-set.ts';
@@ -54,6 +55,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
     tally.advance(seen, total);
     if (rows.length < PAGE) break;
   }
+  let tooMany: AppError | null = null;
   try {
     const repeats = await quarantineNearDuplicates(services, input.datasetId, ruleSet, {
       jobId: job.id,
@@ -67,7 +69,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
     }
   } catch (error) {
     if (abort.signal.aborted) return { state: 'stopped' };
-    throw error;
+    tooMany = tooManyImages(error);
   }
   const summary = summarise(judged.values());
   if (summary.changed > 0 && !input.dryRun) {
@@ -83,7 +85,11 @@ export async function runValidation(services: CoreServices, job: Job, control: J
     });
     for (const [reason, count] of Object.entries(byReason)) tally.setReason(reason, count);
   });
-  return { state: 'completed', result: { judged: seen, ...summary, dryRun: input.dryRun, level: input.level } };
+  const outcome: JobOutcome = {
+    state: 'completed',
+    result: { judged: seen, ...summary, dryRun: input.dryRun, level: input.level },
+  };
+  return tooMany === null ? outcome : withoutNearDuplicates(outcome, tooMany);
 }
 
 /** Findings of rules that this rule set does not have are kept: a quick look takes nothing back that it did not see. */

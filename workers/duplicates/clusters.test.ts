@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { clusterDuplicates, type DuplicateCandidates, type NearPairs } from './clusters.ts';
+import { clusterDuplicates, type DuplicateCandidates, type NearPairs, noStars, type Stars } from './clusters.ts';
 
 /** A candidate with a point on a line for its hash: the distance of two is how far they are apart. */
 interface Placed {
@@ -67,32 +67,29 @@ function isBetter(left: Placed, right: Placed): boolean {
 }
 
 /** The definition, spelled out item by item. */
-function bruteForce(placed: readonly Placed[]): { keeper: number; members: { index: number; distance: number }[] }[] {
+function bruteForce(placed: readonly Placed[]): Stars {
   const order = placed
     .map((_, index) => index)
     .sort((left, right) => (isBetter(placed[left]!, placed[right]!) ? -1 : 1));
   const taken = new Set<number>();
-  const groups = [];
+  const stars = noStars(placed.length);
   for (const keeper of order) {
     if (taken.has(keeper)) continue;
     taken.add(keeper);
-    const members = [];
     for (const index of order) {
       const distance = Math.abs(placed[index]!.point - placed[keeper]!.point);
       if (taken.has(index) || placed[index]!.isProtected || distance > REACH) continue;
       taken.add(index);
-      members.push({ index, distance });
+      stars.keeperOf[index] = keeper;
+      stars.distances[index] = distance;
     }
-    if (members.length > 0) groups.push({ keeper, members });
   }
-  return groups;
+  return stars;
 }
 
 function named(placed: readonly Placed[]): unknown {
-  return clusterDuplicates(candidates(placed), search(placed)).map(({ keeper, members }) => ({
-    keeper: placed[keeper]!.sha256,
-    members: members.map(({ index, distance }) => `${placed[index]!.sha256} ${distance}`),
-  }));
+  const { keeperOf, distances } = clusterDuplicates(candidates(placed), search(placed));
+  return placed.map(({ sha256 }, index) => [sha256, placed[keeperOf[index]!]?.sha256 ?? null, distances[index]]).sort();
 }
 
 describe('clusterDuplicates', () => {
@@ -120,18 +117,14 @@ describe('clusterDuplicates', () => {
   it('keeps every protected one, and every member within distance of its own better keeper', () => {
     fc.assert(
       fc.property(anyPlaced, (placed) => {
-        const seen = new Set<number>();
-        for (const { keeper, members } of clusterDuplicates(candidates(placed), search(placed))) {
-          for (const index of [keeper, ...members.map((member) => member.index)]) {
-            assert.ok(!seen.has(index));
-            seen.add(index);
-          }
-          for (const { index, distance } of members) {
-            assert.ok(!placed[index]!.isProtected);
-            assert.equal(distance, Math.abs(placed[index]!.point - placed[keeper]!.point));
-            assert.ok(distance <= REACH && isBetter(placed[keeper]!, placed[index]!));
-          }
-        }
+        const { keeperOf, distances } = clusterDuplicates(candidates(placed), search(placed));
+        keeperOf.forEach((keeper, index) => {
+          if (keeper === -1) return;
+          assert.equal(keeperOf[keeper], -1);
+          assert.ok(!placed[index]!.isProtected);
+          assert.equal(distances[index], Math.abs(placed[index]!.point - placed[keeper]!.point));
+          assert.ok(distances[index] <= REACH && isBetter(placed[keeper]!, placed[index]!));
+        });
       }),
       { numRuns: 300 },
     );
@@ -146,10 +139,10 @@ describe('clusterDuplicates', () => {
       sizeBytes: 1,
       sha256: String(index),
     }));
-    assert.deepEqual(clusterDuplicates(candidates(chain), search(chain)), [
-      { keeper: 0, members: [{ index: 1, distance: 3 }] },
-      { keeper: 2, members: [{ index: 3, distance: 3 }] },
-    ]);
+    assert.deepEqual(clusterDuplicates(candidates(chain), search(chain)), {
+      keeperOf: Int32Array.of(-1, 0, -1, 2),
+      distances: Uint8Array.of(0, 3, 0, 3),
+    });
   });
 
   it('takes 100,000 equal candidates, half of them protected, in one sweep', () => {
@@ -160,13 +153,11 @@ describe('clusterDuplicates', () => {
       sizeBytes: 1,
       sha256: index.toString(16).padStart(64, '0'),
     }));
-    const groups = clusterDuplicates(candidates(equal), { pairs: [], firstEqual: new Uint32Array(100_000) });
-    assert.equal(groups.length, 1);
-    assert.equal(groups[0]?.keeper, 0);
-    assert.equal(groups[0]?.members.length, 50_000);
+    const { keeperOf } = clusterDuplicates(candidates(equal), { pairs: [], firstEqual: new Uint32Array(100_000) });
+    assert.ok(keeperOf.every((keeper, index) => keeper === (index % 2 === 0 ? -1 : 0)));
   });
 
   it('has nothing to say about nothing', () => {
-    assert.deepEqual(clusterDuplicates(candidates([]), { pairs: [], firstEqual: new Uint32Array(0) }), []);
+    assert.deepEqual(clusterDuplicates(candidates([]), { pairs: [], firstEqual: new Uint32Array(0) }), noStars(0));
   });
 });

@@ -27,17 +27,17 @@ export interface NearPairs {
   readonly firstEqual: Uint32Array;
 }
 
-interface DuplicateMember {
-  readonly index: number;
-  /** Hamming distance to the keeper, in bits. */
-  readonly distance: number;
+/** Who nearly repeats whom, by index. */
+export interface Stars {
+  /** The candidate that stays in place of this one; -1 when this one stays itself. */
+  readonly keeperOf: Int32Array;
+  /** Hamming distance to the keeper, in bits; 0 where there is none. */
+  readonly distances: Uint8Array;
 }
 
-export interface DuplicateGroup {
-  /** Index of the candidate that stays. */
-  readonly keeper: number;
-  /** At least one, best candidate first. */
-  readonly members: readonly DuplicateMember[];
+/** Everybody stays. */
+export function noStars(count: number): Stars {
+  return { keeperOf: new Int32Array(count).fill(-1), distances: new Uint8Array(count) };
 }
 
 /** Added to the area of a protected candidate: more than any area, and exact beside it. */
@@ -47,7 +47,7 @@ const PROTECTED_AREA = 2 ** 52;
  * Sorts indexes of candidates by who is kept: a user's decision, then the larger picture, then the larger file, then
  * the lower hash.
  */
-function sortBestFirst(indexes: Uint32Array, candidates: DuplicateCandidates): void {
+export function sortBestFirst(indexes: Uint32Array, candidates: DuplicateCandidates): void {
   // Nearly all comparisons end here.
   const areas = new Float64Array(candidates.length);
   for (const index of indexes) {
@@ -108,12 +108,10 @@ function neighbourRows(pairs: readonly Uint32Array[], count: number): Rows & { r
 
 /**
  * Takes the candidates from the best to the least; each that is still free becomes a keeper and takes all free ones
- * within distance. The same candidates give the same groups in whatever order they come. Candidates without a
- * near-duplicate are in no group. Time and memory grow with candidates plus pairs.
- *
- * @returns groups in the order of their keepers, best first
+ * within distance. The same candidates give the same stars in whatever order they come. Time and memory grow with
+ * candidates plus pairs.
  */
-export function clusterDuplicates(candidates: DuplicateCandidates, near: NearPairs): readonly DuplicateGroup[] {
+export function clusterDuplicates(candidates: DuplicateCandidates, near: NearPairs): Stars {
   const { pairs, firstEqual } = near;
   const count = candidates.length;
   const classes = classRows(firstEqual);
@@ -131,38 +129,30 @@ export function clusterDuplicates(candidates: DuplicateCandidates, near: NearPai
   for (let index = 0; index < count; index++) if (isRelated(index)) related[relatedCount++] = index;
   const order = related.subarray(0, relatedCount);
   sortBestFirst(order, candidates);
-  const rank = new Uint32Array(count);
-  for (let place = 0; place < order.length; place++) rank[order[place]!] = place;
 
-  const isTaken = new Uint8Array(count);
+  const { keeperOf, distances } = noStars(count);
   // Per class, so that equal candidates are gone through once: whether all that can be taken has been, and whether a
   // keeper of the class has taken its neighbours.
   const isClassTaken = new Uint8Array(count);
   const isClassSwept = new Uint8Array(count);
-  const groups: DuplicateGroup[] = [];
   for (const keeper of order) {
     const first = firstEqual[keeper]!;
-    if (isTaken[keeper] || isClassSwept[first]) continue;
-    isTaken[keeper] = 1;
+    if (keeperOf[keeper] !== -1 || isClassSwept[first]) continue;
     isClassSwept[first] = 1;
-    const members: DuplicateMember[] = [];
     const takeClass = (taken: number, distance: number): void => {
       if (isClassTaken[taken]) return;
       isClassTaken[taken] = 1;
       for (let at = classes.starts[taken]!; at < classes.starts[taken + 1]!; at++) {
         const index = classes.values[at]!;
-        if (isTaken[index] || candidates.isProtected(index)) continue;
-        isTaken[index] = 1;
-        members.push({ index, distance });
+        if (index === keeper || candidates.isProtected(index)) continue;
+        keeperOf[index] = keeper;
+        distances[index] = distance;
       }
     };
     takeClass(first, 0);
     for (let at = neighbours.starts[first]!; at < neighbours.starts[first + 1]!; at++) {
       takeClass(neighbours.values[at]!, neighbours.distances[at]!);
     }
-    if (members.length === 0) continue;
-    members.sort((left, right) => rank[left.index]! - rank[right.index]!);
-    groups.push({ keeper, members });
   }
-  return groups;
+  return { keeperOf, distances };
 }

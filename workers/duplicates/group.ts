@@ -2,7 +2,11 @@
 
 import type { TaskInput, TaskOutput } from '../tasks.ts';
 import { clusterDuplicates, type DuplicateCandidates } from './clusters.ts';
+import { clusterCrowd } from './crowd.ts';
 import { findNearDuplicates } from './near-duplicates.ts';
+
+/** More pairs than this are not held: they take about 25 bytes each, and a worker process has its memory budget. */
+const MAX_PAIRS = 10_000_000;
 
 const SHA256_BYTES = 32;
 
@@ -13,16 +17,9 @@ const SHA256_BYTES = 32;
 export async function groupNearDuplicates(
   input: TaskInput<'group-near-duplicates'>,
 ): Promise<TaskOutput<'group-near-duplicates'>> {
-  const groups = clusterDuplicates(candidatesOf(input), await findNearDuplicates(input));
-  const keeperOf = new Int32Array(input.areasPx.length).fill(-1);
-  const distances = new Uint8Array(input.areasPx.length);
-  for (const { keeper, members } of groups) {
-    for (const { index, distance } of members) {
-      keeperOf[index] = keeper;
-      distances[index] = distance;
-    }
-  }
-  return { keeperOf, distances };
+  const candidates = candidatesOf(input);
+  const near = await findNearDuplicates(input, MAX_PAIRS);
+  return near.pairs === null ? clusterCrowd(candidates, input, near.firstEqual) : clusterDuplicates(candidates, near);
 }
 
 function candidatesOf(input: TaskInput<'group-near-duplicates'>): DuplicateCandidates {

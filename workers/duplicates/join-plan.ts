@@ -12,6 +12,7 @@ export interface JoinBlock {
 /** Widest block: its table of buckets takes 4 bytes x 2^20. */
 export const MAX_BLOCK_WIDTH = 20;
 
+const SAMPLE_SIZE = 4_096;
 const MAX_BLOCKS = 8;
 const MAX_MASKS = 65_536;
 const HASH_BITS = 64;
@@ -85,6 +86,19 @@ export function planBlocks(hashCount: number, maxDistance: number): readonly Joi
     }
   }
   return best;
+}
+
+/** Some thousand of the hashes, evenly spaced, so that a set sorted by its source is sampled evenly. */
+export function sampleHashes(hashes: Uint32Array): Uint32Array {
+  const count = hashes.length >> 1;
+  const step = Math.max(1, Math.floor(count / SAMPLE_SIZE));
+  const size = Math.min(SAMPLE_SIZE, Math.floor(count / step));
+  const sample = new Uint32Array(2 * size);
+  for (let item = 0; item < size; item++) {
+    sample[2 * item] = hashes[2 * item * step]!;
+    sample[2 * item + 1] = hashes[2 * item * step + 1]!;
+  }
+  return sample;
 }
 
 /**

@@ -3,15 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 import type { NearPairs } from './clusters.ts';
-import { MAX_BLOCK_WIDTH, orderBits, planBlocks } from './join-plan.ts';
+import { MAX_BLOCK_WIDTH, orderBits, planBlocks, sampleHashes } from './join-plan.ts';
 
-/** More pairs than this (2.4 GB) are refused: the distance is too wide for the set. */
-const MAX_PAIRS = 200_000_000;
 /** Largest distance that is searched; beyond it unrelated pictures match. */
 const MAX_DISTANCE = 16;
 
 const MAX_ITEMS = 20_000_000;
-const SAMPLE_SIZE = 4_096;
 const HASH_BITS = 64;
 const PAIR_BYTES = 12;
 
@@ -67,26 +64,13 @@ function checkInput(input: NearDuplicateSearch): void {
   if (pHashes.length % 2 !== 0) wrong('two 32-bit halves for each pHash', `${pHashes.length} halves`);
   if (dHashes.length !== pHashes.length)
     wrong(`${pHashes.length} halves of dHashes, as many as of pHashes`, dHashes.length);
-  if (pHashes.length > 2 * MAX_ITEMS) wrong(`at most ${MAX_ITEMS} hashes`, pHashes.length / 2);
+  if (pHashes.length > 2 * MAX_ITEMS) throw tooMany(pHashes.length / 2);
   if (!Number.isInteger(maxDistance) || maxDistance < 0 || maxDistance > MAX_DISTANCE) {
     wrong(`maxDistance to be a whole number of bits from 0 to ${MAX_DISTANCE}`, maxDistance);
   }
   if (!Number.isInteger(maxConfirmDistance) || maxConfirmDistance < 0 || maxConfirmDistance > HASH_BITS) {
     wrong(`maxConfirmDistance to be a whole number of bits from 0 to ${HASH_BITS}`, maxConfirmDistance);
   }
-}
-
-/** Every `step`th of the hashes, so that a set sorted by its source is sampled evenly. */
-function sampleHashes(hashes: Uint32Array): Uint32Array {
-  const count = hashes.length >> 1;
-  const step = Math.max(1, Math.floor(count / SAMPLE_SIZE));
-  const size = Math.min(SAMPLE_SIZE, Math.floor(count / step));
-  const sample = new Uint32Array(2 * size);
-  for (let item = 0; item < size; item++) {
-    sample[2 * item] = hashes[2 * item * step]!;
-    sample[2 * item + 1] = hashes[2 * item * step + 1]!;
-  }
-  return sample;
 }
 
 /**
@@ -99,12 +83,14 @@ function sampleHashes(hashes: Uint32Array): Uint32Array {
  *
  * Peak memory is about 60 bytes an item and 12 bytes a pair besides the input.
  *
- * @param maxPairs more of them are refused; 200 million (2.4 GB) unless told
- * @throws AppError `bad-request` for lengths or distances out of range, `payload-too-large` above `maxPairs` pairs
- *
- *   `unavailable` when memory runs out
+ * @param maxPairs the search ends beyond them, and `pairs` is null
+ * @throws AppError `bad-request` for lengths or distances out of range, `payload-too-large` for more items than fit into
+ *   memory
  */
-export async function findNearDuplicates(input: NearDuplicateSearch, maxPairs: number = MAX_PAIRS): Promise<NearPairs> {
+export async function findNearDuplicates(
+  input: NearDuplicateSearch,
+  maxPairs: number,
+): Promise<NearPairs | { readonly pairs: null; readonly firstEqual: Uint32Array }> {
   checkInput(input);
   const { pHashes, dHashes, maxDistance, maxConfirmDistance } = input;
   const count = pHashes.length / 2;
@@ -129,7 +115,7 @@ export async function findNearDuplicates(input: NearDuplicateSearch, maxPairs: n
     new Uint32Array(join.memory.buffer, address >>> 0, length);
 
   const hashArea = join.reserve(count, MAX_BLOCK_WIDTH);
-  if (hashArea === 0) throw outOfMemory(count);
+  if (hashArea === 0) throw tooMany(count);
   view(hashArea, 2 * count).set(pHashes);
   // Left at zero when switched off: then it tells nothing apart and confirms everything.
   if (maxConfirmDistance < HASH_BITS) view(join.confirmArea(), 2 * count).set(dHashes);
@@ -150,20 +136,11 @@ export async function findNearDuplicates(input: NearDuplicateSearch, maxPairs: n
     shift += width;
   });
   stopped ||= join.flush() !== 0;
-  if (stopped) {
-    throw new AppError(
-      'payload-too-large',
-      `More than ${maxPairs} pairs of ${count} images are within distance ${maxDistance}. Use a smaller distance.`,
-      { details: { count, maxDistance, maxPairs } },
-    );
-  }
-  return { pairs, firstEqual: view(join.firstEqualArea(), count).slice() };
+  return { pairs: stopped ? null : pairs, firstEqual: view(join.firstEqualArea(), count).slice() };
 }
 
-function outOfMemory(count: number): AppError {
-  return new AppError(
-    'unavailable',
-    `There is not enough memory to compare ${count} images. Close other programs or use a smaller distance.`,
-    { details: { count } },
-  );
+function tooMany(count: number): AppError {
+  return new AppError('payload-too-large', `Expected images whose hashes fit into memory; got ${count}.`, {
+    details: { count },
+  });
 }
