@@ -2,6 +2,7 @@
 
 import { AppError, ERROR_STATUS, type ErrorCode } from '../../shared/errors.ts';
 import type { HostBridge, OfferedFile } from '../../shared/host-bridge.ts';
+import { t } from '../messages/index.ts';
 
 /** Files sent at a time: enough to hide the time between them. */
 const PARALLEL_UPLOADS = 4;
@@ -59,11 +60,11 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
   try {
     response = await fetch(path, init);
   } catch (cause) {
-    if (init.signal?.aborted === true) throw new AppError('cancelled', 'The upload was cancelled.', { cause });
-    throw new AppError('unavailable', 'PixCrawler cannot be reached. It may have been closed.', { cause });
+    if (init.signal?.aborted === true) throw new AppError('cancelled', t.ui.uploadCancelled, { cause });
+    throw new AppError('unavailable', t.ui.unreachable, { cause });
   }
   const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
   if (response.ok) return body;
   const code = Object.hasOwn(ERROR_STATUS, body.code ?? '') ? (body.code as ErrorCode) : 'internal';
-  throw new AppError(code, body.message ?? `The host answered ${response.status}.`);
+  throw new AppError(code, body.message ?? t.ui.answered(response.status));
 }

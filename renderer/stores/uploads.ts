@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import { AppError } from '../../shared/errors.ts';
 import type { OfferedFile, TakenFiles } from '../../shared/host-bridge.ts';
 import { host } from '../api/host.ts';
+import { t } from '../messages/index.ts';
 import { toastError } from './toasts.ts';
 
 export interface Upload {
@@ -82,7 +83,7 @@ export async function takeFiles(
       }
     }
   } catch (cause) {
-    throw new AppError('cancelled', 'The upload was cancelled.', { cause });
+    throw new AppError('cancelled', t.ui.uploadCancelled, { cause });
   } finally {
     useUploads.setState(({ uploads }) => ({ uploads: uploads.filter((each) => each.id !== id) }));
   }

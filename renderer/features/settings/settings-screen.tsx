@@ -55,8 +55,8 @@ const SECTIONS: Readonly<Record<Section, SectionLook>> = {
   sources: {
     icon: Globe,
     groups: [
-      { title: 'Openverse', source: 'openverse', names: ['sources.openverse.token', 'sources.openverse.url'] },
-      { title: 'Wikimedia Commons', source: 'wikimedia', names: ['sources.wikimedia.url'] },
+      { title: t.crawls.openverse, source: 'openverse', names: ['sources.openverse.token', 'sources.openverse.url'] },
+      { title: t.crawls.wikimedia, source: 'wikimedia', names: ['sources.wikimedia.url'] },
     ],
   },
   rules: { icon: Scale, Content: RuleSettings },

@@ -18,5 +18,8 @@ export const ui = {
   folderNotWritable: 'Nothing can be written in this folder. Choose another.',
   freeSpace: (bytes: number) => `${formatBytes(bytes)} free`,
   noName: '(no name)',
+  uploadCancelled: 'The upload was cancelled.',
+  unreachable: 'PixCrawler cannot be reached. It may have been closed.',
+  answered: (status: number) => `The host answered ${status}.`,
   errorCode: (code: string) => `Code: ${code}`,
 };
