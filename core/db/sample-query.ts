@@ -34,8 +34,16 @@ export const SORT_KEY: Readonly<Record<SampleSort['by'], { readonly sql: string;
   sizeBytes: { sql: 's.size_bytes', index: 'samples_by_size' },
   sharpness: { sql: 's.sharpness', index: 'samples_by_sharpness' },
   brightness: { sql: 's.brightness', index: 'samples_by_brightness' },
+  duplicates: {
+    sql: '(coalesce(s.keeper_id, s.id) * 2 + (s.keeper_id IS NOT NULL))',
+    index: 'samples_by_duplicates',
+  },
   name: { sql: `coalesce(s.name, '') COLLATE NOCASE`, index: 'samples_by_name' },
 };
+
+/** Ids of all that are set aside for a keeper, and of these keepers: from one small index. */
+export const DUPLICATE_IDS = `SELECT id FROM samples INDEXED BY samples_by_keeper WHERE keeper_id IS NOT NULL
+  UNION SELECT keeper_id FROM samples INDEXED BY samples_by_keeper WHERE keeper_id IS NOT NULL`;
 
 class Conditions {
   readonly #sql: string[] = [];
@@ -110,6 +118,9 @@ export function whereOf(filter: SampleFilter, withoutRange?: SampleMeasure): Whe
 
 function addUncounted(conditions: Conditions, filter: SampleFilter, withoutRange: SampleMeasure | undefined): void {
   if (filter.jobId !== undefined) conditions.add('s.job_id = ?', filter.jobId);
+  if (filter.duplicates !== undefined) {
+    conditions.add(`s.id ${filter.duplicates === 'grouped' ? 'IN' : 'NOT IN'} (${DUPLICATE_IDS})`);
+  }
   for (const [measure, range] of Object.entries(filter.ranges ?? {})) {
     if (measure === withoutRange) continue;
     const column = MEASURE_COLUMN[measure as SampleMeasure];

@@ -19,6 +19,7 @@ export function duplicateProcedures(
   return os.duplicates.router({
     list: os.duplicates.list.handler(({ input }) => duplicates.page(input.datasetId, input.after, input.limit)),
     get: os.duplicates.get.handler(({ input }) => duplicates.get(input.id)),
+    sections: os.duplicates.sections.handler(({ input }) => duplicates.sections(input.filter)),
     chooseKeeper: os.duplicates.chooseKeeper.handler(async ({ input }) => ({
       decisionId: await chooseKeeper(duplicates, decisions, input.id, input.sampleId),
     })),

@@ -1,14 +1,17 @@
 /** Groups of images that are nearly the same: a keeper, and those set aside for it. */
 
 import type { DuplicateGroup } from '../../shared/contract/duplicates.ts';
-import type { SampleSummary } from '../../shared/contract/samples.ts';
+import type { SampleFilter, SampleSummary } from '../../shared/contract/samples.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
+import { DUPLICATE_IDS, whereOf } from '../db/sample-query.ts';
 import { pageOfRows } from '../procedures.ts';
 import type { SampleRepository } from '../samples/sample-repository.ts';
 
+/** Groups told of as sections: more than anyone scrolls through, and what a grid can lay out at once. */
+const SECTIONS_TOLD = 10_000;
 /** Members told of one group. */
 const MEMBERS_TOLD = 100;
 
@@ -65,6 +68,19 @@ export class DuplicateRepository extends Repository {
     ]);
     const { next } = pageOfRows(rows, limit);
     return { items: await this.#complete(rows), next, total: counted[0]?.total ?? 0 };
+  }
+
+  /**
+   * How many samples of each group match, in the order of the sort by duplicates.
+   * @throws AppError `not-found` when there is no such dataset
+   */
+  async sections(filter: SampleFilter): Promise<{ counts: number[]; total: number }> {
+    this.#samples.requireDataset(filter.datasetId);
+    const where = whereOf(filter);
+    const sql = `SELECT count(*) FROM (${DUPLICATE_IDS}) grouped CROSS JOIN samples s ON s.id = grouped.id
+      WHERE ${where.sql} GROUP BY coalesce(s.keeper_id, s.id) ORDER BY coalesce(s.keeper_id, s.id)`;
+    const counts = await this.#reader.numbers({ ...where, sql }, 'scan');
+    return { counts: counts.slice(0, SECTIONS_TOLD), total: counts.reduce((sum, count) => sum + count, 0) };
   }
 
   /** @throws AppError `not-found`, also when its members have left it */

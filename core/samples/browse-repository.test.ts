@@ -12,6 +12,7 @@ import {
   type SampleSummary,
 } from '../../shared/contract/samples.ts';
 import { IMAGE_FORMATS, SAMPLE_STATUSES, SPLITS } from '../../shared/vocabulary.ts';
+import { DuplicateRepository } from '../duplicates/duplicate-repository.ts';
 import {
   addSamples,
   decide,
@@ -30,6 +31,7 @@ interface Known extends Omit<SampleSummary, 'keeper'> {
   readonly measures: Readonly<Record<SampleMeasure, number>>;
   readonly words: readonly string[];
   readonly jobId: number;
+  readonly keeperId: number | null;
 }
 
 const LABELS = ['cat', 'dog', 'wood owl'];
@@ -42,6 +44,7 @@ let browse: BrowseRepository;
 let facets: FacetRepository;
 let datasetId: number;
 let known: Known[];
+const keepers = new Map<number, number>();
 
 function picture(number: number): Picture {
   const pick = <T>(values: readonly T[], step: number): T => values[Math.floor(number / step) % values.length] as T;
@@ -87,6 +90,13 @@ before(async () => {
   const ids = [...jobs.keys()];
   for (const [index, id] of ids.entries())
     if (index % 17 === 3) await decide(library.services, datasetId, id, 'rejected');
+  // Each of some keepers, older or younger than what it is kept for, has up to three.
+  for (const [index, id] of ids.entries()) {
+    const keeper = ids[Math.floor(index / 20) * 20 + 10];
+    if (index % 20 !== 10 && index % 7 === 0 && keeper !== undefined) keepers.set(id, keeper);
+  }
+  const setAside = database.prepare('UPDATE samples SET keeper_id = ?, keeper_distance = 2 WHERE id = ?');
+  for (const [id, keeper] of keepers) setAside.run(keeper, id);
   known = ids.map((id, index) => knownSample(id, index, jobs.get(id) ?? 0));
 });
 
@@ -100,6 +110,7 @@ function knownSample(id: number, number: number, jobId: number): Known {
   return {
     ...summary,
     jobId,
+    keeperId: keepers.get(id) ?? null,
     source: first?.source ?? '',
     licence: first?.licence ?? '',
     measures: {
@@ -162,11 +173,15 @@ function passes(sample: Known, filter: SampleFilter, without?: SampleFacet | Sam
   const last = words.pop();
   if (words.some((word) => !sample.words.includes(word))) return false;
   if (last !== undefined && !sample.words.some((word) => word.startsWith(last))) return false;
+  const isGrouped = sample.keeperId !== null || [...keepers.values()].includes(sample.id);
+  if (filter.duplicates !== undefined && isGrouped !== (filter.duplicates === 'grouped')) return false;
   return filter.jobId === undefined || filter.jobId === sample.jobId;
 }
 
 function sortKey(sample: Known, by: SampleSort['by']): string | number {
   if (by === 'added') return sample.id;
+  // The keeper comes before those that are set aside for it.
+  if (by === 'duplicates') return (sample.keeperId ?? sample.id) + (sample.keeperId === null ? 0 : 0.5);
   return by === 'name' ? (sample.name ?? '').toLowerCase() : sample.measures[by];
 }
 
@@ -211,6 +226,7 @@ function filters(): fc.Arbitrary<SampleFilter> {
     ),
     text: fc.constantFrom('', 'her', 'heron', 'ECLAIR b', 'img_0042.jpg', 'café z', 'site example', 'nowhere', '!?'),
     jobId: fc.constantFrom(...new Set(known.map((sample) => sample.jobId))),
+    duplicates: fc.constantFrom('grouped' as const, 'single' as const),
   });
   const names = [
     'statuses',
@@ -223,6 +239,7 @@ function filters(): fc.Arbitrary<SampleFilter> {
     'ranges',
     'text',
     'jobId',
+    'duplicates',
   ];
   return fc.tuple(all, fc.subarray(names, { maxLength: 3 })).map(([whole, chosen]) => {
     const narrowings = Object.entries(whole).filter(([name]) => chosen.includes(name));
@@ -281,6 +298,26 @@ test('facets count what a filter leaves, their own choice apart', async () => {
       }
     }),
     { numRuns: 400 },
+  );
+});
+
+test('each duplicate group is a section with what matches of it, in the order of the sort', async () => {
+  const { database, ownerId, reader, samples } = library.services;
+  const duplicates = new DuplicateRepository(database, ownerId, reader, samples);
+  const sort = { by: 'duplicates' as const, direction: 'ascending' as const };
+  await fc.assert(
+    fc.asyncProperty(filters(), async (filter) => {
+      const byId = new Map(known.map((sample) => [sample.id, sample]));
+      const wanted = expected({ ...filter, duplicates: 'grouped' }, sort).filter((id) =>
+        passes(byId.get(id) as Known, filter),
+      );
+      const groups = Map.groupBy(wanted, (id) => byId.get(id)?.keeperId ?? id);
+      assert.deepEqual(await duplicates.sections(filter), {
+        counts: [...groups.values()].map((ids) => ids.length),
+        total: wanted.length,
+      });
+    }),
+    { numRuns: 150 },
   );
 });
 

@@ -24,5 +24,6 @@ export function narrowingsOf(filter: SampleFilter): ReadonlySet<keyof SampleFilt
   }
   if (filter.text !== undefined && matchQuery(filter.text) !== null) narrowings.add('text');
   if (filter.jobId !== undefined) narrowings.add('jobId');
+  if (filter.duplicates !== undefined) narrowings.add('duplicates');
   return narrowings;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, pageInput, pageOf, procedure } from './common.ts';
-import { sampleSummary } from './samples.ts';
+import { sampleFilter, sampleSummary } from './samples.ts';
 
 const duplicateGroup = z.object({
   id,
@@ -37,6 +37,22 @@ export const duplicates = {
     .route({ method: 'GET', path: '/duplicates/{id}', tags, summary: 'One group of near-duplicates.' })
     .input(z.object({ id }))
     .output(duplicateGroup),
+  sections: procedure
+    .route({
+      method: 'POST',
+      path: '/duplicates/sections',
+      tags,
+      summary:
+        'How many samples of each group match, in the order of the sort by duplicates; of the first 10,000 groups.',
+    })
+    .input(z.object({ filter: sampleFilter }))
+    .output(
+      z.object({
+        counts: z.array(z.int()),
+        /** Samples that match in all groups. */
+        total: z.int(),
+      }),
+    ),
   chooseKeeper: procedure
     .route({
       method: 'POST',

@@ -94,10 +94,21 @@ export const sampleFilter = z.object({
   text: z.string().max(200).optional(),
   /** Samples that this job added. */
   jobId: id.optional(),
+  /** Those that are in a duplicate group, as its keeper or set aside for it; or those that are in none. */
+  duplicates: z.enum(['grouped', 'single']).optional(),
 });
 export type SampleFilter = z.infer<typeof sampleFilter>;
 
-export const SAMPLE_SORTS = ['added', 'shortSide', 'sizeBytes', 'sharpness', 'brightness', 'name'] as const;
+/** By `duplicates` each keeper comes with those set aside for it, in the order that keepers were added. */
+export const SAMPLE_SORTS = [
+  'added',
+  'shortSide',
+  'sizeBytes',
+  'sharpness',
+  'brightness',
+  'name',
+  'duplicates',
+] as const;
 const sampleSort = z.object({
   by: z.enum(SAMPLE_SORTS).default('added'),
   direction: z.enum(['ascending', 'descending']).default('ascending'),

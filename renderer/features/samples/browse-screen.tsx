@@ -25,13 +25,14 @@ import { FacetsPanel, facetValueName } from './facets-panel.tsx';
 import { FilterChips } from './filter-chips.tsx';
 import { Grid, useSession } from './grid.tsx';
 import { Inspector } from './inspector.tsx';
-import type { Segment } from './segments.ts';
+import { MORE_GROUPS, NO_GROUP, type Section } from './segments.ts';
 import { isEmpty } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { SidePanel, useIsWide } from './side-panel.tsx';
 import { useBrowseCommands } from './use-browse-commands.ts';
 import { useBrowseSession } from './use-browse-session.ts';
 import { useLabels } from './use-labels.ts';
+import { orderOf } from './view-segments.ts';
 import { Viewer } from './viewer.tsx';
 
 /** Images that can be compared. */
@@ -140,9 +141,10 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     onToggleInspector: toggleInspector,
   });
 
+  const order = orderOf(view);
   const sortValueOf = useCallback(
     (sample: SampleSummary): string => {
-      switch (view.sort.by) {
+      switch (order.by) {
         case 'added':
           return t.samples.date(sample.createdAt);
         case 'shortSide':
@@ -153,12 +155,13 @@ function Browse({ session }: { readonly session: BrowseSession }) {
           return sample.name ?? '';
         case 'sharpness':
         case 'brightness':
-          return t.samples.sorts[view.sort.by];
+        case 'duplicates':
+          return t.samples.sorts[order.by];
       }
     },
-    [view.sort.by],
+    [order.by],
   );
-  const headingOf = useCallback((segment: Segment) => headingText(view, segment), [view]);
+  const headingOf = useCallback((section: Section) => headingText(view, section), [view]);
 
   const viewed = compared
     ? compared.map((id) => session.sampleOf(id)).filter((sample) => sample !== undefined)
@@ -357,8 +360,12 @@ function withLinkedSample(search: string, id: number | null): string {
   return search === '' ? `open=${id}` : `${search}&open=${id}`;
 }
 
-function headingText({ grouping }: BrowseView, { key, from, to }: Segment): string {
+function headingText({ grouping }: BrowseView, { key, segment: { from, to } }: Section): string {
   if (grouping === 'none') return '';
+  if (grouping === 'duplicates') {
+    if (key === NO_GROUP) return t.samples.headingSingle;
+    return key === MORE_GROUPS ? t.samples.headingMoreGroups : t.samples.headingGroup(Number(key));
+  }
   if (grouping === 'date') return from === undefined || to === undefined ? key : t.samples.headingDates(from, to);
   return facetValueName(grouping, key);
 }

@@ -105,7 +105,7 @@ describe('a browsing session', () => {
     const rows = quarantined(30).map((row, at) => ({ ...row, label: ['dog', 'cat', null][at % 3]! }));
     const { session } = await opened(new Library(rows), { ...DEFAULT_VIEW, grouping: 'label' });
     assert.deepEqual(
-      session.segments.map(({ segment, count }) => [segment.key, count]),
+      session.sections.map(({ key, count }) => [key, count]),
       [
         ['cat', 10],
         ['dog', 10],
@@ -114,6 +114,30 @@ describe('a browsing session', () => {
     );
     await until(() => session.at(29) !== undefined);
     assert.equal(session.at(10)?.label, 'dog');
+  });
+
+  it('makes a section of each duplicate group, and one of what is in none', async () => {
+    const rows = quarantined(40).map((row, at) => ({
+      ...row,
+      // Of each ten, the first is kept and the next two repeat it.
+      keeper: [1, 2].includes(at % 10) ? { sha256: sample(row.id - (at % 10)).sha256, distance: 1 } : null,
+    }));
+    const library = new Library(rows);
+    const { session } = await opened(library, { ...DEFAULT_VIEW, grouping: 'duplicates' });
+    await until(() => session.counted);
+    const expected = [...['1', '2', '3', '4'].map((key) => [key, 3]), ['single', 28]];
+    assert.deepEqual(
+      session.sections.map(({ key, count }) => [key, count]),
+      expected,
+    );
+    await until(() => session.at(11) !== undefined && session.at(12) !== undefined);
+    assert.deepEqual([session.at(11)?.id, session.at(12)?.id], [33, 4]);
+    const { sections } = session;
+    session.select(session.selection);
+    library.rows = rows.map((row) => ({ ...row, caption: 'read again' }));
+    session.refreshSoon();
+    await until(() => session.at(0)?.caption === 'read again');
+    assert.equal(session.sections, sections, 'the grid lays out anew only what changed');
   });
 
   it('finds the sample that a link names, loaded or not', async () => {

@@ -6,6 +6,7 @@ import { DecisionQueue } from './decision-queue.ts';
 import type { IndexRange } from './grid-layout.ts';
 import { IdSet } from './id-set.ts';
 import type { SampleList, SampleSource } from './sample-list.ts';
+import { type Section, sameSections, sectionsOf } from './segments.ts';
 import {
   deselect,
   focusOn,
@@ -56,6 +57,7 @@ export class BrowseSession {
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  #sections: { list: SampleList; version: number; sections: readonly Section[] } | undefined;
   /** How many places what is in view has moved since the grid last asked. */
   #shift = 0;
 
@@ -128,8 +130,16 @@ export class BrowseSession {
     return this.#list?.count ?? 0;
   }
 
-  get segments(): SampleList['segments'] {
-    return this.#list?.segments ?? [];
+  /** Headings of the grid with what lies below each; the same list until something of it changes. */
+  get sections(): readonly Section[] {
+    const list = this.#list;
+    if (!list) return [];
+    const known = this.#sections;
+    if (known?.list === list && known.version === list.version) return known.sections;
+    const sections = sectionsOf(list.segments);
+    const kept = known?.list === list && sameSections(known.sections, sections) ? known.sections : sections;
+    this.#sections = { list, version: list.version, sections: kept };
+    return kept;
   }
 
   get selectedCount(): number {

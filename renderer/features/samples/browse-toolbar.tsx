@@ -21,6 +21,7 @@ import { SavedFiltersMenu } from './saved-filters-menu.tsx';
 import { SearchField } from './search-field.tsx';
 import { GROUPINGS, type Grouping } from './segments.ts';
 import { largerTile, smallerTile } from './tile-size.ts';
+import { orderOf } from './view-segments.ts';
 
 interface BrowseToolbarProps {
   readonly datasetId: number;
@@ -73,14 +74,15 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
       <Select
         className="browse-select"
         aria-label={t.samples.sort}
-        value={grouping === 'date' ? 'added' : sort.by}
-        disabled={grouping === 'date'}
+        value={orderOf(view).by}
+        disabled={grouping === 'date' || grouping === 'duplicates'}
         onValueChange={(by) => onView({ ...view, sort: { ...sort, by: by as SampleSort['by'] } })}
         options={SAMPLE_SORTS.map((value) => ({ value, label: t.samples.sorts[value] }))}
       />
       <IconButton
         label={ascending ? t.samples.ascending : t.samples.descending}
         icon={ascending ? ArrowUpNarrowWide : ArrowDownWideNarrow}
+        disabled={grouping === 'duplicates'}
         onClick={() => onView({ ...view, sort: { ...sort, direction: ascending ? 'descending' : 'ascending' } })}
       />
       <SavedFiltersMenu datasetId={props.datasetId} search={props.search} onChoose={props.onSearch} />

@@ -9,5 +9,6 @@ export const coreSource: BrowseSource = {
   facets: async (filter, signal) => (await client.samples.facets({ filter }, { signal })).facets,
   arrivals: async (filter, signal) =>
     (await client.samples.histogram({ filter, measure: 'createdAt' }, { signal })).bins,
+  duplicates: (filter, signal) => client.duplicates.sections({ filter }, { signal }),
   apply: (datasetId, target, change) => client.decisions.apply({ datasetId, target, change }),
 };

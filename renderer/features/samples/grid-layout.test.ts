@@ -8,6 +8,7 @@ import {
   indexTowards,
   layoutGrid,
   sectionAt,
+  sectionMarks,
   tileRectangle,
   visibleRange,
 } from './grid-layout.ts';
@@ -152,5 +153,13 @@ describe('the grid', () => {
     const startedAt = performance.now();
     for (let turn = 0; turn < 20_000; turn += 1) visibleRange(layout, (turn * 971) % layout.heightPx, 900, 400);
     assert.ok(performance.now() - startedAt < 500);
+  });
+
+  it('marks where sections begin, and never more than can be told apart', () => {
+    assert.equal(sectionMarks(layoutGrid({ ...GEOMETRY, headingPx: 36 }, [5, 7, 900])).length, 3);
+    const many = layoutGrid({ ...GEOMETRY, headingPx: 36 }, Array<number>(10_000).fill(3));
+    const marks = sectionMarks(many);
+    assert.ok(marks.length > 100 && marks.length <= 201);
+    assert.ok(marks.every((mark, at) => mark >= 0 && mark < 1 && (at === 0 || mark > marks[at - 1]!)));
   });
 });

@@ -48,6 +48,8 @@ export interface IndexRange {
   readonly last: number;
 }
 
+const MOST_MARKS = 200;
+
 /** @param counts samples of each section, in order; one number where there are no sections */
 export function layoutGrid(geometry: GridGeometry, counts: readonly number[]): GridLayout {
   const { widthPx, tilePx, gapPx, paddingPx, headingPx, captionPx } = geometry;
@@ -143,6 +145,19 @@ export function indexTowards(layout: GridLayout, index: number, towards: Directi
     place = next;
   }
   return place;
+}
+
+/**
+ * Where sections begin, from 0 to 1 of the grid, for marks beside it. Sections that begin as good as where the last mark is
+ * have none: there may be thousands, and no more than `MOST_MARKS` can be told apart.
+ */
+export function sectionMarks(layout: GridLayout): readonly number[] {
+  const marks: number[] = [];
+  for (const { topPx } of layout.sections) {
+    const at = topPx / layout.heightPx;
+    if (marks.length === 0 || at - marks.at(-1)! >= 1 / MOST_MARKS) marks.push(at);
+  }
+  return marks;
 }
 
 /** The section that a height lies in, the last one that begins above it. */

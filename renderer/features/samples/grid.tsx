@@ -21,12 +21,13 @@ import {
   indexTowards,
   layoutGrid,
   sectionAt,
+  sectionMarks,
   tileRectangle,
 } from './grid-layout.ts';
 import { type HeldTile, held, layerTop, rangeToRead, scrollTopToShow, slotCount, tilesToShow } from './grid-view.ts';
 import { HoverCaption } from './hover-caption.tsx';
 import { Scrubber } from './scrubber.tsx';
-import type { Segment } from './segments.ts';
+import type { Section } from './segments.ts';
 import { isSelected, type Selection, selectMarquee } from './selection.ts';
 import { Tile, tileId } from './tile.tsx';
 import { useElementSize, useGridScroll } from './use-grid-scroll.ts';
@@ -46,7 +47,7 @@ interface GridProps {
   readonly tilePx: number;
   readonly fill: boolean;
   readonly captions: boolean;
-  readonly headingOf: (segment: Segment) => string;
+  readonly headingOf: (section: Section) => string;
   /** What the sort puts a sample by, in words. */
   readonly sortValueOf: (sample: SampleSummary) => string;
   readonly onOpen: (index: number) => void;
@@ -62,7 +63,7 @@ export function Grid(props: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const size = useElementSize(scroller);
   const grouped = session.view?.grouping !== undefined && session.view.grouping !== 'none';
-  const counts = session.segments.map(({ count }) => count).join();
+  const { sections } = session;
   const layout = useMemo(
     () =>
       layoutGrid(
@@ -74,9 +75,9 @@ export function Grid(props: GridProps) {
           headingPx: grouped ? HEADING_PX : 0,
           captionPx: captions ? CAPTION_PX : 0,
         },
-        counts === '' ? [0] : counts.split(',').map(Number),
+        sections.length === 0 ? [0] : sections.map(({ count }) => count),
       ),
-    [size.width, tilePx, grouped, captions, counts],
+    [size.width, tilePx, grouped, captions, sections],
   );
   const scroll = useGridScroll(scroller, size, layout);
   const { place, fast, scale, scrollTo } = scroll;
@@ -238,9 +239,7 @@ export function Grid(props: GridProps) {
         gridPx={layout.heightPx}
         viewportPx={size.height}
         topPx={place.gridTopPx}
-        marks={
-          grouped ? layout.sections.map((section, at) => ({ at: section.topPx / layout.heightPx, title: `${at}` })) : []
-        }
+        marks={grouped ? sectionMarks(layout) : []}
         describe={(gridTopPx) => {
           const index =
             indexesWithin(layout, { left: 0, top: gridTopPx, width: layout.geometry.widthPx, height: layout.rowPx })[0]
@@ -318,7 +317,7 @@ interface HeadingsProps {
   readonly layout: GridLayout;
   readonly top: number;
   readonly session: BrowseSession;
-  readonly headingOf: (segment: Segment) => string;
+  readonly headingOf: (section: Section) => string;
 }
 
 function Headings(props: HeadingsProps & { readonly layer: number; readonly height: number }) {
@@ -327,16 +326,16 @@ function Headings(props: HeadingsProps & { readonly layer: number; readonly heig
   for (let at = sectionAt(layout, top); at < layout.sections.length; at += 1) {
     const section = layout.sections[at]!;
     if (section.topPx > top + height) break;
-    const segment = session.segments[at]?.segment;
-    if (!segment) break;
+    const named = session.sections[at];
+    if (!named) break;
     headings.push(
       <div
-        key={segment.key}
+        key={named.key}
         role="presentation"
         className="sample-heading"
         style={{ top: section.topPx - layer, height: HEADING_PX }}
       >
-        {t.samples.heading(headingOf(segment), section.count)}
+        {t.samples.heading(headingOf(named), section.count)}
       </div>,
     );
   }
@@ -347,13 +346,13 @@ function Headings(props: HeadingsProps & { readonly layer: number; readonly heig
 function PinnedHeading({ layout, top, session, headingOf }: HeadingsProps) {
   const at = sectionAt(layout, top);
   const section = layout.sections[at];
-  const segment = session.segments[at]?.segment;
-  if (!section || !segment || top <= section.topPx) return null;
+  const named = session.sections[at];
+  if (!section || !named || top <= section.topPx) return null;
   const next = layout.sections[at + 1];
   const pushed = next ? Math.min(0, next.topPx - top - HEADING_PX) : 0;
   return (
     <div className="sample-heading sample-heading-pinned" style={{ top: pushed, height: HEADING_PX }} aria-hidden>
-      {t.samples.heading(headingOf(segment), section.count)}
+      {t.samples.heading(headingOf(named), section.count)}
     </div>
   );
 }

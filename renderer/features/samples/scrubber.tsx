@@ -6,7 +6,7 @@ interface ScrubberProps {
   readonly viewportPx: number;
   readonly topPx: number;
   /** Where sections begin, from 0 to 1. */
-  readonly marks: readonly { readonly at: number; readonly title: string }[];
+  readonly marks: readonly number[];
   /** What is at a height of the grid, in words. */
   readonly describe: (gridTopPx: number) => string;
   readonly onScroll: (gridTopPx: number) => void;
@@ -77,8 +77,8 @@ export function Scrubber({ gridPx, viewportPx, topPx, marks, describe, onScroll 
       onPointerLeave={() => setHover(null)}
       onKeyDown={key}
     >
-      {marks.map(({ at, title }) => (
-        <span key={title} className="sample-scrubber-mark" style={{ top: at * viewportPx }} />
+      {marks.map((at) => (
+        <span key={at} className="sample-scrubber-mark" style={{ top: at * viewportPx }} />
       ))}
       <span className="sample-scrubber-thumb" style={{ top: thumbTopPx, height: thumbPx }} />
       {shownPx !== null && (

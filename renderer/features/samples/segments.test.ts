@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { dateSegments, type FacetCounts, facetSegments } from './segments.ts';
+import {
+  dateSegments,
+  duplicateSegments,
+  type FacetCounts,
+  facetSegments,
+  MORE_GROUPS,
+  sectionsOf,
+} from './segments.ts';
 
 const NO_FACETS: FacetCounts = { status: [], label: [], split: [], reason: [], source: [], licence: [], format: [] };
 
@@ -51,6 +58,33 @@ describe('sections', () => {
         }
         assert.deepEqual(dateSegments(filter, { by: 'added', direction: 'descending' }, bins), segments.toReversed());
       }),
+    );
+  });
+
+  it('has as many samples in the sections as in the list, also where groups came or went since', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 30 }),
+        fc.nat(200),
+        fc.nat(9),
+        (counts, now, rest) => {
+          const total = counts.reduce((sum, count) => sum + count, 0);
+          const segments = duplicateSegments({ datasetId: 1 }, { counts, total });
+          assert.equal(segments.length, total === 0 ? 1 : 2);
+          const listed = segments.map((segment) => ({ segment, count: segment.parts ? now : rest }));
+          const sections = sectionsOf(listed);
+          assert.equal(
+            sections.reduce((sum, { count }) => sum + count, 0),
+            listed.reduce((sum, { count }) => sum + count, 0),
+          );
+          assert.equal(new Set(sections.map(({ key }) => key)).size, sections.length);
+          assert.equal(
+            sections.some(({ key }) => key === MORE_GROUPS),
+            total > 0 && now > total,
+          );
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

@@ -2,7 +2,7 @@ import type { SampleFacet, SampleFilter, SampleSort } from '../../../shared/cont
 import { SAMPLE_STATUSES, type SampleStatus, SPLITS, type Split } from '../../../shared/vocabulary.ts';
 
 /** What sections of the grid are made by. */
-export const GROUPINGS = ['none', 'label', 'split', 'status', 'source', 'date'] as const;
+export const GROUPINGS = ['none', 'label', 'split', 'status', 'source', 'date', 'duplicates'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** A stretch of the grid with one filter of its own; without sections there is one. */
@@ -12,6 +12,8 @@ export interface Segment {
   readonly filter: SampleFilter;
   /** Null until it was counted. */
   readonly count: number | null;
+  /** Samples of the sections that it is made of, in order; without them it is one. */
+  readonly parts?: readonly number[];
   /** Both ends, for sections by date. */
   readonly from?: number;
   readonly to?: number;
@@ -61,6 +63,56 @@ export function dateSegments(filter: SampleFilter, sort: SampleSort, bins: reado
   return sort.direction === 'ascending' ? segments : segments.toReversed();
 }
 
+/** Groups of near-duplicates, each a section, then what is in none. @param groups as the core tells them */
+export function duplicateSegments(
+  filter: SampleFilter,
+  groups: { readonly counts: readonly number[]; readonly total: number },
+): readonly Segment[] {
+  const single: Segment = { key: NO_GROUP, filter: { ...filter, duplicates: 'single' }, count: null };
+  if (groups.total === 0) return [single];
+  return [{ key: '', filter: { ...filter, duplicates: 'grouped' }, count: groups.total, parts: groups.counts }, single];
+}
+
+/** Key of the section of what is in no duplicate group. */
+export const NO_GROUP = 'single';
+/** Key of the section of groups that have no section of their own. */
+export const MORE_GROUPS = 'more';
+
+/** A heading of the grid with what lies below it. */
+export interface Section {
+  /** Of its segment; of a part, its number from 1 on. */
+  readonly key: string;
+  readonly segment: Segment;
+  readonly count: number;
+}
+
+/** The sections of segments. Samples may have come or gone since the parts were counted: then the last ones give way. */
+export function sectionsOf(
+  segments: readonly { readonly segment: Segment; readonly count: number }[],
+): readonly Section[] {
+  return segments.flatMap(({ segment, count }): readonly Section[] => {
+    if (segment.parts === undefined) return [{ key: segment.key, segment, count }];
+    const sections: Section[] = [];
+    let left = count;
+    for (const [at, part] of segment.parts.entries()) {
+      if (left === 0) break;
+      sections.push({ key: String(at + 1), segment, count: Math.min(part, left) });
+      left -= Math.min(part, left);
+    }
+    return left === 0 ? sections : [...sections, { key: MORE_GROUPS, segment, count: left }];
+  });
+}
+
+export function sameSections(left: readonly Section[], right: readonly Section[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((section, at) => {
+      const other = right[at] as Section;
+      return section.key === other.key && section.count === other.count && section.segment.to === other.segment.to;
+    })
+  );
+}
+
 const collator = new Intl.Collator('en', { numeric: true });
 
 function rank(grouping: Grouping, { value, count }: { value: string; count: number }): number {
@@ -73,6 +125,7 @@ function rank(grouping: Grouping, { value, count }: { value: string; count: numb
       return -count;
     case 'label':
     case 'date':
+    case 'duplicates':
     case 'none':
       return value === '' ? 1 : 0;
   }

@@ -1,23 +1,32 @@
 import type { SampleFilter, SampleSort } from '../../../shared/contract/samples.ts';
 import type { BrowseView } from './browse-view.ts';
-import { dateSegments, type FacetCounts, facetSegments, oneSegment, type Segment, type TimeBin } from './segments.ts';
+import {
+  dateSegments,
+  duplicateSegments,
+  type FacetCounts,
+  facetSegments,
+  oneSegment,
+  type Segment,
+  type TimeBin,
+} from './segments.ts';
 
 /** What sections are made from. */
 export interface SegmentSource {
   facets(filter: SampleFilter, signal: AbortSignal): Promise<FacetCounts>;
   /** How many samples arrived when. */
   arrivals(filter: SampleFilter, signal: AbortSignal): Promise<readonly TimeBin[]>;
+  /** How many samples each duplicate group has. */
+  duplicates(filter: SampleFilter, signal: AbortSignal): Promise<{ counts: readonly number[]; total: number }>;
 }
 
 export function filterOf(datasetId: number, view: BrowseView): SampleFilter {
   return { datasetId, ...view.filter };
 }
 
-/** Sections by date follow the time of arrival, so nothing else can be the order. */
-export function orderOf(view: BrowseView): SampleSort {
-  return view.grouping === 'date' && view.sort.by !== 'added'
-    ? { by: 'added', direction: view.sort.direction }
-    : view.sort;
+/** The order that the samples have: sections by date follow the time of arrival, groups of duplicates their keepers. */
+export function orderOf({ grouping, sort }: BrowseView): SampleSort {
+  if (grouping === 'duplicates') return { by: 'duplicates', direction: 'ascending' };
+  return grouping === 'date' && sort.by !== 'added' ? { by: 'added', direction: sort.direction } : sort;
 }
 
 /** The stretches that a view's list is made of; without sections one, at once. */
@@ -34,6 +43,8 @@ export function segmentsOf(
       return oneSegment(filter);
     case 'date':
       return source.arrivals(filter, signal).then((bins) => dateSegments(filter, orderOf(view), bins));
+    case 'duplicates':
+      return source.duplicates(filter, signal).then((groups) => duplicateSegments(filter, groups));
     case 'label':
     case 'split':
     case 'status':

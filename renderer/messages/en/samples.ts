@@ -115,6 +115,9 @@ export const samples = {
   heading: (title: string, count: number) => `${title} · ${formatCount(count)}`,
   headingDates: (from: number, to: number) =>
     DATE.format(from) === DATE.format(to - 1) ? DATE.format(from) : `${DATE.format(from)} to ${DATE.format(to - 1)}`,
+  headingGroup: (number: number) => `Group ${formatCount(number)}`,
+  headingMoreGroups: 'More groups',
+  headingSingle: 'Without near-duplicates',
   scrubber: 'Place in the list',
   scrubberPlace: (place: number, count: number, value: string | null) =>
     `${formatCount(place)} of ${formatCount(count)}${value === null ? '' : ` · ${value}`}`,
@@ -130,6 +133,7 @@ export const samples = {
     sharpness: 'Sharpness',
     brightness: 'Brightness',
     name: 'Name',
+    duplicates: 'Near-duplicates together',
   } satisfies Record<SampleSort['by'], string>,
   ascending: 'Lowest first',
   descending: 'Highest first',
@@ -141,6 +145,7 @@ export const samples = {
     status: 'By status',
     source: 'By source',
     date: 'By date',
+    duplicates: 'By duplicate group',
   },
   thumbnailSize: 'Thumbnail size',
   smaller: 'Smaller thumbnails',

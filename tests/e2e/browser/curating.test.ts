@@ -77,6 +77,23 @@ test('in Browse arrows go through the grid wherever the focus is, and type where
   assert.deepEqual(stage.complaints(), []);
 });
 
+test('sections by duplicate group hold the keeper and what is set aside for it, in any number', options, async () => {
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  await page.locator('.sample-tile[data-status]').first().waitFor();
+  await page.getByRole('combobox', { name: 'Sections' }).selectOption('By duplicate group');
+  const headings = page.locator('.sample-heading:not(.sample-heading-pinned)');
+  await headings.getByText('Without near-duplicates · 9').waitFor();
+  assert.deepEqual(await headings.allTextContents(), ['Group 1 · 3', 'Group 2 · 3', 'Without near-duplicates · 9']);
+  const status = (index: number) => page.locator(`[data-index="${index}"]`).getAttribute('data-status');
+  assert.deepEqual(await Promise.all([0, 1, 2, 3].map(status)), ['accepted', 'quarantined', 'quarantined', 'accepted']);
+  assert.ok(await page.getByRole('combobox', { name: 'Sort by' }).isDisabled());
+  await screenshot(page, 'curating-groups-in-browse');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.reload();
+  await headings.getByText('Group 2 · 3').waitFor();
+  assert.deepEqual(stage.complaints(), []);
+});
+
 test('in a review space previews, keys decide there too, and / finds', options, async () => {
   const page = await stage.open(`/datasets/${datasetId}/review?reason=flat`);
   const { keyboard } = page;

@@ -45,8 +45,11 @@ export class Library implements BrowseSource {
   }
 
   matching(filter: Omit<SampleFilter, 'datasetId'>): SampleSummary[] {
+    const keepers = new Set(this.rows.flatMap((row) => row.keeper?.sha256 ?? []));
+    const isGrouped = (row: SampleSummary) => row.keeper !== null || keepers.has(row.sha256);
     return this.rows.filter(
       (row) =>
+        (!filter.duplicates || isGrouped(row) === (filter.duplicates === 'grouped')) &&
         (!filter.labels || filter.labels.includes(row.label ?? '')) &&
         (!filter.statuses || filter.statuses.includes(row.status)),
     );
@@ -88,6 +91,14 @@ export class Library implements BrowseSource {
   async arrivals(filter: SampleFilter, signal: AbortSignal) {
     await this.answer(signal);
     return [{ from: 0, to: 1_000_000, count: this.matching(filter).length }];
+  }
+
+  /** Each duplicate is next to its keeper. */
+  async duplicates(filter: SampleFilter, signal: AbortSignal) {
+    await this.answer(signal);
+    const grouped = this.matching({ ...filter, duplicates: 'grouped' });
+    const groups = Map.groupBy(grouped, (row) => row.keeper?.sha256 ?? row.sha256);
+    return { counts: [...groups.values()].map((rows) => rows.length), total: grouped.length };
   }
 
   async apply(datasetId: number, target: DecisionTarget, change: SampleChange): Promise<Decision> {
