@@ -13,6 +13,7 @@ import { Toasts } from '../../ui/toasts.tsx';
 import { Rail } from './rail.tsx';
 import { useDrawer } from './rail-toggle.tsx';
 import { StatusLine } from './status-line.tsx';
+import { useEndedJobs } from './use-ended-jobs.ts';
 
 const Palette = loadedLater(() => import('./palette.tsx'), { isOptional: true });
 const OpenedDialog = loadedLater(() => import('../../features/datasets/opened-dialog.tsx'), { isOptional: true });
@@ -32,6 +33,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   useEffect(() => useDrawer.setState({ open: false }), [location]);
 
   useEffect(followDrags, []);
+  useEndedJobs();
   useEffect(followOpened, []);
   const opened = useOpened();
 

@@ -7,9 +7,9 @@ function images(count: number): string {
 export const duplicates = {
   title: 'Review',
   quarantined: 'Quarantined',
-  ofJob: (id: number) => `Only what job ${formatCount(id)} added`,
+  ofJob: (id: number) => `Only what job ${id} added`,
   ofAll: 'Review all',
-  nothingOfJob: (id: number) => `Nothing that job ${formatCount(id)} added is quarantined`,
+  nothingOfJob: (id: number) => `Nothing that job ${id} added is quarantined`,
   groups: 'Duplicate groups',
   queues: 'What to review',
   everything: 'All reasons',

@@ -1,6 +1,6 @@
 import type { ExportInput } from '../../../shared/contract/exports.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { formatBytes, formatDuration, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDuration, plural } from '../format.ts';
 
 type Formats = Readonly<Record<ExportInput['format'], { readonly title: string; readonly text: string }>>;
 type Archives = Readonly<Record<ExportInput['archive'], string>>;
@@ -84,9 +84,9 @@ export const exports = {
   times: (writeMs: number, checkMs: number) => `${timeOf(writeMs)} to write, ${timeOf(checkMs)} to check`,
   byLabel: 'By label',
   byLicence: 'By licence',
-  more: (count: number) => `and ${count} more`,
+  more: (count: number) => `and ${formatCount(count)} more`,
   leftOut: (images: number) => `${plural(images, 'image was', 'images were')} left out`,
-  moreLeftOut: (count: number) => `and ${count} more; LEFT-OUT.csv in the export names all of them.`,
+  moreLeftOut: (count: number) => `and ${formatCount(count)} more; LEFT-OUT.csv in the export names all of them.`,
   checked: 'Every file was read back and compared with its hash.',
   loadFailed: 'The exports cannot be shown',
 };

@@ -196,6 +196,12 @@ export const jobs = {
   shown: (count: number, areMore: boolean) =>
     areMore ? `The latest ${plural(count, 'job', 'jobs')}` : plural(count, 'job', 'jobs'),
   noneShown: { unfinished: 'Nothing is running', ended: 'No job has ended yet' },
+  /** How a job ended: `Collection: Birds. Done: 40 accepted, 7 quarantined`. */
+  endedAs: (job: Job) => {
+    const outcome = outcomeOf(job).join(', ');
+    return `${KINDS[job.kind]}: ${job.datasetName}. ${STATES[job.state]}${outcome === '' ? '' : `: ${outcome}`}`;
+  },
+  why: 'Show the job',
   outcome: (job: Job) => outcomeOf(job).join(', '),
   counts: {
     discovered: 'Found',
@@ -207,7 +213,7 @@ export const jobs = {
     failed: 'Failed',
   },
   nearDuplicates: (count: number) => plural(count, 'near-duplicate', 'near-duplicates'),
-  pages: (done: number, found: number) => `${plural(done, 'page', 'pages')} of ${found} read`,
+  pages: (done: number, found: number) => `${plural(done, 'page', 'pages')} of ${formatCount(found)} read`,
   problems: 'Not accepted, by reason',
   failedTitle: 'Could not be had',
   failedHint: 'Trying again asks the same sites once more.',

@@ -101,3 +101,19 @@ test('a private address that is refused says where in the interface it is allowe
   assert.doesNotMatch((await page.locator('main').textContent()) ?? '', /--[a-z]/, 'no option of the command line');
   await screenshot(page, 'job-private');
 });
+
+test('a job that ends while one is elsewhere says so, and leads to what it kept apart', options, async () => {
+  const { host, root } = stage;
+  const folder = join(root, 'elsewhere');
+  await writeImages(folder, [821, 822], [40, 30]);
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Elsewhere' });
+  const page = await stage.open('/settings/appearance');
+  await page.getByRole('heading', { name: 'Appearance' }).first().waitFor();
+  await page.getByRole('link', { name: 'Elsewhere' }).waitFor();
+  await host.client.imports.start({ datasetId, paths: [folder] });
+  const toast = page.locator('.toast', { hasText: 'Import: Elsewhere. Done: 0 accepted, 2 quarantined' });
+  await toast.waitFor();
+  await screenshot(page, 'job-ended-toast');
+  await toast.getByRole('button', { name: 'Review 2 quarantined' }).click();
+  await page.getByText('0 of 2 reviewed').first().waitFor();
+});
