@@ -88,7 +88,8 @@ export class SharpDecoder implements ImageDecoder {
     const sharp = await loadSharp();
     const input = sharp(whole, {
       failOn: strict ? (STRICT_LEVEL[facts.format] ?? 'warning') : 'none',
-      ignoreIcc: true,
+      // Inks mean nothing without their profile; RGB is converted when it is small.
+      ignoreIcc: facts.colourSpace !== 'cmyk',
       sequentialRead: true,
       // A little above the header's word, which the budget was checked against.
       limitInputPixels: Math.max(facts.width * facts.height, RESIDENT_BYTES / 4),

@@ -15,6 +15,8 @@ export interface HeaderFacts {
   readonly colourSpace: string;
   readonly hasAlpha: boolean;
   readonly hasIccProfile: boolean;
+  /** The embedded profile; null when there is none, or it could not be read. */
+  readonly iccProfile: Buffer | null;
   /** The EXIF block, from its TIFF header on; null when there is none. */
   readonly exif: Buffer | null;
   /** Overrides the orientation inside `exif` where a decoder has applied it already; null otherwise. */
@@ -35,6 +37,7 @@ export const PLAIN_FACTS = {
   bitDepth: 8,
   hasAlpha: false,
   hasIccProfile: false,
+  iccProfile: null,
   exif: null,
   orientation: null,
   fault: null,

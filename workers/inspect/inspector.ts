@@ -22,8 +22,9 @@ import {
 import { type Exif, plainText, readExif } from './exif.ts';
 import { readGifHeader } from './gif-header.ts';
 import type { HeaderFacts } from './header.ts';
+import { convertToSrgb, isForeignRgb } from './icc-profile.ts';
 import { type JpegFacts, readJpegHeader } from './jpeg-header.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels, ReducedImage } from './kernels.ts';
 import { measure } from './measure.ts';
 import { readPngHeader } from './png-header.ts';
 import { copyHashed, FileReader } from './read-file.ts';
@@ -135,7 +136,7 @@ export class Inspector {
     const { decoded, damage } = await this.#decode(bytes, facts);
     const exif = readExif(facts.exif);
     const orientation = facts.orientation ?? exif.orientation;
-    const image = this.#kernels.orient(decoded.image, orientation);
+    const image = this.#kernels.orient(await this.#inSrgb(decoded.image, facts), orientation);
     // Measured before the encoder is waited for, while the views are valid.
     const measurements = measure(this.#kernels.analyse(image), image.width, image.height);
     const thumbnail = await this.#thumbnails.encode(image);
@@ -146,6 +147,20 @@ export class Inspector {
       measurements,
     };
     return { inspection, thumbnail };
+  }
+
+  /** The reduced image in sRGB: nearly every image is already, and 256 pixels a side are soon converted. */
+  async #inSrgb(image: ReducedImage, { iccProfile, colourSpace }: HeaderFacts): Promise<ReducedImage> {
+    const isRgb = image.channels === 3 && (colourSpace === 'srgb' || colourSpace === 'rgb16');
+    if (!isRgb || iccProfile === null || !isForeignRgb(iccProfile)) return image;
+    const { width, height } = image;
+    try {
+      const pixels = await convertToSrgb(this.#kernels.pixelsOf(image), width, height, iccProfile);
+      return this.#kernels.reduceLarge(pixels, width, height, 3);
+    } catch {
+      // A profile that cannot be applied makes no picture unreadable.
+      return image;
+    }
   }
 
   /** Strictly, else leniently; `damage` says why the strict look failed, or what is wrong with the file all the same. */

@@ -8,13 +8,15 @@ export interface JpegFacts extends HeaderFacts {
   readonly usualSampling: boolean;
 }
 
+const PROFILE_NAME = 'ICC_PROFILE\0';
+
 /** Scans counted in a progressive JPEG; usual files have about ten. */
 const MAX_SCANS_COUNTED = 5000;
 
 /** null when no frame header with a size is found before the first scan. Never throws. */
 export function readJpegHeader(bytes: Buffer): JpegFacts | null {
   let exif: Buffer | null = null;
-  let hasIccProfile = false;
+  const profileParts: Buffer[] = [];
   let at = 2;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) {
@@ -37,10 +39,10 @@ export function readJpegHeader(bytes: Buffer): JpegFacts | null {
     const length = bytes.readUInt16BE(at + 2);
     const body = bytes.subarray(at + 4, at + 2 + length);
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
-      return frameFacts(bytes, at, marker, body, { exif, hasIccProfile });
+      return frameFacts(bytes, at, marker, body, { exif, profileParts });
     }
     if (marker === 0xe1 && exif === null && body.toString('latin1', 0, 6) === 'Exif\0\0') exif = body.subarray(6);
-    else if (marker === 0xe2 && body.toString('latin1', 0, 12) === 'ICC_PROFILE\0') hasIccProfile = true;
+    else if (marker === 0xe2 && body.toString('latin1', 0, 12) === PROFILE_NAME) profileParts.push(body);
     // Decoders take a comment or application segment with a length below 2 for an empty one.
     at += 2 + Math.max(2, length);
   }
@@ -52,7 +54,7 @@ function frameFacts(
   at: number,
   marker: number,
   body: Buffer,
-  before: { exif: Buffer | null; hasIccProfile: boolean },
+  before: { exif: Buffer | null; profileParts: Buffer[] },
 ): JpegFacts | null {
   if (body.length < 6) return null;
   const bitDepth = body[0]!;
@@ -72,12 +74,21 @@ function frameFacts(
     channels,
     bitDepth,
     colourSpace: channels === 1 ? 'b-w' : channels === 4 ? 'cmyk' : channels === 3 ? 'srgb' : '',
-    hasIccProfile: before.hasIccProfile,
+    hasIccProfile: before.profileParts.length > 0,
+    iccProfile: joinProfile(before.profileParts),
     exif: before.exif ?? late,
     usualSampling: hasUsualSampling(body, channels),
     heldBytes: progressive ? coefficientBytes(width, height, body, channels) : 0,
     passes: progressive ? countScans(bytes, at) : 1,
   };
+}
+
+/** A profile longer than a segment comes in parts, each with its place (ICC.1 annex B.4). */
+function joinProfile(parts: readonly Buffer[]): Buffer | null {
+  const placeAt = PROFILE_NAME.length;
+  if (parts.length === 0 || parts.some((part) => part.length < placeAt + 2)) return null;
+  const inOrder = parts.toSorted((left, right) => left[placeAt]! - right[placeAt]!);
+  return Buffer.concat(inOrder.map((part) => part.subarray(placeAt + 2)));
 }
 
 function lateExif(bytes: Buffer, from: number): Buffer | null {

@@ -1,9 +1,11 @@
 /** The chunks of a PNG (ISO/IEC 15948 and the APNG extension): sizes and flags, no pixels. */
 
+import { inflateSync } from 'node:zlib';
 import { type HeaderFacts, PLAIN_FACTS } from './header.ts';
 
 /** Deflate cannot expand more than this (RFC 1951: 258 bytes for two bits). */
 const DEFLATE_MAX_RATIO = 1032;
+const MAX_PROFILE_BYTES = 8 * 1024 * 1024;
 
 /** null when the IHDR chunk is missing or makes no sense. Never throws. */
 export function readPngHeader(bytes: Buffer): HeaderFacts | null {
@@ -31,7 +33,8 @@ export function readPngHeader(bytes: Buffer): HeaderFacts | null {
     bitDepth,
     colourSpace: grey ? (bitDepth === 16 ? 'grey16' : 'b-w') : bitDepth === 16 ? 'rgb16' : 'srgb',
     hasAlpha,
-    hasIccProfile: chunks.hasIccProfile,
+    hasIccProfile: chunks.packedProfile !== null,
+    iccProfile: chunks.packedProfile === null ? null : unpackProfile(chunks.packedProfile),
     exif: chunks.exif,
     fault: chunks.ended ? null : 'the file ends before its IEND chunk',
     heldBytes: interlaced ? Math.ceil((width * storedChannels * bitDepth) / 8) * height : 0,
@@ -41,15 +44,30 @@ export function readPngHeader(bytes: Buffer): HeaderFacts | null {
   };
 }
 
+/** A name, a zero, a zero for deflate, and the profile. */
+function unpackProfile(packed: Buffer): Buffer | null {
+  try {
+    return inflateSync(packed.subarray(packed.indexOf(0) + 2), { maxOutputLength: MAX_PROFILE_BYTES });
+  } catch {
+    return null;
+  }
+}
+
 function walkChunks(bytes: Buffer): {
   frames: number;
   hasTransparency: boolean;
-  hasIccProfile: boolean;
+  /** The body of the iCCP chunk. */
+  packedProfile: Buffer | null;
   exif: Buffer | null;
   ended: boolean;
   dataBytes: number;
 } {
-  const found = { frames: 0, hasTransparency: false, hasIccProfile: false, exif: null as Buffer | null };
+  const found = {
+    frames: 0,
+    hasTransparency: false,
+    packedProfile: null as Buffer | null,
+    exif: null as Buffer | null,
+  };
   let animated = false;
   let dataBytes = 0;
   for (let at = 8; at + 12 <= bytes.length; ) {
@@ -71,7 +89,7 @@ function walkChunks(bytes: Buffer): {
         found.hasTransparency = true;
         break;
       case 0x69434350: // iCCP
-        found.hasIccProfile = true;
+        found.packedProfile ??= bytes.subarray(body, body + length);
         break;
       case 0x65584966: // eXIf
         found.exif ??= bytes.subarray(body, body + length);

@@ -39,6 +39,7 @@ export async function readSharpHeader(bytes: Buffer, format: 'tiff' | 'avif' | '
     colourSpace: found.space,
     hasAlpha: found.hasAlpha,
     hasIccProfile: found.hasProfile,
+    iccProfile: found.icc ?? null,
     // A TIFF is an EXIF block itself.
     exif: format === 'tiff' ? bytes : (found.exif ?? null),
     orientation: format === 'tiff' ? (found.orientation ?? 1) : 1,

@@ -8,6 +8,7 @@ export function readWebpHeader(bytes: Buffer): HeaderFacts | null {
   let size: { width: number; height: number; hasAlpha: boolean } | null = null;
   let extended: { width: number; height: number; flags: number } | null = null;
   let exif: Buffer | null = null;
+  let iccProfile: Buffer | null = null;
   let animationFrames = 0;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const length = bytes.readUInt32LE(at + 4);
@@ -31,6 +32,9 @@ export function readWebpHeader(bytes: Buffer): HeaderFacts | null {
       case 'ANMF':
         animationFrames += 1;
         break;
+      case 'ICCP':
+        iccProfile ??= bytes.subarray(body, body + length);
+        break;
       case 'EXIF':
         exif ??= bytes.subarray(body, body + length);
         break;
@@ -52,6 +56,7 @@ export function readWebpHeader(bytes: Buffer): HeaderFacts | null {
     colourSpace: 'srgb',
     hasAlpha,
     hasIccProfile: (flags & 0x20) !== 0,
+    iccProfile: (flags & 0x20) !== 0 ? iccProfile : null,
     exif: (flags & 0x08) !== 0 ? exif : null,
     fault: declaredBytes > bytes.length ? 'the file ends before its declared length' : null,
     heldBytes: outer.width * outer.height * 4,
