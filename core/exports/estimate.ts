@@ -20,33 +20,42 @@ export async function estimateExport(
   const size = await exported.size(input.datasetId, input.statuses);
   const { images } = size;
   const place = isAbsolute(input.outPath) ? await placeOf(services, input) : relativeProblem(input.outPath);
-  const bytes = size.bytes + images * BYTES_BESIDE_AN_IMAGE;
+  const isLinked = input.hardLinks && place.isOnDiskOfLibrary;
+  const bytes = (isLinked ? 0 : size.bytes) + images * BYTES_BESIDE_AN_IMAGE;
   return { images, bytes, freeBytes: place.freeBytes, problem: problemOf(images, bytes, place, input) };
 }
 
 interface Place {
+  /** Whether files of the library can be linked to from there. */
+  readonly isOnDiskOfLibrary: boolean;
   readonly freeBytes: number | null;
   readonly problem: string | null;
 }
 
 function relativeProblem(outPath: string): Place {
-  return { freeBytes: null, problem: `Expected an absolute path to write to, got "${outPath}".` };
+  return {
+    isOnDiskOfLibrary: false,
+    freeBytes: null,
+    problem: `Expected an absolute path to write to, got "${outPath}".`,
+  };
 }
 
 async function placeOf(services: CoreServices, { outPath, archive }: ExportInput): Promise<Place> {
   const parent = await nearestFolder(dirname(outPath));
   const free = await freeBytes(parent).catch(() => null);
+  const [there, library] = await Promise.all([parent, services.directory.root].map((path) => stat(path)));
+  const facts = { isOnDiskOfLibrary: there?.dev === library?.dev, freeBytes: free };
   try {
     await access(parent, constants.W_OK);
   } catch {
-    return { freeBytes: free, problem: `The folder ${parent} cannot be written. Choose another.` };
+    return { ...facts, problem: `The folder ${parent} cannot be written. Choose another.` };
   }
   try {
     await checkTarget({ outPath, archive, dataDirectory: services.directory.root });
-    return { freeBytes: free, problem: null };
+    return { ...facts, problem: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { freeBytes: free, problem: error.message };
+    return { ...facts, problem: error.message };
   }
 }
 

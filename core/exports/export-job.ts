@@ -36,6 +36,7 @@ export async function runExportJob(
     const report = await runExport({
       format: input.format,
       archive: input.archive,
+      useHardLinks: input.hardLinks,
       outPath: input.outPath,
       dataDirectory: services.directory.root,
       dataset: { name: dataset.name, labels: dataset.labels.map((label) => label.name) },

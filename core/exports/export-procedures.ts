@@ -1,5 +1,7 @@
 /** Exports, as the contract has them. */
 
+import type { ExportInput } from '../../shared/contract/exports.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { FeatureRouter, Procedures } from '../procedures.ts';
@@ -8,6 +10,7 @@ export function exportProcedures(os: Procedures, services: CoreServices, runner:
   return os.exports.router({
     start: os.exports.start.handler(async ({ input }) => {
       await services.datasets.get(input.datasetId);
+      requireLinkable(input);
       return runner.start('export', input.datasetId, input);
     }),
     estimate: os.exports.estimate.handler(async ({ input }) => {
@@ -16,4 +19,12 @@ export function exportProcedures(os: Procedures, services: CoreServices, runner:
       return estimateExport(services, input);
     }),
   });
+}
+
+function requireLinkable({ archive, hardLinks }: ExportInput): void {
+  if (!hardLinks || archive === 'none') return;
+  throw new AppError(
+    'bad-request',
+    `Expected a folder to put hard links in, got an archive (${archive}). Leave the links out, or write a folder.`,
+  );
 }

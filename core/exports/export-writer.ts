@@ -66,13 +66,17 @@ export class ExportWriter {
   readonly #documentIndex = new Map<string, number>();
   readonly #leftOut: LeftOutSample[] = [];
   readonly #startedMs = performance.now();
+  /** Images that were to be hard links and are not. */
+  #unlinked = 0;
 
   constructor(plan: ExportPlan, hooks: WriterHooks) {
     this.#plan = plan;
     this.#hooks = hooks;
     this.#format = FORMATS[plan.format];
     this.#layout = new Layout(this.#format);
-    this.#writer = newEntryWriter(plan);
+    this.#writer = newEntryWriter(plan, () => {
+      this.#unlinked += 1;
+    });
     this.#expected = new OutputFile(hooks.expectedPath, SPOOL_BUFFER_BYTES);
   }
 
@@ -209,6 +213,11 @@ export class ExportWriter {
     }
     const withoutLicence = this.#counts.byLicence.get('') ?? 0;
     if (withoutLicence > 0) warnings.push(`${withoutLicence} images have no known licence.`);
+    if (this.#unlinked > 0) {
+      warnings.push(
+        `${this.#unlinked} of ${this.#counts.images} images are copies, since they could not be hard links there. Links need the disk that holds the library.`,
+      );
+    }
     return warnings;
   }
 
@@ -217,10 +226,13 @@ export class ExportWriter {
   }
 }
 
-function newEntryWriter({ archive, partialPath, spoolPath, useHardLinks }: ExportPlan): EntryWriter {
+function newEntryWriter(
+  { archive, partialPath, spoolPath, useHardLinks }: ExportPlan,
+  onUnlinked: () => void,
+): EntryWriter {
   switch (archive) {
     case 'none':
-      return new FolderWriter(partialPath, useHardLinks);
+      return new FolderWriter(partialPath, useHardLinks ? onUnlinked : null);
     case 'tar':
       return new TarWriter(partialPath);
     case 'zip':

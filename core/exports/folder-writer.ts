@@ -8,25 +8,32 @@ const MODE = 0o644;
 
 /**
  * A plain folder. Files are clones where the file system can (their blocks are shared until one side changes), else
- * copies: a hard link would let an editor of the export write into the store, so it is used only when asked for.
+ * copies: a hard link would let an editor of the export write into the store, so it is made only when asked for. It is as
+ * read-only as the stored file, which keeps out all but those who lift that.
  */
 export class FolderWriter implements EntryWriter {
   readonly #root: string;
-  readonly #useHardLinks: boolean;
+  readonly #onUnlinked: (() => void) | null;
   readonly #folders = new Set<string>();
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #canClone = true;
 
-  /** @param root a folder that does not exist yet */
-  constructor(root: string, useHardLinks: boolean) {
+  /**
+   * @param root a folder that does not exist yet
+   * @param onUnlinked told of each file that is no hard link because it could not be one; null when none is to be
+   */
+  constructor(root: string, onUnlinked: (() => void) | null) {
     fs.mkdirSync(root);
     this.#root = root;
-    this.#useHardLinks = useHardLinks;
+    this.#onUnlinked = onUnlinked;
   }
 
   add(name: string, sourcePath: string, sizeBytes: number): void {
     const target = this.#target(name);
-    if (this.#useHardLinks && tryTo(() => fs.linkSync(sourcePath, target))) return;
+    if (this.#onUnlinked !== null) {
+      if (tryTo(() => fs.linkSync(sourcePath, target))) return;
+      this.#onUnlinked();
+    }
     if (this.#canClone) {
       const flags = fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE_FORCE;
       this.#canClone = tryTo(() => fs.copyFileSync(sourcePath, target, flags));

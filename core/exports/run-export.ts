@@ -29,7 +29,7 @@ export interface ExportOptions {
   /** Where the bytes of an image are. */
   readonly pathOf: (sha256: string) => string;
   readonly productVersion: string;
-  /** Default false. Folders only: files of the export are then the store's own, and editing one damages the store. */
+  /** Default false. Folders only: files of the export are then the store's own, read-only as these, where the disk allows. */
   readonly useHardLinks?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ExportProgress) => void;

@@ -12,6 +12,11 @@ export const exportInput = z.object({
   archive: z.enum(ARCHIVES).default('none'),
   /** Absolute path that must not exist yet. */
   outPath: z.string().min(1).max(4096),
+  /**
+   * Whether images are hard links to the library's own files where they can be, instead of clones or copies: they then take
+   * no further space, are read-only, and whatever changes one all the same damages the library. For folders alone.
+   */
+  hardLinks: z.boolean().default(false),
   statuses: z.array(z.enum(SAMPLE_STATUSES)).min(1).default(['accepted']),
 });
 export type ExportInput = z.infer<typeof exportInput>;

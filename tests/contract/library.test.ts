@@ -143,6 +143,9 @@ test('an export is estimated, and what would stop it is said before it starts', 
   assert.deepEqual([estimate.images, estimate.problem], [6, null]);
   const { sizeBytes } = await client.datasets.stats({ id });
   assert.ok(estimate.bytes >= sizeBytes && (estimate.freeBytes ?? 0) > 0);
+  const linked = await client.exports.estimate({ ...input, hardLinks: true });
+  assert.ok(linked.bytes < sizeBytes, 'links take no space');
+  await assert.rejects(client.exports.start({ ...input, archive: 'tar', hardLinks: true }), { code: 'bad-request' });
   const problems = [
     [{ ...input, outPath: folder, statuses: undefined }, /./],
     [{ ...input, outPath: 'relative', statuses: undefined }, /absolute path/],

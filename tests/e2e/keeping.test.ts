@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -180,6 +180,57 @@ test('stats are the counts of the samples', async () => {
     stats.sizeBytes as unknown,
     samples.reduce((sum, { bytes }) => sum + bytes, 0),
   );
+});
+
+test('an export is of files of its own, or of read-only links to the library where that was asked for', async (context) => {
+  const stored = new Map<number, string>();
+  const blobs = join(cli.dataDirectory, 'blobs');
+  for (const entry of readdirSync(blobs, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) stored.set(statSync(join(entry.parentPath, entry.name)).ino, entry.name);
+  }
+  const imagesOf = (out: string) =>
+    readdirSync(out, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(jpg|png)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name));
+  const write = async (out: string, ...more: string[]) => {
+    const { code, lines } = await cli.json('export', 'pets', '--format', 'imagefolder', '--out', out, ...more);
+    assert.equal(code, 0);
+    const { report } = lines.find(({ type }) => type === 'report') as { report: { warnings: string[] } };
+    assert.ok(imagesOf(out).length > 0);
+    return report.warnings.filter((warning) => warning.includes('hard links'));
+  };
+  const own = join(cli.root, 'own');
+  assert.deepEqual(await write(own), []);
+  for (const path of imagesOf(own)) {
+    const { ino, dev, mode } = statSync(path);
+    assert.ok(!stored.has(ino) || dev !== statSync(blobs).dev, path);
+    assert.equal(mode & 0o200, 0o200, 'theirs to edit');
+  }
+  const linked = join(cli.root, 'linked');
+  assert.deepEqual(await write(linked, '--hard-links'), []);
+  for (const path of imagesOf(linked)) {
+    const { ino, mode } = statSync(path);
+    assert.equal(stored.get(ino), hash(path), path);
+    assert.equal(mode & 0o222, 0, 'nobody edits it by mistake');
+  }
+  const refused = await cli.run(
+    'export',
+    'pets',
+    '--format',
+    'csv',
+    '--out',
+    `${own}.zip`,
+    '--archive',
+    'zip',
+    '--hard-links',
+  );
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /Expected --hard-links with a folder, got --archive zip/);
+  if (!existsSync('/dev/shm') || statSync('/dev/shm').dev === statSync(blobs).dev) return;
+  const elsewhere = mkdtempSync('/dev/shm/pixcrawler-linked-');
+  context.after(() => rmSync(elsewhere, { recursive: true }));
+  const [warning] = await write(join(elsewhere, 'out'), '--hard-links');
+  assert.match(warning ?? '', /^(\d+) of \1 images are copies, since they could not be hard links there/);
 });
 
 test('exports hold exactly the accepted samples, in every format and archive', async () => {

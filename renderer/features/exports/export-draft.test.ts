@@ -10,6 +10,7 @@ const draft = fc.record(
     format: fc.constantFrom(...EXPORT_FORMATS),
     archive: fc.constantFrom(...ARCHIVES),
     statuses: fc.subarray([...SAMPLE_STATUSES]),
+    hardLinks: fc.boolean(),
     name: fc.string(),
   },
   { noNullPrototype: true },

@@ -7,21 +7,30 @@ export interface ExportDraft {
   readonly format: ExportInput['format'];
   readonly archive: ExportInput['archive'];
   readonly statuses: readonly SampleStatus[];
+  /** For a folder. */
+  readonly hardLinks: boolean;
   /** '' until a name was typed: the dataset's own then. */
   readonly name: string;
 }
 
-export const EMPTY_EXPORT: ExportDraft = { format: 'imagefolder', archive: 'none', statuses: ['accepted'], name: '' };
+export const EMPTY_EXPORT: ExportDraft = {
+  format: 'imagefolder',
+  archive: 'none',
+  statuses: ['accepted'],
+  hardLinks: false,
+  name: '',
+};
 
 /** A draft from whatever was stored: what is not as expected is as in the empty one. Never throws. */
 export function readExportDraft(stored: unknown): ExportDraft {
-  const { format, archive, statuses, name } = (stored ?? {}) as Partial<Record<keyof ExportDraft, unknown>>;
+  const { format, archive, statuses, hardLinks, name } = (stored ?? {}) as Partial<Record<keyof ExportDraft, unknown>>;
   return {
     format: EXPORT_FORMATS.find((each) => each === format) ?? EMPTY_EXPORT.format,
     archive: ARCHIVES.find((each) => each === archive) ?? EMPTY_EXPORT.archive,
     statuses: Array.isArray(statuses)
       ? SAMPLE_STATUSES.filter((status) => statuses.includes(status))
       : EMPTY_EXPORT.statuses,
+    hardLinks: hardLinks === true,
     name: typeof name === 'string' ? name : '',
   };
 }

@@ -43,6 +43,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
   const home = useQuery({ ...api.files.list.queryOptions({ input: {} }), enabled: keptFolder === null });
   const folder = keptFolder ?? home.data?.path ?? '';
   const { format, archive, statuses } = draft;
+  const hardLinks = archive === 'none' && draft.hardLinks;
   const name = draft.name === '' ? freeName(nameFor(dataset.name), folder, archive, written) : draft.name;
   const wrongName = nameProblem(name);
   const images = statuses.reduce((sum, status) => sum + dataset.statusCounts[status], 0);
@@ -51,6 +52,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
     format,
     archive,
     statuses: [...statuses],
+    hardLinks,
     outPath: exportPath(folder, name, archive),
   };
   const isComplete = folder.trim() !== '' && wrongName === null && images > 0;
@@ -152,6 +154,14 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
           />
         </div>
       </div>
+      {archive === 'none' && (
+        <div className="field">
+          <Checkbox checked={hardLinks} onCheckedChange={(checked) => change(dataset.id, { hardLinks: checked })}>
+            {t.exports.hardLinks}
+          </Checkbox>
+          <p className="field-hint">{t.exports.hardLinksHint}</p>
+        </div>
+      )}
       <section className="export-part" aria-labelledby="export-place">
         <h2 id="export-place">{t.exports.destination}</h2>
         <div className="export-place">

@@ -38,6 +38,9 @@ export const exports = {
   archive: 'Written as',
   archives: ARCHIVES,
   statuses: 'Which samples',
+  hardLinks: 'Hard links instead of copies',
+  hardLinksHint:
+    'Takes no further space on the disk that holds the library. The images are then the library’s own files: read-only, and a program that changes one all the same damages the library.',
   destination: 'Where',
   folder: 'Folder',
   chooseFolder: 'Choose…',

@@ -110,6 +110,7 @@ const PARAMETER_NAMES: Readonly<Record<string, string>> = {
   dryRun: 'Trial only',
   format: 'Format',
   archive: 'Archive',
+  hardLinks: 'Hard links',
   outPath: 'To',
   statuses: 'Which images',
   name: 'Name',

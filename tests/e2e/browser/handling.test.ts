@@ -1,7 +1,7 @@
 /** What a person does around a collection: tries it, drops files, tries failures again, keeps the library in order, reviews. */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from '../command-line.ts';
@@ -244,4 +244,32 @@ test('what a site refuses comes only once it is ticked, and says so', options, a
   await page.getByRole('link', { name: 'Everything about this job' }).click();
   await page.getByText('What was asked for').click();
   await page.getByText('Refusals gone past').waitFor();
+});
+
+test('an export links to the library only once that is ticked', options, async () => {
+  const { host, root } = stage;
+  const { id } = await host.client.datasets.create({ name: 'Linked' });
+  await writeImages(join(root, 'to-link'), [71, 72]);
+  const { id: jobId } = await host.client.imports.start({ datasetId: id, paths: [join(root, 'to-link')] });
+  await until(async () => (await host.client.jobs.get({ id: jobId })).finishedAt !== null, 'the import');
+  const page = await stage.open(`/datasets/${id}/export`);
+  await page.getByLabel('Folder', { exact: true }).last().fill(root);
+  const link = page.getByRole('checkbox', { name: 'Hard links instead of copies' });
+  assert.equal(await link.getAttribute('aria-checked'), 'false');
+  await page.getByRole('radio', { name: 'Zip file' }).click();
+  assert.equal(await link.count(), 0, 'an archive has none');
+  await page.getByRole('radio', { name: 'Folder', exact: true }).click();
+  await link.click();
+  await screenshot(page, 'export-hard-links');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await page.getByText('Every file was read back').waitFor();
+  const { items } = await host.client.jobs.list({ datasetId: id });
+  assert.equal(items[0]?.parameters.hardLinks, true);
+  const outPath = String(items[0]?.result?.outPath);
+  const images = readdirSync(join(outPath, 'unlabelled')).map((name) => statSync(join(outPath, 'unlabelled', name)));
+  assert.deepEqual(
+    images.map(({ nlink }) => nlink),
+    [2, 2],
+  );
 });
