@@ -57,9 +57,18 @@ const DIALOGS = '[role="dialog"]:not([data-commands]), [role="alertdialog"]';
 /** What moves by arrows without saying that it has taken the key. */
 const MOVED_BY_ARROWS = 'input[type="radio"], input[type="range"]';
 
+/** What answers to space or enter by itself. */
+const ANSWERS = 'button, a, summary, input, [role="button"]';
+
 /** Listens for keys until it is told to stop. Keys that type, or are pressed in a menu or dialog, are left alone. */
 export function listenForKeys(): () => void {
+  // Who clicks a button has the focus there without having gone there: then space is for the images.
+  let isFocusPointed = false;
+  const onPointerDown = () => {
+    isFocusPointed = true;
+  };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') isFocusPointed = false;
     if (event.defaultPrevented || event.isComposing) return;
     const target = event.target instanceof Element ? event.target : null;
     const isTyping = target?.closest(TEXT_FIELDS) !== null && target !== null;
@@ -76,14 +85,17 @@ export function listenForKeys(): () => void {
         if (keys === undefined) continue;
         // A field has an undo of its own.
         if (isTyping && /^app\.(undo|redo)$/.test(command.id)) return;
-        // A focused button answers to space and enter by itself.
-        if (/^( |Enter)$/.test(event.key) && target?.closest('button, a, summary, [role="button"]') != null) return;
+        if (/^( |Enter)$/.test(event.key) && !isFocusPointed && target?.closest(ANSWERS) != null) return;
         event.preventDefault();
         command.run(keys);
         return;
       }
     }
   };
+  window.addEventListener('pointerdown', onPointerDown, { capture: true });
   window.addEventListener('keydown', onKeyDown);
-  return () => window.removeEventListener('keydown', onKeyDown);
+  return () => {
+    window.removeEventListener('pointerdown', onPointerDown, { capture: true });
+    window.removeEventListener('keydown', onKeyDown);
+  };
 }

@@ -1,4 +1,4 @@
-import type { ComponentProps } from 'react';
+import { type ComponentProps, useRef } from 'react';
 
 interface SelectProps extends Omit<ComponentProps<'select'>, 'children' | 'onChange' | 'value'> {
   readonly value: string;
@@ -8,12 +8,23 @@ interface SelectProps extends Omit<ComponentProps<'select'>, 'children' | 'onCha
 
 /** The system's own list: it is quick, known to everybody, and works by keyboard and screen reader everywhere. */
 export function Select({ value, onValueChange, options, className, ...rest }: SelectProps) {
+  const isPointed = useRef(false);
   return (
     <select
       {...rest}
       className={className === undefined ? 'input' : `input ${className}`}
       value={value}
-      onChange={(event) => onValueChange(event.target.value)}
+      onPointerDown={() => {
+        isPointed.current = true;
+      }}
+      onBlur={() => {
+        isPointed.current = false;
+      }}
+      onChange={(event) => {
+        onValueChange(event.target.value);
+        // Letters would go on choosing from the list, where whoever pointed is done with it.
+        if (isPointed.current) event.target.blur();
+      }}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>

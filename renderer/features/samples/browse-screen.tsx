@@ -90,6 +90,8 @@ function Browse({ session }: { readonly session: BrowseSession }) {
       });
     }
   }, [linked, ready, counted, session, view, setSearch]);
+  // Another list came in front: what was to be shown is not there any more.
+  if (viewing && !compared && session.selection.focus === null) setViewing(false);
   const viewedId = viewing && !compared ? (session.focused?.id ?? null) : null;
   useEffect(() => {
     if (viewing ? viewedId === null || viewedId === linked : linked === null || followed.current !== linked) return;

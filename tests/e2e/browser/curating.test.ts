@@ -9,7 +9,7 @@ import { draw, drawFlat, encode } from '../../web/draw.ts';
 import { until } from '../command-line.ts';
 import { seriousViolations } from './accessibility.ts';
 import { SKIP_BROWSER } from './chromium.ts';
-import { makeStage, type Stage, screenshot } from './stage.ts';
+import { makeStage, type Stage, screenshot, tabTo } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 120_000 };
 
@@ -74,6 +74,36 @@ test('in Browse arrows go through the grid wherever the focus is, and type where
   await keyboard.press('ArrowRight');
   assert.notEqual(await size.inputValue(), before);
   assert.equal(await focusedTile(page), place);
+  assert.deepEqual(stage.complaints(), []);
+});
+
+test('space is for a control that one went to, and for the images after a click', options, async () => {
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  const { keyboard } = page;
+  await page.locator('.sample-tile[data-status]').first().waitFor();
+  await tabTo(page, 'checkbox', 'Quarantined');
+  await keyboard.press('Space');
+  await page.waitForURL(/status=quarantined/);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.getByRole('checkbox', { name: 'Quarantined' }).click();
+  await page.waitForURL((url) => !url.search.includes('status'));
+  // Whether or not the other list is there by now.
+  await keyboard.press('Space');
+  await page.getByText('15 images').first().waitFor();
+  if ((await page.getByRole('dialog').count()) === 0) await keyboard.press('Space');
+  await page.getByRole('dialog').waitFor();
+  assert.ok(!new URL(page.url()).search.includes('status'));
+  await keyboard.press('Space');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // A list that was opened by the mouse gives the keys back.
+  const sort = page.getByRole('combobox', { name: 'Sort by' });
+  await sort.dispatchEvent('pointerdown');
+  await sort.focus();
+  await sort.selectOption('Name');
+  assert.ok(!(await sort.evaluate((element) => element === document.activeElement)));
+  await tabTo(page, 'combobox', 'Sort by');
+  await sort.selectOption('Added');
+  assert.ok(await sort.evaluate((element) => element === document.activeElement), 'who went there stays there');
   assert.deepEqual(stage.complaints(), []);
 });
 

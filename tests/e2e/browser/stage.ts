@@ -102,7 +102,7 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 /** Goes on with Tab until an element has the focus. @throws after 150 presses */
 export async function tabTo(
   page: Page,
-  role: 'button' | 'textbox' | 'spinbutton' | 'link' | 'radio' | 'listbox',
+  role: 'button' | 'textbox' | 'spinbutton' | 'link' | 'radio' | 'listbox' | 'checkbox' | 'combobox',
   name: string | RegExp,
 ): Promise<void> {
   const target = page.getByRole(role, { name }).first();
