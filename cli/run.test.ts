@@ -40,6 +40,7 @@ test('every command has help with a usage line and examples, and none opens the 
     'config list': /^Usage: pixcrawler config list/m,
     'config get': /^Usage: pixcrawler config get .*<name>$/m,
     'config set': /^Usage: pixcrawler config set .*<name> <value>$/m,
+    'config unset': /^Usage: pixcrawler config unset .*<name>$/m,
   };
   for (const [command, usage] of Object.entries(commands)) {
     const { code, stdout, run } = await cli([...command.split(' ').filter(Boolean), '--help']);

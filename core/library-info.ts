@@ -15,9 +15,15 @@ export async function libraryStorage({ directory, images, reader }: CoreServices
   return {
     imageCount: size?.count ?? 0,
     imageBytes: size?.bytes ?? 0,
-    databaseBytes: await sizeOf(directory.databasePath),
-    thumbnailBytes: await sizeOf(directory.thumbnailsPath),
+    databaseBytes: await databaseSize(directory.databasePath),
+    thumbnailBytes: await databaseSize(directory.thumbnailsPath),
   };
+}
+
+/** With what is not yet written back from its log, and the log's index. */
+async function databaseSize(path: string): Promise<number> {
+  const sizes = await Promise.all(['', '-wal', '-shm'].map((suffix) => sizeOf(path + suffix)));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** 0 for a file that is not there. */

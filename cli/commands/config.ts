@@ -9,7 +9,7 @@ import { renderTable } from '../table.ts';
 export function addConfig(program: Command, run: Run): void {
   const config = program
     .command('config')
-    .summary('list, get and set settings')
+    .summary('list, get, set and unset settings')
     .description('Settings. A value in the environment wins over one that was set.')
     .addHelpText(
       'after',
@@ -69,6 +69,18 @@ export function addConfig(program: Command, run: Run): void {
       run(async (session) => {
         const setting = await (await session.client('create')).settings.set({ name, value });
         session.result(`${setting.name} is ${shown(setting) || 'empty'}.`, setting);
+        return EXIT.done;
+      }),
+    );
+
+  config
+    .command('unset <name>')
+    .description('Give one setting its default back.')
+    .addHelpText('after', examples([['the usual gap between requests', 'pixcrawler config unset crawl.delayMs']]))
+    .action((name: string) =>
+      run(async (session) => {
+        const setting = await (await session.client('create')).settings.unset({ name });
+        session.result(`${setting.name} is ${shown(setting) || 'empty'}, from the ${setting.from}.`, setting);
         return EXIT.done;
       }),
     );

@@ -390,6 +390,9 @@ test('settings are listed, read alone, and set', async () => {
   );
   assert.deepEqual((await cli(['--json', 'config', 'list'], { settings })).objects, settings);
   assert.equal((await cli(['config', 'get', 'crawl.delayMs'], { settings })).stdout, '1000\n');
+  const unset = await cli(['config', 'unset', 'crawl.delayMs'], { settings });
+  assert.deepEqual(unset.run.core.inputs('settings.unset'), [{ name: 'crawl.delayMs' }]);
+  assert.equal(unset.stdout, 'crawl.delayMs is 1000, from the default.\n');
   const set = await cli(['config', 'set', 'crawl.delayMs', '-5'], { settings });
   assert.deepEqual(set.run.core.inputs('settings.set'), [{ name: 'crawl.delayMs', value: '-5' }]);
   assert.equal(set.stdout, 'crawl.delayMs is -5.\n');

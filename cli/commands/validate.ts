@@ -11,7 +11,7 @@ import type { Run } from '../program.ts';
 import { resolveDataset } from '../resolve.ts';
 import { DATASET_ARGUMENT } from './datasets.ts';
 
-const LEVELS = ['fast', 'medium', 'slow'] as const satisfies readonly ValidateInput['level'][];
+const LEVELS = ['fast', 'medium', 'slow'] as const satisfies readonly NonNullable<ValidateInput['level']>[];
 
 export function addValidate(program: Command, run: Run): void {
   program
@@ -20,7 +20,11 @@ export function addValidate(program: Command, run: Run): void {
     .usage('DATASET [options]')
     .summary('judge every sample again')
     .description('Judge every sample again from what was measured. What a person decided stays.')
-    .option('--level <level>', 'how thoroughly: fast, medium or slow (default: slow)', oneOf(LEVELS))
+    .option(
+      '--level <level>',
+      'how thoroughly: fast, medium or slow (default: that of --rules, else slow)',
+      oneOf(LEVELS),
+    )
     .option('--rules <file>', 'a JSON file with thresholds that differ', text)
     .option('--dry-run', 'tell what would change and change nothing')
     .addHelpText(

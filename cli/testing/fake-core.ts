@@ -352,6 +352,13 @@ export function makeFakeCore(options: FakeOptions = {}): FakeCore {
         ),
         value: input.value,
       })),
+      unset: os.settings.unset.handler(({ input }) => ({
+        ...find(
+          settings.find(({ name }) => name === input.name),
+          `setting "${input.name}"`,
+        ),
+        from: 'default' as const,
+      })),
     },
     doctor: { run: os.doctor.run.handler(() => options.doctor ?? { ok: true, checks: [] }) },
     library: {

@@ -160,7 +160,7 @@ function absolute(path: string): string {
 }
 
 async function listSeed(path: string): Promise<NewRequest> {
-  const seed = await localSeed(absolute(path));
+  const seed = await localSeed(absolute(path), 'a list of addresses (txt, csv, tsv or jsonl) after "urls:"');
   if (seed.kind === 'folder') {
     throw new AppError('bad-request', `Expected a list file after "urls:", but "${path}" is a folder.`);
   }

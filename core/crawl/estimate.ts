@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { opendir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { CrawlEstimate, CrawlInput } from '../../shared/contract/crawls.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
 import type { SearchServiceId, SourcePage } from '../../workers/documents/search/types.ts';
 import type { CoreServices } from '../core-services.ts';
 import { createAddressGuard } from '../fetch/address-guard.ts';
@@ -13,6 +13,7 @@ import { createFetcher, type Fetcher } from '../fetch/fetcher.ts';
 import { SEARCH_SERVICES } from '../sources/search-services.ts';
 import { parseSourceSpec, type SourceSpec } from '../sources/source-spec.ts';
 import { freeBytes } from '../store/disk.ts';
+import { errorCode } from '../store/durable-file.ts';
 import { planCrawl } from './crawl-job.ts';
 import { mayBeImage } from './local-handler.ts';
 import { searchHeaders } from './search-access.ts';
@@ -22,6 +23,8 @@ import { siteOf } from './url-rules.ts';
 /** Longer nobody waits for a guess. */
 const PATIENCE_MS = 12_000;
 const ANSWER_MAX_BYTES = 4 * 1024 * 1024;
+const LF = 10;
+const CR = 13;
 const LIST_READ_BYTES = 64 * 1024 * 1024;
 const FOLDER_MOST_FILES = 500_000;
 /** Images a second that one machine gets through when sites do not slow it. */
@@ -110,9 +113,7 @@ async function estimateSource(
       case 'folder': {
         // A folder: source may name an image or an archive, as an import may.
         if ((await stat(source.path)).isFile()) return estimateFile(source.path, text);
-        const { images, isPart } = await countFolder(source.path, signal);
-        const detail = isPart ? `There are more than ${images} files; they were not all counted.` : null;
-        return { source: text, images, basis: 'counted', detail, shares: new Map() };
+        return { source: text, ...(await countFolder(source.path, signal)), basis: 'counted', shares: new Map() };
       }
       case 'openverse':
       case 'wikimedia': {
@@ -135,7 +136,8 @@ async function estimateSource(
   } catch (error) {
     if (signal.aborted) return unknown('unreachable', `It did not answer within ${PATIENCE_MS / 1000} seconds.`);
     if (error instanceof FetchProblem) return unknown('unreachable', error.detail);
-    if (error instanceof AppError) return unknown('unreachable', error.message);
+    const known = toAppError(error);
+    if (known.code !== 'internal') return unknown('unreachable', known.message);
     throw error;
   }
 }
@@ -176,21 +178,31 @@ async function askService(
   }
 }
 
+/** LF, CR LF and CR alone, as lists are read. @param before the byte before these, so that a CR LF counts once */
+function lineEndsIn(bytes: Buffer, before: number): number {
+  let ends = 0;
+  for (const byte of bytes) {
+    if (byte === CR || (byte === LF && before !== CR)) ends++;
+    before = byte;
+  }
+  return ends;
+}
+
 /** Lines of a list, without its head; of a long one the first part is counted and scaled. */
 async function estimateList(path: string, text: string, signal: AbortSignal): Promise<SourceEstimate> {
   const { size } = await stat(path);
   let lines = 0;
   let readBytes = 0;
   let sample = '';
-  let hasEnd = true;
+  let last = LF;
   for await (const chunk of createReadStream(path, { end: LIST_READ_BYTES - 1, signal })) {
     const bytes = chunk as Buffer;
     if (sample.length < 500_000) sample += bytes.toString('utf8');
     readBytes += bytes.length;
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-    hasEnd = bytes.at(-1) === 10;
+    lines += lineEndsIn(bytes, last);
+    last = bytes.at(-1) ?? last;
   }
-  if (!hasEnd) lines++;
+  if (last !== LF && last !== CR) lines++;
   const hasHead = /\.(csv|tsv)$/i.test(path) ? 1 : 0;
   const counted = Math.max(0, lines - hasHead);
   const images = readBytes < size ? Math.round((counted * size) / readBytes) : counted;
@@ -210,17 +222,31 @@ function estimateFile(path: string, text: string): SourceEstimate {
   };
 }
 
-async function countFolder(root: string, signal: AbortSignal): Promise<{ images: number; isPart: boolean }> {
+/** @throws the system's error when the root cannot be read; of folders below, `detail` says so */
+async function countFolder(root: string, signal: AbortSignal): Promise<{ images: number; detail: string | null }> {
   let images = 0;
+  const unread: string[] = [];
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for await (const entry of await opendir(folder)) {
-      if (entry.isDirectory() && !entry.name.startsWith('.')) folders.push(join(folder, entry.name));
-      else if (entry.isFile() && mayBeImage(entry.name) && extname(entry.name) !== '') images++;
-      if (images >= FOLDER_MOST_FILES || signal.aborted) return { images, isPart: true };
+    try {
+      for await (const entry of await opendir(folder)) {
+        if (entry.isDirectory() && !entry.name.startsWith('.')) folders.push(join(folder, entry.name));
+        else if (entry.isFile() && mayBeImage(entry.name) && extname(entry.name) !== '') images++;
+        if (images >= FOLDER_MOST_FILES || signal.aborted) {
+          return { images, detail: `There are more than ${images} files; they were not all counted.` };
+        }
+      }
+    } catch (error) {
+      if (folder === root || errorCode(error) === undefined) throw error;
+      unread.push(folder);
     }
   }
-  return { images, isPart: false };
+  return { images, detail: unread.length === 0 ? null : unreadWords(unread) };
+}
+
+function unreadWords([first, ...more]: readonly string[]): string {
+  const which = more.length === 0 ? `The folder "${first}"` : `"${first}" and ${more.length} more folders`;
+  return `${which} cannot be read; what is in there is not counted.`;
 }
 
 /** Of what the library holds; null while that is little. */

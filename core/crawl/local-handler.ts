@@ -322,15 +322,16 @@ function fileUrl({ url, meta }: LedgerRequest): string {
 
 const ARCHIVE_NAME = /\.(zip|tar|tar\.gz|tgz)$/i;
 
-/** The first request of a local path. @throws AppError `bad-request` when it is not there or not readable as one */
-export async function localSeed(path: string): Promise<NewRequest> {
-  if (!existsSync(path)) {
-    throw new AppError(
-      'bad-request',
-      `There is no file or folder "${path}". Expected a folder, an image or an archive.`,
-    );
-  }
-  const facts = await stat(path);
+/**
+ * The first request of a local path.
+ * @param expected what the user is told was expected there
+ * @throws AppError `bad-request` when it is not there; the system's error when it may not be looked at
+ */
+export async function localSeed(path: string, expected = 'a folder, an image or an archive'): Promise<NewRequest> {
+  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    throw new AppError('bad-request', `"${path}" does not exist. Expected ${expected}; check the path.`);
+  });
   const common = { site: null, lane: 0, depth: 0 } as const;
   if (facts.isDirectory()) return { ...common, kind: 'folder', url: path, meta: { source: 'folder', root: path } };
   if (ARCHIVE_NAME.test(path))

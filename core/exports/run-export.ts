@@ -180,7 +180,7 @@ function toError(failure: ThreadFailure, outPath: string): Error {
   if ('sourceProblem' in failure) return new SourceProblem(failure.sourceProblem);
   if ('code' in failure) return new AppError(failure.code, failure.message, { details: failure.details });
   const { systemCode } = failure;
-  const cause = Object.assign(new Error(failure.message), { code: systemCode });
+  const cause = Object.assign(new Error(failure.message), { code: systemCode, path: outPath });
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
     return new AppError('disk-full', `The disk that holds ${outPath} is full. Free some space and export again.`, {
       details: { outPath },
@@ -195,6 +195,13 @@ function toError(failure: ThreadFailure, outPath: string): Error {
         details: { outPath },
         cause,
       },
+    );
+  }
+  if (systemCode === 'ENOENT' || systemCode === 'ENOTSUP' || systemCode === 'EINVAL') {
+    return new AppError(
+      'bad-request',
+      `Expected a place where files can be made, but the system makes none at ${outPath} (${systemCode}). Name another path.`,
+      { details: { outPath }, cause },
     );
   }
   return toAppError(cause);

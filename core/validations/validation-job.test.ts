@@ -189,6 +189,15 @@ test('a stop ends it before it writes, and it can be run again', async () => {
   assert.equal((await validate(datasetId)).result.changed, 1);
 });
 
+test('the level is the one asked for, else that of the rules, else slow', () => {
+  const levelOf = (level: 'fast' | undefined, rules: Record<string, unknown>) =>
+    rulesOf({ ...DEFAULT_RULE_SET, level: 'fast' }, { level, rules }).level;
+  assert.deepEqual(
+    [levelOf('fast', { level: 'medium' }), levelOf(undefined, { level: 'medium' }), levelOf(undefined, {})],
+    ['fast', 'medium', 'slow'],
+  );
+});
+
 test('rules that make no sense are told of by name', () => {
   const wrong = { minShortSidePx: -1, minShortSide: 5 };
   assert.throws(

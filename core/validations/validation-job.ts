@@ -20,7 +20,8 @@ const WRITE_CHUNK = 500;
  * @throws AppError `bad-request` that says what was expected and what came
  */
 export function rulesOf(chosen: RuleSet, input: Pick<ValidateInput, 'level' | 'rules'>): RuleSet {
-  return mergeRules({ ...input.rules, level: input.level }, chosen);
+  const { level, rules } = input;
+  return mergeRules({ level: 'slow', ...rules, ...(level === undefined ? {} : { level }) }, chosen);
 }
 
 /** Samples a person decided on keep their status. A dry run counts what would change. */
@@ -87,7 +88,7 @@ export async function runValidation(services: CoreServices, job: Job, control: J
   });
   const outcome: JobOutcome = {
     state: 'completed',
-    result: { judged: seen, ...summary, dryRun: input.dryRun, level: input.level },
+    result: { judged: seen, ...summary, dryRun: input.dryRun, level: ruleSet.rules.level },
   };
   return tooMany === null ? outcome : withoutNearDuplicates(outcome, tooMany);
 }

@@ -6,7 +6,8 @@ export const VALIDATION_LEVELS = ['fast', 'medium', 'slow'] as const;
 
 export const validateInput = z.object({
   datasetId: id,
-  level: z.enum(VALIDATION_LEVELS).default('slow'),
+  /** Default: that of `rules`, else `slow`. */
+  level: z.enum(VALIDATION_LEVELS).optional(),
   /** Thresholds that differ from the level's, in the rule set's own words. */
   rules: z.record(z.string(), z.unknown()).default({}),
   /** Tells what would change and changes nothing. */

@@ -1,7 +1,7 @@
 /** Crawls through the contract: labels of sources, estimates, trials, and what a person watches while one runs. */
 
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
@@ -14,6 +14,8 @@ import { makeCore, type OpenCore } from './open-core.ts';
 const TOKEN = 'an-openverse-token';
 
 let web: LocalWeb;
+const isWindows = process.platform === 'win32';
+
 let open: OpenCore;
 let datasets = 0;
 
@@ -100,7 +102,35 @@ test('an estimate asks a search once, counts lists and folders, and admits what 
     sources: [`${web.site('gallery').origin}/`, `urls:${list}`],
   });
   assert.deepEqual([unknown.images, unknown.durationMs, unknown.sources[0]?.basis], [null, null, 'unknown']);
-  await assert.rejects(client.crawls.estimate({ datasetId, sources: ['urls:/absent.txt'] }), { code: 'bad-request' });
+  await assert.rejects(client.crawls.estimate({ datasetId, sources: ['urls:/absent.txt'] }), {
+    code: 'bad-request',
+    message: /^"\/absent\.txt" does not exist\. Expected a list of addresses .*; check the path\.$/,
+  });
+  await writeFile(list, 'url\rhttps://a.example/1.jpg\rhttps://a.example/2.jpg\r');
+  const old = await client.crawls.estimate({ datasetId, sources: [`urls:${list}`] });
+  assert.equal(old.images, 2, 'lines may end with CR alone');
+});
+
+test('an estimate counts what can be read of a folder, and says what cannot', { skip: isWindows }, async () => {
+  const { client } = open;
+  const datasetId = await newDataset();
+  const folder = join(open.root, 'partly');
+  await mkdir(folder);
+  await writeFile(join(folder, '1.jpg'), 'x');
+  // Together too deep to be named by a whole path, which no permission of whoever runs this makes readable.
+  const chain = (root: string) => join(root, ...Array.from({ length: 10 }, () => 'd'.repeat(250)));
+  const below = join(open.root, 'below');
+  await mkdir(chain(below), { recursive: true });
+  await mkdir(chain(folder), { recursive: true });
+  const deep = join(chain(folder), 'below');
+  await rename(below, deep);
+  try {
+    const { sources } = await client.crawls.estimate({ datasetId, sources: [`folder:${folder}`] });
+    assert.deepEqual([sources[0]?.images, sources[0]?.basis], [1, 'counted']);
+    assert.match(sources[0]?.detail ?? '', /^The folder ".*ddd" cannot be read; what is in there is not counted\.$/);
+  } finally {
+    await rename(deep, below);
+  }
 });
 
 test('a trial fetches ten images into a dataset that nobody sees, and leaves nothing when it is over', async () => {

@@ -1,6 +1,7 @@
 /** Projects and datasets through the contract: the trash, moves, covers. */
 
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -111,6 +112,12 @@ test('the library shows covers, sizes and when something last happened', async (
   assert.ok((overview?.lastActivityAt ?? 0) >= startedAt);
   const storage = await client.library.storage();
   assert.ok(storage.imageCount >= 6 && storage.imageBytes > 0 && storage.databaseBytes > 0);
+  const sizes = ['', '-wal', '-shm'].map((suffix) => statSync(join(open.dataDirectory, `pixcrawler.db${suffix}`)).size);
+  assert.ok((sizes[1] ?? 0) > 0);
+  assert.equal(
+    storage.databaseBytes,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
   const info = await client.library.info();
   assert.ok(info.freeBytes > 0 && info.totalBytes > info.freeBytes);
   assert.equal(info.version, '0.0.0');
@@ -157,6 +164,16 @@ test('an export is estimated, and what would stop it is said before it starts', 
       (await client.exports.estimate({ ...wrong, statuses: [...(wrong.statuses ?? ['accepted'])] })).problem ?? '',
       words,
     );
+  }
+});
+
+test('an export to where the system makes no files says so', { skip: process.platform !== 'linux' }, async () => {
+  const { client } = open;
+  const { id } = await filled('nowhere');
+  for (const outPath of ['/proc/x', '/dev/null/x']) {
+    const job = await open.ended(client.exports.start({ datasetId: id, format: 'csv', outPath }));
+    assert.deepEqual([job.state, job.error?.code], ['failed', 'bad-request']);
+    assert.ok(job.error?.message.includes(outPath), job.error?.message);
   }
 });
 

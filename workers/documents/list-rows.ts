@@ -2,6 +2,9 @@
 
 import { parse } from 'csv-parse/sync';
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 export interface RowOptions {
   readonly delimiter: string;
   /** Whether `"` quotes a cell. */
@@ -30,17 +33,37 @@ export interface Rows {
  * @param isEnd the block ends with the file, so that its last row needs no line end
  */
 export function readRows(block: Buffer, kind: 'text' | 'table' | 'objects', isEnd: boolean, options: RowOptions): Rows {
-  const end = isEnd ? block.length : block.lastIndexOf(0x0a) + 1;
+  const end = isEnd ? block.length : lastLineEnd(block);
   const complete = block.subarray(0, end);
   return kind === 'table' ? readTable(complete, isEnd, options) : readLines(complete, kind, options.maxRows);
+}
+
+/** The offset behind the last line end: LF, CR LF, or CR alone as old programs write; 0 without one. */
+export function lastLineEnd(block: Buffer): number {
+  return Math.max(block.lastIndexOf(LF), block.lastIndexOf(CR)) + 1;
+}
+
+/** The offset of the first line end; -1 without one. Of CR LF it is the CR: the LF then ends an empty line. */
+export function firstLineEnd(block: Buffer): number {
+  const lineFeed = block.indexOf(LF);
+  const carriageReturn = block.subarray(0, lineFeed === -1 ? block.length : lineFeed).indexOf(CR);
+  return carriageReturn === -1 ? lineFeed : carriageReturn;
 }
 
 function readLines(block: Buffer, kind: 'text' | 'objects', maxRows: number): Rows {
   const rows: Row[] = [];
   let start = 0;
+  // Each is looked for only once it was passed: of most files one of them never comes.
+  let lineFeed = -1;
+  let carriageReturn = -1;
+  const next = (byte: number) => {
+    const at = block.indexOf(byte, start);
+    return at === -1 ? block.length : at;
+  };
   while (start < block.length && rows.length < maxRows) {
-    const lineEnd = block.indexOf(0x0a, start);
-    const end = lineEnd === -1 ? block.length : lineEnd;
+    if (lineFeed < start) lineFeed = next(LF);
+    if (carriageReturn < start) carriageReturn = next(CR);
+    const end = Math.min(lineFeed, carriageReturn);
     const line = block.toString('utf8', start, end).trim();
     start = Math.min(end + 1, block.length);
     if (line === '' || (kind === 'text' && line.startsWith('#'))) continue;
@@ -65,7 +88,7 @@ function readTable(block: Buffer, isEnd: boolean, options: RowOptions): Rows {
       quote: options.quotes ? '"' : null,
       escape: options.quotes ? '"' : null,
       // Fixed, since a block may start anywhere and the library would guess anew in each.
-      record_delimiter: ['\r\n', '\n'],
+      record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,

@@ -161,6 +161,24 @@ test('one stray quote does not swallow a file', async () => {
   assert.equal(records[100]?.caption, '"broken');
 });
 
+test('lines that end with CR alone are lines, in a file of any size', async () => {
+  assert.deepEqual(await urls('a.txt', 'http://x.test/1\rhttp://x.test/2\r# no\r\rhttp://x.test/3'), ['1', '2', '3']);
+  assert.deepEqual(await urls('a.csv', 'name;url\ra;http://x.test/1\r"b\rc";http://x.test/2\r'), ['1', '2']);
+  assert.deepEqual(await urls('a.jsonl', '{"url":"http://x.test/1"}\r{"url":"http://x.test/2"}\r'), ['1', '2']);
+  assert.deepEqual(await urls('list', 'http://x.test/1\rhttp://x.test/2'), ['1', '2']);
+  const many = Array.from({ length: 60_000 }, (_, index) => `http://x.test/${index}.jpg`);
+  for (const name of ['a.txt', 'a.csv']) {
+    assert.deepEqual(
+      await urls(name, many.join('\r')),
+      many.map((url) => url.slice('http://x.test/'.length)),
+      name,
+    );
+  }
+  const long = `http://x.test/${'x'.repeat(3 * 1024 * 1024)}`;
+  const { records, skipped } = await read('a.txt', `http://x.test/1\r${long}\rhttp://x.test/2\r`);
+  assert.deepEqual([records.length, skipped], [2, 1]);
+});
+
 test('long lines are passed over in bounded memory', async () => {
   const long = 'x'.repeat(3 * 1024 * 1024);
   for (const [name, line] of [
@@ -181,7 +199,7 @@ test('reading in pages gives what reading whole gives', async () => {
     fc.constantFrom('"a,b"', '"a\nb"', '"a""b"', '"open', 'mid"quote', '"x"y', '', 'é😀', '#'),
     fc.integer({ min: 0, max: 999 }).map((number) => `http://x.test/${number}`),
   );
-  const lineEnd = fc.constantFrom('\n', '\r\n', '\n\n');
+  const lineEnd = fc.constantFrom('\n', '\r\n', '\n\n', '\r');
   const table = fc.array(fc.tuple(fc.array(cell, { minLength: 1, maxLength: 4 }), lineEnd), { maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(
@@ -205,9 +223,8 @@ test('well-formed tables come back as they were written', async () => {
     fc.asyncProperty(
       fc.array(record, { maxLength: 20 }),
       fc.constantFrom(',', ';', '|'),
-      fc.boolean(),
-      async (wanted, delimiter, isWindows) => {
-        const end = isWindows ? '\r\n' : '\n';
+      fc.constantFrom('\n', '\r\n', '\r'),
+      async (wanted, delimiter, end) => {
         const lines = wanted.map(
           ({ id, caption }) => `http://x.test/${id}${delimiter}"${caption.replaceAll('"', '""')}"`,
         );

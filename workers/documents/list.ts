@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { TaskInput, TaskOutput } from '../tasks.ts';
 import { decodeDocument } from './decode-text.ts';
 import { fieldsOfObject, fieldsOfRow, findColumns, findHeader, type ListField } from './list-columns.ts';
-import { type RowOptions, readRows } from './list-rows.ts';
+import { firstLineEnd, lastLineEnd, type RowOptions, readRows } from './list-rows.ts';
 import type { ListRecord } from './types.ts';
 
 /** Bytes looked at to find out the layout. */
@@ -37,6 +37,7 @@ interface ListLayout {
  * the records are then the same whatever the page size. `done` is true when the end of the file was reached.
  *
  * - The kind comes from the extension (.txt, .csv, .tsv, .jsonl, .ndjson), else from the content. UTF-8, with or without a mark.
+ * - A line ends with LF, CR LF, or CR alone.
  * - Text: one address a line; blank lines and lines that start with `#` are passed over, a `#` later is part of the address.
  * - Tables: the separator is found (comma, tab, semicolon, bar), a header too. A quoted cell may hold line ends. A quote that
  *   is not closed within 1 MiB is taken literally, so that one stray quote does not swallow a file.
@@ -87,8 +88,8 @@ async function readRecords(file: FileHandle, input: TaskInput<'read-list'>): Pro
         continue;
       }
       if (rows.hasOpenQuote) {
-        const lastLineEnd = block.lastIndexOf(0x0a) + 1;
-        layout = { ...layout, literalUntil: offset + (offset + block.length >= size ? block.length : lastLineEnd) };
+        const length = offset + block.length >= size ? block.length : lastLineEnd(block);
+        layout = { ...layout, literalUntil: offset + length };
         continue;
       }
       // A line longer than the largest block.
@@ -125,7 +126,7 @@ async function nextLine(
   for (let offset = from; offset < size; ) {
     const block = await read(offset, MAX_BLOCK_BYTES);
     if (block.length === 0) return size;
-    const lineEnd = block.indexOf(0x0a);
+    const lineEnd = firstLineEnd(block);
     if (lineEnd !== -1) return offset + lineEnd + 1;
     offset += block.length;
   }
@@ -209,7 +210,7 @@ function detectKind(path: string, start: string): ListLayout['kind'] {
     case '.ndjson':
       return 'objects';
     default: {
-      const line = start.split(/\r?\n/, 100).find((candidate) => candidate.trim() !== '') ?? '';
+      const line = start.split(/\r\n?|\n/, 100).find((candidate) => candidate.trim() !== '') ?? '';
       if (/^\s*\{/.test(line)) return 'objects';
       return /^https?:\S+$|^#/.test(line.trim()) || !/[,;\t|]/.test(line) ? 'text' : 'table';
     }
@@ -224,7 +225,7 @@ function detectDelimiter(path: string, start: Buffer): string {
   for (const character of start.toString('latin1')) {
     if (character === '"') isQuoted = !isQuoted;
     if (isQuoted) continue;
-    if (character === '\n') break;
+    if (character === '\n' || character === '\r') break;
     const count = counts.get(character);
     if (count !== undefined) counts.set(character, count + 1);
   }
