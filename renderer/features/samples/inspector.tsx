@@ -8,7 +8,7 @@ import type { Origin, SampleDetails, SampleSummary } from '../../../shared/contr
 import { SPLITS, type Split } from '../../../shared/vocabulary.ts';
 import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
-import { formatBytes, formatCount } from '../../messages/format.ts';
+import { formatAgo, formatBytes, formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -166,7 +166,7 @@ function Details({
             [words.profile, facts.hasIccProfile ? t.samples.yes : t.samples.no],
             [words.integrity, facts.integrity === 'ok' ? t.samples.whole : (facts.detail ?? t.samples.damaged)],
             ...(sample.name === null ? [] : [[words.name, sample.name] as const]),
-            [words.added, t.samples.moment(sample.createdAt)],
+            [words.added, <Moment key="added" at={sample.createdAt} />],
             [words.sha256, sample.sha256],
           ]}
         />
@@ -192,7 +192,7 @@ function Details({
             // biome-ignore lint/suspicious/noArrayIndexKey: entries have no id, and their order is what tells them apart
             <li key={at}>
               <span>{t.samples.historyEvents[entry.event]}</span>
-              <time dateTime={new Date(entry.at).toISOString()}>{t.samples.moment(entry.at)}</time>
+              <Moment at={entry.at} />
               {entry.changes.map((change) => (
                 <span key={change.field} className="inspector-change">
                   {t.samples.historyChange(change.field, change.from, change.to)}
@@ -208,7 +208,6 @@ function Details({
 
 function OriginFacts({ origin }: { readonly origin: Origin }) {
   const words = t.samples.origin;
-  const fetched = `${t.samples.moment(origin.fetchedAt)}${origin.httpStatus === null ? '' : `, ${t.samples.httpStatus(origin.httpStatus)}`}`;
   const { verdict, signals } = origin.consent;
   return (
     <div className="inspector-origin">
@@ -222,7 +221,13 @@ function OriginFacts({ origin }: { readonly origin: Origin }) {
           [words.licence, t.samples.licenceName(origin.licence)],
           ...(origin.creator === null ? [] : [[words.creator, origin.creator] as const]),
           ...(origin.attribution === null ? [] : [[words.attribution, origin.attribution] as const]),
-          [words.fetched, fetched],
+          [
+            words.fetched,
+            <span key="fetched">
+              <Moment at={origin.fetchedAt} />
+              {origin.httpStatus !== null && `, ${t.samples.httpStatus(origin.httpStatus)}`}
+            </span>,
+          ],
           [
             words.consent,
             <span key="consent" title={signals.map((signal) => signal.evidence).join('\n')}>
@@ -235,6 +240,15 @@ function OriginFacts({ origin }: { readonly origin: Origin }) {
         ]}
       />
     </div>
+  );
+}
+
+/** How long ago, with the exact time for whoever points at it. */
+function Moment({ at }: { readonly at: number }) {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={t.samples.moment(at)}>
+      {formatAgo(at)}
+    </time>
   );
 }
 

@@ -128,6 +128,9 @@ test('in a review space previews, keys decide there too, and / finds', options, 
   const page = await stage.open(`/datasets/${datasetId}/review?reason=flat`);
   const { keyboard } = page;
   await page.getByText('0 of 3 reviewed').waitFor();
+  const moment = page.locator('.inspector-history time').first();
+  assert.match((await moment.textContent()) ?? '', /^(just now|.* ago)$/);
+  assert.match((await moment.getAttribute('title')) ?? '', /\d{4}, \d\d:\d\d$/);
   await screenshot(page, 'curating-review');
   await keyboard.press('Space');
   const viewer = page.getByRole('dialog');
