@@ -42,7 +42,7 @@ export function Rail({ collapsed, onCollapse }: RailProps) {
       <div className="rail-scroll">{!collapsed && <DatasetTree location={location} />}</div>
       <div className="rail-foot">
         {!collapsed && <SourceHealth />}
-        {!collapsed && <RunningJobs />}
+        <RunningJobs collapsed={collapsed} />
         <RailLink
           href="/jobs"
           icon={Activity}
@@ -111,7 +111,8 @@ function DatasetLink({ dataset, location }: { readonly dataset: Dataset; readonl
   );
 }
 
-function RunningJobs() {
+/** Jobs and uploads with their progress; of a collapsed rail the numbers alone. */
+function RunningJobs({ collapsed }: { readonly collapsed: boolean }) {
   const jobs = useLive((state) => state.jobs);
   const uploads = useUploads((state) => state.uploads);
   const drags = useDrags((state) => state.drags);
@@ -120,29 +121,29 @@ function RunningJobs() {
   return (
     <section aria-label={t.shell.runningJobs}>
       {uploads.map((upload) => (
-        <RunningUpload key={upload.id} upload={upload} />
+        <RunningUpload key={upload.id} upload={upload} collapsed={collapsed} />
       ))}
       <RunningDrags drags={drags} />
       {running.slice(0, FEW_JOBS).map((job) => (
-        <RunningJob key={job.id} job={job} />
+        <RunningJob key={job.id} job={job} collapsed={collapsed} />
       ))}
       {running.length > FEW_JOBS && (
-        <Link href="/jobs" className="rail-item text-12">
-          {t.shell.moreJobs(running.length - FEW_JOBS)}
+        <Link href="/jobs" className="rail-item text-12" title={t.shell.moreJobs(running.length - FEW_JOBS)}>
+          {collapsed ? t.shell.moreJobsShort(running.length - FEW_JOBS) : t.shell.moreJobs(running.length - FEW_JOBS)}
         </Link>
       )}
     </section>
   );
 }
 
-function RunningJob({ job }: { readonly job: Job }) {
+function RunningJob({ job, collapsed }: { readonly job: Job; readonly collapsed: boolean }) {
   const title = t.jobs.titleOf(job);
   return (
-    <Link href={`/jobs/${job.id}`} className="rail-job">
+    <Link href={`/jobs/${job.id}`} className="rail-job" title={title}>
       <span className="flex justify-between gap-2">
-        <span className="truncate">{title}</span>
+        <span className={collapsed ? 'sr-only' : 'truncate'}>{title}</span>
         <span className="numeric text-ink-quiet">
-          {job.state === 'active' ? formatPercent(job.progress) : t.jobs.states[job.state]}
+          {collapsed || job.state === 'active' ? formatPercent(job.progress) : t.jobs.states[job.state]}
         </span>
       </span>
       <Progress label={title} value={job.progress} thin tone={job.state === 'active' ? 'accent' : 'quiet'} />
@@ -150,23 +151,24 @@ function RunningJob({ job }: { readonly job: Job }) {
   );
 }
 
-function RunningUpload({ upload: { name, sentBytes, totalBytes, failure, cancel } }: { readonly upload: Upload }) {
+interface RunningUploadProps {
+  readonly upload: Upload;
+  readonly collapsed: boolean;
+}
+
+function RunningUpload({ upload, collapsed }: RunningUploadProps) {
+  const { name, sentBytes, totalBytes, failure, cancel } = upload;
   const title = failure === null ? t.shell.upload(name) : t.shell.uploadFailed(name);
+  const sentPercent = totalBytes === 0 ? 0 : (100 * sentBytes) / totalBytes;
   return (
-    <div className="rail-job">
+    <div className="rail-job" title={failure?.text ?? title}>
       <span className="flex min-w-0 items-center gap-2">
-        <span className="min-w-0 flex-1 truncate" title={failure?.text ?? title}>
-          {title}
-        </span>
+        <span className={collapsed ? 'sr-only' : 'min-w-0 flex-1 truncate'}>{title}</span>
+        {collapsed && failure === null && <span className="numeric text-ink-quiet">{formatPercent(sentPercent)}</span>}
         {failure !== null && <IconButton label={t.shell.retryUpload(name)} icon={RotateCcw} onClick={failure.retry} />}
-        <IconButton label={t.shell.cancelUpload(name)} icon={X} onClick={cancel} />
+        {!collapsed && <IconButton label={t.shell.cancelUpload(name)} icon={X} onClick={cancel} />}
       </span>
-      <Progress
-        label={title}
-        value={totalBytes === 0 ? 0 : (100 * sentBytes) / totalBytes}
-        thin
-        tone={failure === null ? 'accent' : 'quiet'}
-      />
+      <Progress label={title} value={sentPercent} thin tone={failure === null ? 'accent' : 'quiet'} />
     </div>
   );
 }

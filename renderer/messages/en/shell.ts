@@ -1,5 +1,5 @@
 import type { SourceStatus } from '../../../shared/contract/sources.ts';
-import { formatBytes, formatTime, plural } from '../format.ts';
+import { formatBytes, formatCount, formatTime, plural } from '../format.ts';
 
 /** Words of the frame: rail, bar, palette, keyboard map, status line. */
 export const shell = {
@@ -19,6 +19,7 @@ export const shell = {
   uploadFailed: (name: string) => `Not sent: files for “${name}”`,
   retryUpload: (name: string) => `Send the files for “${name}” again`,
   cancelUpload: (name: string) => `Stop taking files into “${name}”`,
+  moreJobsShort: (count: number) => `+${formatCount(count)}`,
   moreJobs: (count: number) => `${plural(count, 'more job', 'more jobs')}`,
   breadcrumb: 'Where you are',
   datasetScreens: 'Screens of the dataset',

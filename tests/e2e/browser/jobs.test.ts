@@ -31,6 +31,13 @@ test('what is offered when a job is paused goes when it goes on, and covers noth
   await screenshot(page, 'job-paused-toast');
   const [box, line] = [await toast.boundingBox(), await page.locator('.status-line').boundingBox()];
   assert.ok(box !== null && line !== null && box.y >= line.y, 'it stands on the status line');
+  // The rail keeps telling of it when it is narrow.
+  await page.getByRole('button', { name: 'Collapse the rail' }).click();
+  const inRail = page.locator('.rail-inline').getByRole('link', { name: /Collection: Paused/ });
+  await inRail.waitFor();
+  await screenshot(page, 'rail-collapsed');
+  assert.match((await inRail.textContent()) ?? '', /\d %/);
+  await page.getByRole('button', { name: 'Expand the rail' }).click();
   await host.client.jobs.resume({ id: job.id });
   await toast.waitFor({ state: 'detached' });
   await host.client.jobs.cancel({ id: job.id });
