@@ -194,10 +194,7 @@ test('the last copy speaks for an unreachable site for 30 days', async () => {
 
 test('tdmrep.json, Content-Usage and ai.txt close what they reserve, and are not asked for without need', async () => {
   const web = world({
-    '/robots.txt': answer(
-      200,
-      'User-agent: *\nDisallow: /no\nContent-Usage: /usage/ train-ai=n\nCrawl-delay: 2\nSitemap: /s.xml\n',
-    ),
+    '/robots.txt': answer(200, 'User-agent: *\nDisallow: /no\nContent-Usage: /usage/ train-ai=n\nCrawl-delay: 2\n'),
     '/.well-known/tdmrep.json': answer(200, '[{"location":"/tdm/","tdm-reservation":1}]'),
     '/ai.txt': answer(200, 'User-Agent: *\nDisallow: *.png\n'),
   });
@@ -205,7 +202,7 @@ test('tdmrep.json, Content-Usage and ai.txt close what they reserve, and are not
   assert.equal((await keeper.check(`${SITE}/no/a.jpg`)).reason, 'robots-disallowed');
   assert.equal(web.log.length, 1);
   const page = await keeper.check(`${SITE}/page.html`, 'page');
-  assert.deepEqual([page.allowed, page.crawlDelayMs, page.sitemaps], [true, 2_000, ['/s.xml']]);
+  assert.deepEqual([page.allowed, page.crawlDelayMs], [true, 2_000]);
   assert.equal(web.asked('/ai.txt'), 0);
   assert.equal((await keeper.check(`${SITE}/tdm/a.jpg`)).reason, 'tdm-reserved');
   assert.equal((await keeper.check(`${SITE}/tdm/page.html`, 'page')).reason, 'tdm-reserved');

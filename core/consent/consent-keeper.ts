@@ -62,8 +62,6 @@ interface ConsentDecision {
   readonly evidence: string;
   /** The gap between requests that robots.txt asks for, at most 300,000; null when it asks for none. */
   readonly crawlDelayMs: number | null;
-  /** Addresses from robots.txt as written. */
-  readonly sitemaps: readonly string[];
   /** When asking again is worth it; null when the answer stands. */
   readonly retryAtMs: number | null;
   /** What went wrong on the way to robots.txt, when it could not be reached; else null. */
@@ -225,7 +223,6 @@ export function createConsentKeeper(options: {
     const { reason, evidence, verdict } = decideConsent(findings, policy);
     return {
       crawlDelayMs: null,
-      sitemaps: [],
       failure: null,
       ...extra,
       allowed: reason === null,
@@ -253,7 +250,6 @@ export function createConsentKeeper(options: {
       const unreachable = file.access === 'closed' && rules === null;
       const extra = {
         crawlDelayMs: rules?.crawlDelayMs == null ? null : Math.min(rules.crawlDelayMs, MAX_CRAWL_DELAY_MS),
-        sitemaps: rules?.sitemaps ?? [],
         retryAtMs: unreachable && file.willRetry ? file.recheckAtMs : null,
         failure: unreachable ? file.failure : null,
       };

@@ -4,7 +4,6 @@
  * origin.
  */
 
-import { z } from 'zod';
 import type { ConsentOverride, Refusal } from '../../shared/vocabulary.ts';
 import { parseTrainingPreference } from './content-usage.ts';
 import { imageRefusedBy, mayFollow, parseMetaRobots, parseRobotsTag } from './robots-tag.ts';
@@ -49,11 +48,6 @@ export interface ConsentVerdict {
 
 /** Header fields by lower-case name, as undici hands them out. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-const verdictSchema = z.object({
-  verdict: z.enum(['allowed', 'refused', 'overridden']),
-  signals: z.array(z.object({ signal: z.enum(CONSENT_SIGNALS), refused: z.boolean(), evidence: z.string() })),
-});
 
 /**
  * Weighs findings. That an address is none to be asked for is no wish of a site, and stands whatever is overridden.
@@ -118,7 +112,6 @@ export function pageFindings(
     findings.push({ signal: 'meta-robots', refusal: 'meta-robots', evidence: `meta robots: ${byMeta} (page)` });
   }
   const tdm = resolveTdm({
-    file: null,
     header: parseTdmReservation(headerValues(page.headers, 'tdm-reservation')),
     meta: parseTdmReservation(page.tdmReservation === null ? [] : [page.tdmReservation]),
   });
@@ -135,15 +128,6 @@ export function pageFindings(
 /** Compact JSON for the `origins` row. */
 export function formatConsentVerdict(verdict: ConsentVerdict): string {
   return JSON.stringify(verdict);
-}
-
-/** The reverse; null when the text is not a verdict. */
-export function parseConsentVerdict(text: string): ConsentVerdict | null {
-  try {
-    return verdictSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 function robotsTagValues(headers: ResponseHeaders): string[] {

@@ -9,7 +9,6 @@
 import { parseTrainingPreference, type TrainingPreference } from './content-usage.ts';
 import {
   compilePattern,
-  fromOctets,
   matchesEquivalently,
   matchesLiterally,
   needsSearch,
@@ -29,11 +28,9 @@ export const MAX_CRAWL_DELAY_MS = 300_000;
  * file of thousands of leading wildcards asked about addresses of thousands of characters reaches it; it is closed then.
  */
 const MAX_SEARCHED_OCTETS = 1_000_000;
-const MAX_SITEMAPS = 1_000;
 
 const USER_AGENT_KEYS = new Set(['user-agent', 'useragent', 'user agent']);
 const DISALLOW_KEYS = new Set(['disallow', 'dissallow', 'dissalow', 'disalow', 'diasllow', 'disallaw']);
-const SITEMAP_KEYS = new Set(['sitemap', 'site-map']);
 
 interface RobotsDecision {
   readonly allowed: boolean;
@@ -46,8 +43,6 @@ export interface Robots {
   readonly group: 'own' | '*' | null;
   /** Of that group, in milliseconds, as asked for (it may exceed MAX_CRAWL_DELAY_MS); null when not asked for. */
   readonly crawlDelayMs: number | null;
-  /** Addresses as written, at most 1,000. */
-  readonly sitemaps: readonly string[];
   /** True when the file was longer than ROBOTS_MAX_BYTES. */
   readonly truncated: boolean;
   /**
@@ -89,7 +84,6 @@ export function parseRobots(content: string | Uint8Array, productToken: string):
   const token = productToken.toLowerCase();
   const own: Group = { rules: [], usage: [], crawlDelayMs: null };
   const everybody: Group = { rules: [], usage: [], crawlDelayMs: null };
-  const sitemaps: string[] = [];
   let ownSeen = false;
   let everybodySeen = false;
   /** The groups that the current `User-agent` lines name. */
@@ -119,8 +113,6 @@ export function parseRobots(content: string | Uint8Array, productToken: string):
       if (seconds === null) return;
       const delayMs = Math.round(Number(seconds[0]) * 1000);
       for (const group of current) group.crawlDelayMs = Math.max(group.crawlDelayMs ?? 0, delayMs);
-    } else if (SITEMAP_KEYS.has(key) && value !== '' && sitemaps.length < MAX_SITEMAPS) {
-      sitemaps.push(fromOctets(value));
     }
   });
 
@@ -139,7 +131,6 @@ export function parseRobots(content: string | Uint8Array, productToken: string):
   return {
     group: ownSeen ? 'own' : everybodySeen ? '*' : null,
     crawlDelayMs: group.crawlDelayMs,
-    sitemaps,
     truncated,
     decide(url) {
       const path = urlPath(url);

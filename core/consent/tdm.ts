@@ -1,7 +1,8 @@
 /**
  * The TDM Reservation Protocol of the W3C community group: `/.well-known/tdmrep.json`, the `tdm-reservation` header and
- * `<meta name=tdm-reservation>`. The header overrides the file and the meta element overrides the header; absence or
- * another value than 0 and 1 says nothing and resets nothing.
+ * `<meta name=tdm-reservation>`. The file is asked before anything is fetched: what it reserves stays closed, whatever a
+ * header would say of it. Of a page that was fetched, the meta element overrides the header. Absence or another value
+ * than 0 and 1 says nothing and resets nothing.
  */
 
 import { compilePattern, matchesEquivalently, toOctets, type UrlPattern, urlPath } from './url-pattern.ts';
@@ -42,13 +43,12 @@ export function parseTdmReservation(values: readonly string[]): TdmReservation {
   return read.includes(false) ? false : null;
 }
 
-/** Which place decides: meta before header before file. */
-export function resolveTdm(said: {
-  readonly file: TdmReservation;
-  readonly header: TdmReservation;
-  readonly meta: TdmReservation;
-}): { readonly reserved: boolean; readonly place: 'meta' | 'header' | 'file' | null } {
-  for (const place of ['meta', 'header', 'file'] as const) {
+/** Which place of a page decides: meta before header. */
+export function resolveTdm(said: { readonly header: TdmReservation; readonly meta: TdmReservation }): {
+  readonly reserved: boolean;
+  readonly place: 'meta' | 'header' | null;
+} {
+  for (const place of ['meta', 'header'] as const) {
     const value = said[place];
     if (value !== null) return { reserved: value, place };
   }

@@ -40,11 +40,6 @@ export function toOctets(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** The reverse of `toOctets`; octets that are not UTF-8 become U+FFFD. */
-export function fromOctets(octets: string): string {
-  return isAscii(octets) ? octets : Buffer.from(octets, 'latin1').toString('utf8');
-}
-
 /** Compiles a pattern given as octets. Never throws. */
 export function compilePattern(octets: string): UrlPattern {
   if (!octets.includes('%') && isAscii(octets)) {

@@ -109,7 +109,6 @@ const consent: ConsentKeeper = {
     reason: null,
     evidence: 'no rule',
     crawlDelayMs: crawlDelays.get(siteOf(url)) ?? null,
-    sitemaps: [],
     retryAtMs: null,
     failure: null,
     findings: [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createScope, fileNameOf, hostOf, isTrap, looksLikeImage, normaliseUrl, siteOf } from './url-rules.ts';
+import { createScope, isTrap, looksLikeImage, normaliseUrl, siteOf } from './url-rules.ts';
 
 test('one spelling for each address', () => {
   const rows: [string, string | null][] = [
@@ -93,10 +93,9 @@ test('normalising twice changes nothing, and nothing throws', () => {
   );
 });
 
-test('site and host', () => {
+test('a site is told with its port', () => {
   assert.equal(siteOf('https://example.com/a'), 'https://example.com:443');
   assert.equal(siteOf('http://[::1]:8080/a'), 'http://[::1]:8080');
-  assert.equal(hostOf('http://example.com:8080/a'), 'example.com');
 });
 
 test('addresses of images are told by their extension', () => {
@@ -122,9 +121,6 @@ test('addresses of images are told by their extension', () => {
   ]) {
     assert.equal(looksLikeImage(url), false, url);
   }
-  assert.equal(fileNameOf('http://x/a/b%20c.jpg?d'), 'b c.jpg');
-  assert.equal(fileNameOf('http://x/a/'), '');
-  assert.equal(fileNameOf('http://x/%ff.jpg'), '%ff.jpg');
 });
 
 test('endless shapes are traps, ordinary ones are not', () => {

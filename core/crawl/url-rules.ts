@@ -102,26 +102,11 @@ export function siteOf(url: string): string {
   return `${protocol}//${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }
 
-/** The lower-case host without its port; IPv6 keeps its brackets. The address must be absolute. */
-export function hostOf(url: string): string {
-  return new URL(url).hostname;
-}
-
-/** The unescaped last path segment, for people; empty when the path ends in `/`. Not yet a safe file name. */
-export function fileNameOf(url: string): string {
-  const path = URL.parse(url)?.pathname ?? '';
-  const segment = path.slice(path.lastIndexOf('/') + 1);
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
-
 /**
  * Whether a normalised address has the shape of an endless site: more than 2,083 characters, more than 20 path segments,
  * or a segment or run of segments that follows itself more than twice (`/a/a/a/`, `/a/b/a/b/a/b/`); the limits of
- * Scrapy and Heritrix. Calendars and growing queries have no such shape: the page budget of each site bounds them.
+ * Scrapy and Heritrix. Calendars and growing queries have no such shape: what bounds them is how many pages a crawl
+ * may fetch.
  */
 export function isTrap(url: string): boolean {
   if (url.length > MAX_URL_LENGTH) return true;

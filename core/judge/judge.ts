@@ -4,14 +4,6 @@ import type { Measurements } from '../../shared/inspection.ts';
 import { FINDINGS, type Finding } from '../../shared/vocabulary.ts';
 import { LEVEL_FINDINGS, type RuleSet } from './rule-set.ts';
 
-/** The larger picture that an image nearly repeats. */
-interface NearDuplicateFact {
-  /** What people know the keeper by: its name or SHA-256. */
-  readonly keeper: string;
-  /** Hamming distance of the two pHashes, 0 to 64. */
-  readonly distance: number;
-}
-
 /** What is stored about an image that rules look at. */
 export interface JudgedFacts {
   readonly integrity: 'ok' | 'damaged';
@@ -20,7 +12,6 @@ export interface JudgedFacts {
   readonly width: number;
   readonly height: number;
   readonly measurements: Measurements;
-  readonly nearDuplicateOf?: NearDuplicateFact;
 }
 
 /** One reason to set an image aside. */
@@ -133,16 +124,9 @@ function look(code: Finding, facts: JudgedFacts, ruleSet: RuleSet): VerdictFindi
       );
     case 'over-exposed':
       return over(code, 'brightness of all but the darkest 5 %:', measurements.brightnessP5, ruleSet.maxBrightnessP5);
-    case 'near-duplicate': {
-      const near = facts.nearDuplicateOf;
-      if (near === undefined || near.distance > ruleSet.maxNearDuplicateDistance) return null;
-      return {
-        code,
-        measured: near.distance,
-        threshold: ruleSet.maxNearDuplicateDistance,
-        message: `nearly the same as ${near.keeper}: ${near.distance} of 64 bits differ, up to ${ruleSet.maxNearDuplicateDistance} count as the same`,
-      };
-    }
+    case 'near-duplicate':
+      // One image alone cannot show it: `duplicates/` compares those of a whole dataset.
+      return null;
   }
 }
 

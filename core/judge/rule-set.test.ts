@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../../shared/errors.ts';
-import { DEFAULT_RULE_SET, mergeRules, parseRules, ruleSetDigest, ruleSetSchema } from './rule-set.ts';
+import { DEFAULT_RULE_SET, mergeRules, ruleSetDigest, ruleSetSchema } from './rule-set.ts';
 
 function refusal(run: () => unknown): AppError {
   try {
@@ -26,7 +26,7 @@ describe('rule sets', () => {
   });
 
   it('take over what a file says and keep the rest', () => {
-    const strict = parseRules('{"name": "strict", "minShortSidePx": 256, "level": "medium"}');
+    const strict = mergeRules({ name: 'strict', minShortSidePx: 256, level: 'medium' });
     assert.deepEqual(strict, { ...DEFAULT_RULE_SET, name: 'strict', minShortSidePx: 256, level: 'medium' });
     assert.deepEqual(mergeRules({ maxAspectRatio: 3 }, strict), { ...strict, maxAspectRatio: 3 });
     assert.deepEqual(mergeRules({}), DEFAULT_RULE_SET);
@@ -47,7 +47,6 @@ describe('rule sets', () => {
     ] as const) {
       assert.match(refusal(() => mergeRules(overrides)).message, message);
     }
-    assert.match(refusal(() => parseRules('{"a"')).message, /not JSON/);
     const { problems } = refusal(() => mergeRules({ level: 1, minContrast: -1 })).details;
     assert.equal((problems as string[]).length, 2);
   });
@@ -56,15 +55,15 @@ describe('rule sets', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.json(),
-          fc.string(),
+          fc.jsonValue(),
           fc
             .dictionary(fc.constantFrom('level', 'minSizeBytes', '__proto__', 'toString'), fc.jsonValue())
-            .map((value) => JSON.stringify(value)),
+            // As a file gives it: `__proto__` is then a property like any other.
+            .map((value) => JSON.parse(JSON.stringify(value)) as unknown),
         ),
-        (text) => {
+        (rules) => {
           try {
-            assert.deepEqual(Object.keys(parseRules(text)).sort(), Object.keys(DEFAULT_RULE_SET).sort());
+            assert.deepEqual(Object.keys(mergeRules(rules)).sort(), Object.keys(DEFAULT_RULE_SET).sort());
           } catch (error) {
             assert.ok(error instanceof AppError && error.code === 'bad-request', String(error));
           }

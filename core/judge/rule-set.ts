@@ -193,21 +193,6 @@ export function mergeRules(overrides: unknown, base: RuleSet = DEFAULT_RULE_SET)
   throw new AppError('bad-request', problems.join(' '), { details: { problems } });
 }
 
-/**
- * Reads the text of a rules file.
- * @throws AppError `bad-request` as `mergeRules` does, and for text that is not JSON
- */
-export function parseRules(text: string, base: RuleSet = DEFAULT_RULE_SET): RuleSet {
-  let overrides: unknown;
-  try {
-    overrides = JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('bad-request', `Expected rules as a JSON object; the text is not JSON: ${why}.`, { cause });
-  }
-  return mergeRules(overrides, base);
-}
-
 /** SHA-256 (lower-case hex) of the rule set as JSON with sorted keys: equal rules have equal digests, whatever their order. */
 export function ruleSetDigest(ruleSet: RuleSet): string {
   const entries = Object.entries(ruleSet).sort(([left], [right]) => (left < right ? -1 : 1));

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 /** A file that was written to a path of `stagingPath()` and closed; its bytes hash to `sha256`. */
 export interface StagedBlob {
   readonly stagingPath: string;
@@ -55,11 +53,6 @@ export interface BlobStore {
   /** Where a blob is or would be. @throws AppError `bad-request` for anything but 64 lower-case hexadecimal digits */
   pathOf(sha256: string): string;
   has(sha256: string): Promise<boolean>;
-  /**
-   * @param range inclusive byte offsets, as in HTTP
-   * @throws AppError `not-found`
-   */
-  openRead(sha256: string, range?: { readonly start?: number; readonly end?: number }): Promise<Readable>;
   /** Moves blobs to today's trash (UTC). Remove the rows first. Absent ones are ignored; the result counts the moved. */
   trashMany(sha256s: readonly string[]): Promise<number>;
   /** Deletes for good what has been in the trash for longer; the result counts the files. */

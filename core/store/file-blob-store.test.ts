@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
@@ -48,7 +47,7 @@ describe('adoptMany', () => {
     for (const [index, bytes] of contents.entries()) {
       const { sha256 } = blobs[index]!;
       assert.ok(await store.has(sha256));
-      assert.deepEqual(await buffer(await store.openRead(sha256)), bytes);
+      assert.deepEqual(fs.readFileSync(store.pathOf(sha256)), bytes);
       assert.equal(await store.verify(sha256), 'ok');
       assert.equal(fs.statSync(store.pathOf(sha256)).mode & 0o777, 0o444);
       assert.equal(store.pathOf(sha256), join(directory.blobsPath, sha256.slice(0, 2), sha256.slice(2, 4), sha256));
@@ -243,7 +242,6 @@ test('trash keeps blobs until they are old enough, and deletes only its own', as
   await store.adoptMany(blobs);
   assert.equal(await store.trashMany([...blobs.map((blob) => blob.sha256), 'e'.repeat(64)]), 2);
   assert.equal(await store.has(blobs[0]!.sha256), false);
-  await assert.rejects(store.openRead(blobs[0]!.sha256), isAppError('not-found'));
   assert.equal(await store.emptyTrash(7 * 86_400_000), 0);
   const [day] = fs.readdirSync(directory.trashPath);
   fs.renameSync(join(directory.trashPath, day!), join(directory.trashPath, '2020-02-29'));

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { AppError } from '../../shared/errors.ts';
 import type { BlobState, BlobStore, LinkableFile, LinkOutcome, StagedBlob, StoredFile } from './blob-store.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -86,23 +85,6 @@ export class FileBlobStore implements BlobStore {
 
   async has(sha256: string): Promise<boolean> {
     return (await sizeOf(this.pathOf(sha256))) !== undefined;
-  }
-
-  async openRead(sha256: string, range: { readonly start?: number; readonly end?: number } = {}): Promise<Readable> {
-    const path = this.pathOf(sha256);
-    try {
-      return (await open(path, 'r')).createReadStream(range);
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw storeError(error, path);
-      throw new AppError(
-        'not-found',
-        `The stored image ${sha256} is missing. Run the doctor ("pixcrawler doctor", or Health in the settings) to see what can be had again.`,
-        {
-          details: { sha256 },
-          cause: error,
-        },
-      );
-    }
   }
 
   async trashMany(sha256s: readonly string[]): Promise<number> {

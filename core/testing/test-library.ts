@@ -53,7 +53,6 @@ export function fakeWorkers(does: Partial<WorkerPool> = {}): WorkerPool {
     processCount: 1,
     run: missing,
     inspect: missing,
-    whenSpace: async () => undefined,
     close: async () => undefined,
     status: () => ({ processes: [], restarts: 0, queued: { screen: 0, arrivals: 0, bulk: 0 }, suspects: 0 }),
     ...does,

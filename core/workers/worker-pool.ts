@@ -49,8 +49,6 @@ export interface WorkerPool {
    * @throws AppError `cancelled`, `unavailable` or `disk-full`; never because of a file
    */
   inspect(requests: readonly InspectionRequest[], options?: InspectOptions): Promise<InspectionAnswer[]>;
-  /** Resolves when the queue takes another task. For callers that submit without waiting for answers. */
-  whenSpace(signal?: AbortSignal): Promise<void>;
   /** Takes no new calls, waits for those that run, then ends the processes. Abort the calls first to be quick. */
   close(): Promise<void>;
   status(): WorkerPoolStatus;
@@ -113,7 +111,6 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
     processCount: settings.processes,
     run: (task, input, run = {}) => tracked(() => runTask(task, input, run)),
     inspect: (requests, inspect = {}) => tracked(() => inspectAll(dispatcher, settings.processes, requests, inspect)),
-    whenSpace: (signal) => dispatcher.queue.whenSpace(signal),
     close: () => {
       closed ??= Promise.allSettled(calls).then(() => dispatcher.close());
       return closed;

@@ -35,7 +35,7 @@ export const sampleSummary = z.object({
   height: z.int(),
   format: z.enum(IMAGE_FORMATS),
   bytes: z.int(),
-  /** 0xRRGGBB of the thumbnail's commonest colour, shown until the thumbnail is there. */
+  /** 0xRRGGBB of the image's mean colour, shown until the thumbnail is there. */
   dominantColour: z.int(),
   caption: z.string().nullable(),
   tags: z.array(z.string()),
