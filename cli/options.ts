@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import type { ZodType, z } from 'zod';
+import { expectedWords } from '../shared/input-words.ts';
 import { UsageError } from './errors.ts';
 import { harmless } from './format.ts';
 
@@ -77,7 +78,7 @@ interface FlagName {
 
 /**
  * Checks values against the contract before the core is opened, and names the flag that is wrong.
- * The limits stay in the contract; only their wording is here.
+ * The limits stay in the contract.
  */
 export function checkInput<T extends ZodType>(
   schema: T,
@@ -92,21 +93,9 @@ export function checkInput<T extends ZodType>(
     const field = String(issue.path[0]);
     const { flag, scale = 1 } = flags[field] ?? { flag: field };
     const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], values);
-    return `${flag}: ${wording(issue, scale)}${got(value, scale)}`;
+    return `${flag}: ${expectedWords(issue, scale)}${got(value, scale)}`;
   });
   throw new UsageError([...new Set(problems)].join('\n'));
-}
-
-function wording(issue: z.core.$ZodIssue, scale: number): string {
-  if (issue.code === 'too_big' || issue.code === 'too_small') {
-    const limit = Number(issue.code === 'too_big' ? issue.maximum : issue.minimum) / scale;
-    const bound = `at ${issue.code === 'too_big' ? 'most' : 'least'} ${limit}`;
-    // The wording of the contract is better where it has one.
-    if (issue.message.startsWith('expected')) return issue.message;
-    if (issue.origin === 'string') return `expected ${bound} characters`;
-    return issue.origin === 'array' ? `expected ${bound} of them` : `expected ${bound}`;
-  }
-  return issue.message;
 }
 
 function got(value: unknown, scale: number): string {

@@ -1,8 +1,10 @@
 /** Where every procedure of the contract starts: errors leave as one of the table's codes. */
 
 import { type ImplementerInternalWithMiddlewares, implement, ORPCError, type Router } from '@orpc/server';
+import type { z } from 'zod';
 import { contract } from '../shared/contract/index.ts';
 import { AppError, toAppError } from '../shared/errors.ts';
+import { inputWords } from '../shared/input-words.ts';
 import type { Log } from './log.ts';
 
 type NoContext = Record<never, never>;
@@ -15,11 +17,11 @@ export type FeatureRouter<Feature extends keyof Contract> = Router<Contract[Feat
 
 /** The contract, to be given handlers. What is unknown among what they throw is logged here and tells nothing outside. */
 export function createProcedures(log: Log): Procedures {
-  return implement(contract).use(async ({ next }) => {
+  return implement(contract).use(async ({ next }, input) => {
     try {
       return await next();
     } catch (thrown) {
-      if (thrown instanceof ORPCError && thrown.code !== 'INTERNAL_SERVER_ERROR') throw asBadRequest(thrown);
+      if (thrown instanceof ORPCError && thrown.code !== 'INTERNAL_SERVER_ERROR') throw asBadRequest(thrown, input);
       const error = toAppError(thrown);
       if (error.code === 'internal') log.error(thrown);
       throw new ORPCError(error.code, {
@@ -38,14 +40,9 @@ export function pageOfRows<Row extends { readonly id: number }>(items: Row[], li
 }
 
 /** Input that does not fit the contract, in words: where, what was expected, what came. */
-function asBadRequest(thrown: ORPCError<string, unknown>): ORPCError<string, unknown> {
+function asBadRequest(thrown: ORPCError<string, unknown>, input: unknown): ORPCError<string, unknown> {
   if (thrown.code !== 'BAD_REQUEST') return thrown;
-  const issues = (thrown.data as { issues?: readonly { message: string; path?: readonly PropertyKey[] }[] } | undefined)
-    ?.issues;
-  const words = (issues ?? []).slice(0, 5).map((issue) => {
-    const where = (issue.path ?? []).join('.');
-    return where === '' ? issue.message : `${where}: ${issue.message}`;
-  });
-  const error = new AppError('bad-request', words.length === 0 ? thrown.message : words.join('; '));
+  const { issues = [] } = (thrown.data ?? {}) as { issues?: readonly z.core.$ZodIssue[] };
+  const error = new AppError('bad-request', issues.length === 0 ? thrown.message : inputWords(issues, input));
   return new ORPCError(error.code, { status: error.status, message: error.message, data: { details: {} } });
 }

@@ -1,5 +1,6 @@
 import type { Setting } from '../../shared/contract/settings.ts';
 import { AppError } from '../../shared/errors.ts';
+import { expectedWords } from '../../shared/input-words.ts';
 import {
   environmentVariableOf,
   SETTINGS,
@@ -87,8 +88,10 @@ export class SettingRepository extends Repository {
     const parsed = SETTINGS[name].schema.safeParse(text);
     if (parsed.success) return parsed.data;
     const where = isEnvironment ? environmentVariableOf(name) : name;
+    const [issue] = parsed.error.issues;
+    const expected = issue === undefined ? 'expected another value' : expectedWords(issue);
     const got = isSecret(name) ? 'something else' : `"${text}"`;
-    throw new AppError('bad-request', `${where}: ${parsed.error.issues[0]?.message ?? 'does not fit'}; got ${got}.`);
+    throw new AppError('bad-request', `${where}: ${expected}; got ${got}.`);
   }
 
   list(): Setting[] {

@@ -220,3 +220,26 @@ test('a new name is never taken for the number of another, nor turns the writing
   assert.equal((await client.datasets.resolve({ name: `#${id}` })).name, name);
   assert.equal((await client.datasets.create({ name: '#1 of many' })).name, '#1 of many');
 });
+
+test('input that does not fit is refused with what was expected and what came', async () => {
+  const { client } = open;
+  const refused = (call: Promise<unknown>, message: string) => assert.rejects(call, { code: 'bad-request', message });
+  await refused(client.samples.list({ datasetId: 1, limit: 5000 }), 'limit: expected at most 1000, got 5000');
+  const source = { source: 'openverse:birds' } as { source: string; label: string };
+  await refused(
+    client.crawls.start({ datasetId: 1, sources: [source] }),
+    'sources.0.label: expected text, got nothing',
+  );
+  await refused(
+    client.exports.start({ datasetId: 1, format: 'png' as 'csv', outPath: '/x' }),
+    'format: expected one of imagefolder, csv, jsonl, got "png"',
+  );
+  await refused(
+    client.settings.set({ name: 'crawl.perHost', value: '9' }),
+    'crawl.perHost: expected at most 8; got "9".',
+  );
+  await refused(
+    client.settings.set({ name: 'sources.openverse.url', value: 'nowhere' }),
+    'sources.openverse.url: expected a web address (http or https); got "nowhere".',
+  );
+});
