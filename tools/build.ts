@@ -76,7 +76,7 @@ function compileWasm(): void {
   for (const [name, options] of Object.entries(WASM)) {
     const source = join(root, 'workers/wasm', `${name}.ts`);
     const target = join(dist, `${name}.wasm`);
-    if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) continue;
+    if (existsSync(target) && statSync(target).mtimeMs >= newestMs(join(root, 'workers/wasm'))) continue;
     execFileSync(process.execPath, [compiler, source, ...options, '--outFile', target], { stdio: 'inherit' });
   }
 }
