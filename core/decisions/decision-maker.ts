@@ -150,13 +150,15 @@ export class DecisionMaker {
     const begun = await database.write(() => {
       const { wish, facts } = plan.prepare();
       const id = this.#decisions.insert(datasetId, plan.kind, plan.change, facts);
-      if (facts.group !== undefined) this.#duplicates.setKeeper(facts.group.id, facts.group.keeperAfter);
       return { id, wish, facts };
     });
     let at = 0;
     await this.#inChunks(datasetId, (size) => {
       const chunk = plan.ids.slice(at, at + size);
       const counters = new CounterChanges();
+      // With its members: a group without any is none.
+      const { group } = begun.facts;
+      if (at === 0 && group !== undefined) this.#duplicates.setKeeper(group.id, group.keeperAfter);
       let changed = 0;
       for (const sampleId of chunk) {
         const now = this.#fields.find(datasetId, sampleId);
@@ -190,15 +192,15 @@ export class DecisionMaker {
     const isUndo = way === 'undo';
     const label = await database.write(() => {
       this.#decisions.setState(id, isUndo ? 'undoing' : 'redoing');
-      if (facts.group !== undefined) {
-        this.#duplicates.setKeeper(facts.group.id, isUndo ? facts.group.keeperBefore : facts.group.keeperAfter);
-      }
       return isUndo ? null : this.#labelAgain(decision);
     });
     let afterSampleId = 0;
     await this.#inChunks(datasetId, (size) => {
       const chunk = this.#decisions.changes(id, isUndo, afterSampleId, size);
       const counters = new CounterChanges();
+      if (afterSampleId === 0 && facts.group !== undefined) {
+        this.#duplicates.setKeeper(facts.group.id, isUndo ? facts.group.keeperBefore : facts.group.keeperAfter);
+      }
       for (const change of chunk) this.#swingOne(decision, change, isUndo, label, counters);
       this.#services.counters.apply(counters);
       const isLast = chunk.length < size;

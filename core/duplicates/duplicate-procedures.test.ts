@@ -106,6 +106,30 @@ test('groups tell their keeper, why it is kept, and their members, nearest first
   assert.equal(readSampleDetails(library.services, ids[7] ?? 0).duplicateGroupId, null);
 });
 
+test('a group has its members at any instant, also while another keeper is chosen and that is undone', async () => {
+  const { datasetId, ids, groups } = await grouped();
+  const id = groups[0] ?? 0;
+  let isDone = false;
+  const look = async () => {
+    let looks = 0;
+    for (; !isDone; looks++) {
+      assert.equal((await duplicates.get({ id })).memberCount, 2);
+      assert.equal((await duplicates.list({ datasetId })).items.length, 3);
+    }
+    return looks;
+  };
+  const looking = look();
+  try {
+    for (let round = 0; round < 30; round++) {
+      await duplicates.chooseKeeper({ id, sampleId: ids[1 + (round % 2)] ?? 0 });
+      await decisions.undo(datasetId);
+    }
+  } finally {
+    isDone = true;
+  }
+  assert.ok((await looking) > 10);
+});
+
 test('a chosen keeper is accepted, the others set aside for it; rules leave that alone and undo takes it back', async () => {
   const { datasetId, ids, groups } = await grouped();
   const before = rows(datasetId);
