@@ -214,7 +214,8 @@ class RunningDesktop implements Desktop {
   }
 
   #tell(message: MessageToProgram): void {
-    if (this.#child.connected) this.#child.send(message);
+    // One that ends just now hears no more: its end is told to whoever waits for an answer.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #call(windowId: number | null, source: string, parameter: unknown): Promise<unknown> {

@@ -51,7 +51,8 @@ test('a core that was started again begins under what holds, and jobs go on when
   for (;;) {
     const { state } = await again.jobs.get({ id });
     if (state === 'active') break;
-    assert.equal(state, 'waiting');
+    // Paused until the core that has just opened the library goes on with what was interrupted.
+    assert.ok(state === 'waiting' || state === 'paused', state);
     await new Promise((done) => setTimeout(done, 20));
   }
 });
