@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from './format.ts';
+import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatShortTime, plural } from './format.ts';
 
 test('numbers, sizes and times read as people write them', () => {
   assert.equal(formatCount(12_408), '12,408');
@@ -21,6 +21,14 @@ test('numbers, sizes and times read as people write them', () => {
     '3 min 20 s',
     '2 h 5 min',
     '3 d 4 h',
+  ]);
+  assert.deepEqual([0, 200, 1_000, 1_500, 30_000, 120_000].map(formatShortTime), [
+    '0 ms',
+    '200 ms',
+    '1 s',
+    '1.5 s',
+    '30 s',
+    '2 min',
   ]);
   assert.deepEqual(
     [formatAgo(0, 30_000), formatAgo(0, 120_000), formatAgo(0, 86_400_000)],

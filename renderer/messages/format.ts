@@ -85,6 +85,12 @@ export function formatDuration(durationMs: number): string {
     .join(' ');
 }
 
+/** `200 ms`, `1.5 s`, `2 min`: a limit or a pause, whose parts of a second count. */
+export function formatShortTime(durationMs: number): string {
+  if (durationMs < 1_000) return `${WHOLE.format(durationMs)} ms`;
+  return durationMs < 60_000 ? `${COUNT.format(durationMs / 1_000)} s` : formatDuration(durationMs);
+}
+
 /** `12`, `0.4`: a rate where its unit stands beside it. */
 export function formatRateNumber(perSecond: number): string {
   return perSecond < 10 ? ONE_DECIMAL.format(perSecond) : WHOLE.format(perSecond);

@@ -56,7 +56,7 @@ function Path({ path }: { readonly path: string }) {
 /** What the job was started with, folded away. */
 export function JobRequest({ job }: { readonly job: Job }) {
   const facts = Object.entries(t.jobs.parameterNames).flatMap(([name, title]) => {
-    const values = factValues(job.parameters[name]);
+    const values = factValues(name, job.parameters[name]);
     return values.length === 0 ? [] : [{ title, values }];
   });
   if (facts.length === 0) return null;

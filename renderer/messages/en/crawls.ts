@@ -21,7 +21,7 @@ const SOURCE_KINDS: Readonly<Record<string, string>> = {
   page: 'Page',
 };
 
-const OVERRIDES: Readonly<Record<ConsentOverride, string>> = {
+export const OVERRIDES: Readonly<Record<ConsentOverride, string>> = {
   robots: 'robots.txt',
   noai: 'noai and noindex, of pages and images',
   tdm: 'Reserved rights (TDM, Content-Usage)',

@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration, plural } from '../format.ts';
 type Formats = Readonly<Record<ExportInput['format'], { readonly title: string; readonly text: string }>>;
 type Archives = Readonly<Record<ExportInput['archive'], string>>;
 
-const FORMATS: Formats = {
+export const FORMATS: Formats = {
   imagefolder: {
     title: 'ImageFolder',
     text: 'A folder for each label, and metadata.jsonl. Opens in Hugging Face Datasets, PyTorch’s ImageFolder and Keras at once.',
@@ -20,7 +20,7 @@ const FORMATS: Formats = {
   },
 };
 
-const ARCHIVES: Archives = { none: 'Folder', zip: 'Zip file', tar: 'Tar file' };
+export const ARCHIVES: Archives = { none: 'Folder', zip: 'Zip file', tar: 'Tar file' };
 
 /** The word for a value of a request, which may be of another version. */
 function wordOf(words: Readonly<Record<string, string>>, value: unknown): string {

@@ -2,6 +2,7 @@ import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
 import type { HoldReason, JobKind, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import { FINDINGS } from './findings.ts';
+import { PARAMETER_NAMES, parameterText, ruleTitle } from './job-parameters.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   crawl: 'Collection',
@@ -87,33 +88,6 @@ const RESULT_NAMES: Readonly<Record<string, string>> = {
   accepted: 'Now accepted',
   quarantined: 'Now quarantined',
   dryRun: 'Trial only',
-};
-
-const PARAMETER_NAMES: Readonly<Record<string, string>> = {
-  sources: 'Sources',
-  label: 'Label',
-  maxImages: 'Images at most',
-  maxPages: 'Pages at most',
-  depth: 'Links followed',
-  perHost: 'Requests in flight to one host',
-  delayMs: 'Milliseconds between requests',
-  timeoutMs: 'Milliseconds for one request',
-  include: 'Only',
-  exclude: 'Not',
-  allowHosts: 'Private hosts allowed',
-  overrideConsent: 'Refusals gone past',
-  paths: 'From',
-  labelsFrom: 'Labels from',
-  mode: 'Bytes',
-  level: 'Level',
-  rules: 'Rules that differ',
-  dryRun: 'Trial only',
-  format: 'Format',
-  archive: 'Archive',
-  hardLinks: 'Hard links',
-  outPath: 'To',
-  statuses: 'Which images',
-  name: 'Name',
 };
 
 function outcomeOf({ kind, state, counts, result }: Job): string[] {
@@ -229,6 +203,8 @@ export const jobs = {
   copied: 'The path is copied',
   asked: 'What was asked for',
   parameterNames: PARAMETER_NAMES,
+  parameterText,
+  ruleTitle,
   yes: 'Yes',
   no: 'No',
   noAddresses: 'None.',

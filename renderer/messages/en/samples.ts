@@ -3,7 +3,7 @@ import type { Finding, SampleStatus, Split } from '../../../shared/vocabulary.ts
 import { formatBytes, formatCount } from '../format.ts';
 import { FINDINGS } from './findings.ts';
 
-const STATUS: Record<SampleStatus, string> = {
+export const STATUS: Record<SampleStatus, string> = {
   accepted: 'Accepted',
   quarantined: 'Quarantined',
   rejected: 'Rejected',

@@ -113,7 +113,7 @@ const NAMES: Readonly<
 };
 
 /** The unit stands instead of the rule's own, where that is too long for a field. */
-const RULES: Readonly<Record<string, { readonly title: string; readonly unit?: string }>> = {
+export const RULES: Readonly<Record<string, { readonly title: string; readonly unit?: string }>> = {
   allowDamaged: { title: 'Accept damaged images' },
   minSizeBytes: { title: 'Least file size' },
   minShortSidePx: { title: 'Least short side' },
