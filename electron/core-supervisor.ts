@@ -151,6 +151,7 @@ class Supervisor implements CoreSupervisor {
 
   #begin(): void {
     const { entry, workerEntry, environment, keychain, holds, log, start } = this.#options;
+    if (this.#restart !== null) clearTimeout(this.#restart);
     this.#restart = null;
     this.#problem = null;
     const child = utilityProcess.fork(entry, [], {

@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { CoreSupervisor } from '../../electron/core-supervisor.ts';
+import { CORE_RESTARTS } from '../../electron/restart-policy.ts';
 import { createPortClient, type PortClient } from '../../sdk/port-client.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import {
@@ -22,6 +25,7 @@ const PATIENCE_MS = 30_000;
 const ENDED: readonly Job['state'][] = ['completed', 'completed-with-errors', 'failed', 'cancelled'];
 
 type Client = PortClient['client'];
+type Supervised = { readonly supervisor: CoreSupervisor };
 
 /** The contract's client of the page, which follows the ports that the desktop hands over. */
 async function clientOf(desktop: Desktop): Promise<{ readonly client: Client; readonly heard: readonly unknown[] }> {
@@ -287,4 +291,15 @@ test('the command line beside the desktop talks to its core', { timeout: 60_000 
   for await (const event of events) if (event.type === 'dataset.changed') break;
   const names = (await client.datasets.list({})).map(({ name }) => name);
   assert.deepEqual(names.sort(), ['made in a terminal', 'made in the window']);
+});
+
+test('a core that is started while its restart waits is the only one', async (context) => {
+  const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'alone');
+  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
+  const desktop = await startDesktopFor(context, { dataDirectory, entry });
+  process.kill(await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.pid), 'SIGKILL');
+  await desktop.until(() => (globalThis as unknown as Supervised).supervisor.state === 'restarting');
+  await desktop.evaluate(() => (globalThis as unknown as Supervised).supervisor.start());
+  await new Promise((resolve) => setTimeout(resolve, CORE_RESTARTS.firstDelayMs + 100));
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 2);
 });

@@ -1,0 +1,2 @@
+/** Stays until it is killed. */
+setInterval(() => undefined, 60_000);
