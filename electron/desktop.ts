@@ -185,6 +185,8 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     if (!isHidden || isOpening || place !== null) window.show(place ?? undefined);
     if (isOpening) window.tell('pixcrawler:opened', { paths, links });
   };
-  open(first);
+  // macOS gives no arguments to what it starts at login.
+  const isLogin = platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+  open({ ...first, isHidden: first.isHidden || isLogin });
   onLaunch(open);
 }

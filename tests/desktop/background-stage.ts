@@ -15,6 +15,7 @@ import { type Desktop, type DesktopOptions, startDesktopFor } from './harness.ts
 
 /** Images of a crawl that a test ends itself. */
 const MANY = 400;
+const PATIENCE_MS = 30_000;
 
 let folder: string;
 let server: Server;
@@ -53,6 +54,7 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   /** Starts a crawl that takes 20 s. */
   crawl(count?: number): Promise<Job>;
+  /** @throws after 30 s */
   comesTo(id: number, states: readonly JobState[]): Promise<Job>;
 }
 
@@ -89,9 +91,11 @@ export async function startStage(context: TestContext, options: Partial<DesktopO
       return client.crawls.start({ datasetId, sources: [`urls:${list}`], allowHosts: [site] });
     },
     async comesTo(id, states) {
+      const endsAt = performance.now() + PATIENCE_MS;
       for (;;) {
         const job = await client.jobs.get({ id });
         if (states.includes(job.state)) return job;
+        if (performance.now() > endsAt) throw new Error(`The job was to be ${states.join(' or ')}, not ${job.state}.`);
         await new Promise((done) => setTimeout(done, 20));
       }
     },

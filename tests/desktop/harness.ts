@@ -1,7 +1,7 @@
 /** Runs the built desktop in plain Node, with the fake Electron, and lets a test look into it and act on it. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url';
 import type * as Electron from 'electron';
 import type { ClientPort } from '../../sdk/port-client.ts';
 import type { Acts } from './fake-electron/acts.ts';
-import { CONFIGURATION_VARIABLE, type Configuration, type Machine } from './fake-electron/configuration.ts';
+import {
+  CONFIGURATION_VARIABLE,
+  type Configuration,
+  type Machine,
+  type Traces,
+} from './fake-electron/configuration.ts';
 import type { MessageToProgram, MessageToTest } from './fake-electron/control-messages.ts';
 import { DomPort } from './fake-electron/dom-port.ts';
 import type { fileAt } from './fake-electron/page.ts';
@@ -20,6 +25,7 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN_PROCESS = fileURLToPath(new URL('./fake-electron/main-process.ts', import.meta.url));
 const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 20;
+let starts = 0;
 
 const MACHINE: Omit<Machine, 'home'> = {
   platform: 'linux',
@@ -77,6 +83,8 @@ export interface Desktop {
   readonly processId: number;
   /** Resolves when the program has ended. */
   readonly exited: Promise<Exit>;
+  /** What it did until its end. @throws before that, and where it was killed */
+  traces(): Traces;
   /** Runs a function in the program's main process. It closes over nothing; what it gives must be plain data. */
   evaluate<Output, Parameter = undefined>(
     run: (inside: Inside, parameter: Parameter) => Output,
@@ -104,6 +112,8 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop> {
   if (!existsSync(entry)) throw new Error(`Expected the build at ${entry}. Run "npm run build" first.`);
   const machine = { ...MACHINE, home: `${dataDirectory}-home`, ...options.machine };
   await mkdir(machine.home, { recursive: true });
+  starts += 1;
+  const tracesPath = join(machine.home, `traces-${process.pid}-${starts}.json`);
   const words = [MAIN_PROCESS, '--data-dir', dataDirectory, ...(options.arguments ?? [])];
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -115,10 +125,10 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop> {
       PIXCRAWLER_CRAWL_DELAY_MS: '0',
       PIXCRAWLER_WORKERS_PROCESSES: '1',
       ...environment,
-      [CONFIGURATION_VARIABLE]: JSON.stringify({ entry, machine } satisfies Configuration),
+      [CONFIGURATION_VARIABLE]: JSON.stringify({ entry, machine, tracesPath } satisfies Configuration),
     },
   });
-  const desktop = new RunningDesktop(child);
+  const desktop = new RunningDesktop(child, tracesPath);
   await desktop.begun;
   return desktop;
 }
@@ -136,14 +146,16 @@ class RunningDesktop implements Desktop {
   /** Ready, or ended. */
   readonly begun: Promise<unknown>;
   readonly #child: ChildProcess;
+  readonly #tracesPath: string;
   readonly #ends = new DistantEnds((traffic) => this.#tell({ kind: 'ports', traffic }));
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #pages = new Map<number, PageStand>();
   #lastCall = 0;
   #output = '';
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, tracesPath: string) {
     this.#child = child;
+    this.#tracesPath = tracesPath;
     this.processId = child.pid ?? 0;
     const ready = Promise.withResolvers<void>();
     for (const stream of [child.stdout, child.stderr]) {
@@ -193,6 +205,10 @@ class RunningDesktop implements Desktop {
     this.#pages.set(id, page);
     this.#tell({ kind: 'stand-in', windowId: id });
     return page;
+  }
+
+  traces(): Traces {
+    return JSON.parse(readFileSync(this.#tracesPath, 'utf8')) as Traces;
   }
 
   output(): string {

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type ClientPort, createPortClient, type PortClient } from '../../sdk/port-client.ts';
+import type { Traces } from './fake-electron/configuration.ts';
 import { type Desktop, type DesktopOptions, startDesktop, startDesktopFor } from './harness.ts';
+
+const PATIENCE_MS = 15_000;
 
 export interface Home {
   /** A folder that is removed after the test; the library is made below it. */
@@ -26,9 +29,14 @@ export async function openDesktopFor(context: TestContext, options: DesktopOptio
   return desktop;
 }
 
-/** A second start with the same library. @returns what it ended with */
-export async function startAgain(options: DesktopOptions): Promise<{ readonly code: number | null }> {
-  return (await startDesktop(options)).exited;
+/** A second start with the same library. @returns what it ended with, and what it did until then @throws when it stays */
+export async function startAgain(options: DesktopOptions): Promise<{ readonly code: number | null } & Traces> {
+  const desktop = await startDesktop(options);
+  const timer = setTimeout(() => void desktop.kill(), PATIENCE_MS);
+  const { code, signal } = await desktop.exited;
+  clearTimeout(timer);
+  if (signal !== null) throw new Error(`The second start did not end by itself.\n${desktop.output()}`);
+  return { code, ...desktop.traces() };
 }
 
 /** The contract's client of the window's page; it goes on through the port to the next core. */
@@ -69,7 +77,7 @@ export async function whenLogged(dataDirectory: string, message: string, count =
 
 /** Looks every few milliseconds. @throws after 15 seconds */
 export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endsAt = performance.now() + 15_000;
+  const endsAt = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       if (await isSo()) return;

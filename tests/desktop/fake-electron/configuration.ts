@@ -19,6 +19,17 @@ export interface Configuration {
   /** The bundle of main. */
   readonly entry: string;
   readonly machine: Machine;
+  /** The file to write `Traces` to at the end. */
+  readonly tracesPath: string;
+}
+
+/** What is left to look at of a program that has ended. */
+export interface Traces {
+  /** What it started, by the names of their modules. */
+  readonly utilityProcesses: readonly string[];
+  readonly windowCount: number;
+  /** What its dialogs said. */
+  readonly dialogs: readonly string[];
 }
 
 export const CONFIGURATION_VARIABLE = 'FAKE_ELECTRON';

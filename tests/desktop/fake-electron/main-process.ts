@@ -1,12 +1,13 @@
 /** Runs the bundle of main in plain Node, with the fake in place of `electron`, and answers the test. */
 
+import { writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, runInThisContext } from 'node:vm';
 import { acts, contentsOf } from './acts.ts';
 import { app, becomeReady } from './app.ts';
-import { configuration } from './configuration.ts';
+import { configuration, type Traces } from './configuration.ts';
 import type { MessageToProgram, MessageToTest } from './control-messages.ts';
 import * as electron from './electron.ts';
 import { fileAt } from './page.ts';
@@ -17,7 +18,7 @@ import { WebContents } from './web-contents.ts';
 /** A program whose main waits at its top level for what comes after it would wait for ever. */
 const PATIENCE_MS = 10_000;
 
-const { entry, machine } = configuration;
+const { entry, machine, tracesPath } = configuration;
 const send = process.send?.bind(process) as (message: MessageToTest) => void;
 const test: Place = { send: (traffic) => tell({ kind: 'ports', traffic }) };
 
@@ -58,6 +59,15 @@ process.on('message', (message: MessageToProgram) => {
       app.quit();
       break;
   }
+});
+process.on('exit', () => {
+  const { utilityProcesses, windows, dialogs } = recorded;
+  const traces: Traces = {
+    utilityProcesses: utilityProcesses.map(({ modulePath }) => basename(modulePath)),
+    windowCount: windows.length,
+    dialogs: dialogs.map(({ options }) => options.message ?? ''),
+  };
+  writeFileSync(tracesPath, JSON.stringify(traces));
 });
 // The test is gone.
 process.on('disconnect', () => process.exit(1));
