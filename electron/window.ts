@@ -1,12 +1,6 @@
 /** The window of the interface: made when it is wanted, hidden until there is something to see, and found again where it was. */
 
-import {
-  BrowserWindow,
-  type BrowserWindowConstructorOptions,
-  type MessagePortMain,
-  nativeTheme,
-  screen,
-} from 'electron';
+import { BrowserWindow, type BrowserWindowConstructorOptions, nativeTheme, screen } from 'electron';
 import type { News } from './channels.ts';
 import type { JsonFile } from './json-file.ts';
 import { t } from './messages.ts';
@@ -33,18 +27,12 @@ interface AppWindowOptions {
 export interface AppWindow {
   /** Null while there is no window. */
   readonly window: BrowserWindow | null;
-  /** Whether a person may see it: it is there, not hidden, not minimised. */
-  readonly isVisible: boolean;
   /** Brings it to the front, and makes it when there is none. @param path a place of the interface, such as `/jobs/3` */
   show(path?: string): void;
   /** Makes it where there is none, and keeps it hidden until it is shown. */
   prepare(): void;
-  hide(): void;
-  /**
-   * Tells the page, if there is a window; what comes before the page listens waits for it. Ports are handed over: those
-   * that nobody takes are closed.
-   */
-  tell<C extends keyof News>(channel: C, news: News[C], ports?: readonly MessagePortMain[]): void;
+  /** Tells the page, if there is a window; what comes before the page listens waits for it. */
+  tell<C extends keyof News>(channel: C, news: News[C]): void;
   /** The page listens from now on: it has said `pixcrawler:connect`. */
   connected(): void;
   /** Writes down where it is. */
@@ -108,9 +96,6 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     get window() {
       return window;
     },
-    get isVisible() {
-      return window?.isVisible() === true && !window.isMinimized();
-    },
     show(path) {
       if (window === null) {
         isWanted = true;
@@ -125,14 +110,10 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     prepare() {
       window ??= create('/');
     },
-    hide,
-    tell(channel, news, ports = []) {
+    tell(channel, news) {
       const contents = window?.webContents;
-      if (contents === undefined || contents.isDestroyed()) {
-        for (const port of ports) port.close();
-        return;
-      }
-      const send = () => contents.postMessage(channel, news, [...ports]);
+      if (contents === undefined || contents.isDestroyed()) return;
+      const send = () => contents.postMessage(channel, news);
       if (waiting === null) send();
       else waiting.push(send);
     },
