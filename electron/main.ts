@@ -44,7 +44,14 @@ function begin(only: Instance): void {
   secureApp(app, { openLink, log: report });
   app
     .whenReady()
-    .then(() => startDesktop({ instance: only, environment, logsPath, log, report, openLink }))
+    .then(() => {
+      // The launcher of an AppImage takes the sandbox away without a word where the system lets no program make one.
+      if (environment.APPIMAGE && app.commandLine.hasSwitch('no-sandbox')) {
+        log.write('error', t.trouble.noSandbox);
+        dialog.showErrorBox(t.trouble.cannotStart, t.trouble.noSandbox);
+        app.exit(1);
+      } else startDesktop({ instance: only, environment, logsPath, log, report, openLink });
+    })
     .catch((error: unknown) => {
       log.error(error);
       dialog.showErrorBox(t.trouble.cannotStart, `${String(error)}\n\n${log.path}`);

@@ -101,6 +101,10 @@ export const t = {
     pageCrashed: 'The window breaks again and again',
     pageCrashedDetail: 'What it shows may be too much for this machine. Jobs are not affected and go on.',
     cannotStart: 'PixCrawler cannot start',
+    noSandbox:
+      'An AppImage needs user namespaces to keep what it shows apart from your files, and this system does not let it make ' +
+      'them, or it was started with --no-sandbox. Install the .deb package, which brings what it needs, or allow the AppImage ' +
+      'user namespaces, on Ubuntu by an AppArmor profile with "userns".',
     hangs: 'The window does not respond',
     hangsDetail: 'Jobs are not affected and go on. You can wait, or load the window again.',
   },

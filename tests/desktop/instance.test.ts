@@ -25,6 +25,8 @@ async function listen(desktop: Desktop): Promise<() => Promise<Heard>> {
   return () => page.evaluate((window) => (window as unknown as { heard: Heard }).heard);
 }
 
+/** One that hands over and ends has done nothing else. */
+const HANDED_OVER = { code: 0, utilityProcesses: [], windowCount: 0, dialogs: [] };
 const windowCount = ({ recorded }: Inside) => recorded.windows.length;
 const isVisible = ({ recorded }: Inside) => recorded.windows[0]?.window.isVisible() === true;
 
@@ -39,7 +41,7 @@ test('a second start shows the first one, hands over what it was given, and ends
   await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.hide());
 
   const given = [pictures, join(folder, 'list.csv'), join(folder, 'missing'), 'https://a.example/gallery'];
-  assert.equal((await startAgain({ dataDirectory, arguments: given })).code, 0);
+  assert.deepEqual(await startAgain({ dataDirectory, arguments: given }), HANDED_OVER);
   await desktop.until(isVisible);
   await eventually(async () => (await heard()).opened.length === 1);
   assert.deepEqual((await heard()).opened, [
@@ -54,11 +56,39 @@ test('a hidden start has no window until one is wanted', async (context) => {
   const { dataDirectory } = homeFor(context);
   const desktop = await openDesktopFor(context, { dataDirectory, arguments: ['--hidden'] });
   assert.equal(await desktop.evaluate(windowCount), 0);
-  assert.equal((await startAgain({ dataDirectory, arguments: ['--hidden'] })).code, 0);
-  assert.equal((await startAgain({ dataDirectory })).code, 0);
+  assert.deepEqual(await startAgain({ dataDirectory, arguments: ['--hidden'] }), HANDED_OVER);
+  assert.deepEqual(await startAgain({ dataDirectory }), HANDED_OVER);
   await desktop.until(isVisible);
   assert.equal(await desktop.evaluate(windowCount), 1);
   assert.equal((await desktop.close()).code, 0);
+});
+
+test('on macOS a start at login has no window until one is wanted', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const machine = { platform: 'darwin', wasOpenedAtLogin: true } as const;
+  const desktop = await openDesktopFor(context, { dataDirectory, machine });
+  assert.equal(await desktop.evaluate(windowCount), 0);
+  await desktop.evaluate(({ acts }) => acts.activate(false));
+  await desktop.until(isVisible);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('elsewhere a start at login is what its arguments say', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { wasOpenedAtLogin: true } });
+  await desktop.until(isVisible);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('an AppImage without its sandbox says why it does not start', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const environment = { APPIMAGE: '/opt/PixCrawler.AppImage' };
+  const unprotected = { dataDirectory, environment, arguments: ['--no-sandbox'] };
+  const { code, dialogs, ...rest } = await startAgain(unprotected);
+  assert.deepEqual([code, rest], [1, { utilityProcesses: [], windowCount: 0 }]);
+  assert.match(dialogs.join(), /user namespaces.*\.deb/s);
+  const sandboxed = await openDesktopFor(context, { dataDirectory, environment });
+  assert.equal((await sandboxed.close()).code, 0);
 });
 
 test('two libraries are two instances', async (context) => {
@@ -77,12 +107,12 @@ test('links lead to places and addresses, and whatever else they say is ignored'
   const heard = await listen(desktop);
 
   for (const link of ['pixcrawler://dataset/3/review', 'pixcrawler://collect?url=https%3A%2F%2Fa.example%2Fx']) {
-    assert.equal((await startAgain({ dataDirectory, arguments: [link] })).code, 0);
+    assert.deepEqual(await startAgain({ dataDirectory, arguments: [link] }), HANDED_OVER);
   }
   await eventually(async () => (await heard()).opened.length === 1);
   // As a browser might be made to take a link apart.
   const attack = ['pixcrawler://dataset/1"', `--data-dir=${join(folder, 'evil')}`, folder, '--hidden'];
-  assert.equal((await startAgain({ dataDirectory, arguments: attack })).code, 0);
+  assert.deepEqual(await startAgain({ dataDirectory, arguments: attack }), HANDED_OVER);
   await eventually(() => mainLog(dataDirectory).some(({ message }) => message.includes('pixcrawler://dataset/1"')));
   assert.deepEqual(await heard(), {
     opened: [{ paths: [], links: ['https://a.example/x'] }],

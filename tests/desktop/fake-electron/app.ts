@@ -29,7 +29,7 @@ class App extends EventEmitter {
     appendSwitch: (name: string, value = '') => {
       recorded.switches[name] = value;
     },
-    hasSwitch: (name: string) => name in recorded.switches,
+    hasSwitch: (name: string) => name in recorded.switches || process.argv.includes(`--${name}`),
     getSwitchValue: (name: string) => recorded.switches[name] ?? '',
   } satisfies Partial<Electron.CommandLine>);
   name = packageName;
