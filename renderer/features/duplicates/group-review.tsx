@@ -30,10 +30,12 @@ interface GroupReviewProps {
   readonly total: number;
   /** The group that a link names; null begins with the first. */
   readonly groupId: number | null;
+  /** Whose groups these are, where one could think otherwise. */
+  readonly scope: string | null;
 }
 
 /** Duplicate groups one after another: which image is kept, and whether they are duplicates at all. */
-export function GroupReview({ datasetId, total, groupId }: GroupReviewProps) {
+export function GroupReview({ datasetId, total, groupId, scope }: GroupReviewProps) {
   const [at, setAt] = useState(0);
   const named = useQuery({
     ...api.duplicates.get.queryOptions({ input: { id: groupId ?? 1 } }),
@@ -72,6 +74,7 @@ export function GroupReview({ datasetId, total, groupId }: GroupReviewProps) {
       group={groups[place]!}
       place={place}
       total={Math.max(total, groups.length)}
+      scope={scope}
       onStep={(by) => setAt(Math.min(groups.length - 1, Math.max(0, place + by)))}
     />
   );
@@ -82,10 +85,11 @@ interface GroupProps {
   readonly group: DuplicateGroup;
   readonly place: number;
   readonly total: number;
+  readonly scope: string | null;
   readonly onStep: (by: number) => void;
 }
 
-function Group({ datasetId, group, place, total, onStep }: GroupProps) {
+function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
   const [front, setFront] = useState(0);
   const [mode, setMode] = useState<'side' | 'flicker'>('side');
   const [showKeeper, setShowKeeper] = useState(false);
@@ -133,6 +137,7 @@ function Group({ datasetId, group, place, total, onStep }: GroupProps) {
         <Progress value={((place + 1) / total) * 100} label={t.duplicates.group(place + 1, total)} />
         <span>{t.duplicates.group(place + 1, total)}</span>
         <span className="text-ink-quiet">{t.duplicates.groupMembers(group.memberCount)}</span>
+        {scope !== null && <span className="text-ink-quiet">{scope}</span>}
         <span className="grow" />
         <Segmented
           label={t.duplicates.sideBySide}

@@ -59,7 +59,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
   const words: Record<string, string> = text === '' ? {} : { q: text };
   const ofJob: Record<string, string> = jobId === null ? {} : { job: String(jobId) };
   const goReason = (reason: string | null) => go({ ...words, ...ofJob, ...(reason !== null && { reason }) });
-  const goGroups = () => go({ ...words, queue: 'groups' });
+  const goGroups = () => go({ ...words, ...ofJob, queue: 'groups' });
   const find = useCallback(
     (next: string) => {
       const before = new URLSearchParams(search);
@@ -91,6 +91,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
           field={field}
           onLeave={() => document.getElementById('content')?.focus()}
         />
+        <h2>{t.duplicates.quarantined}</h2>
         {jobId !== null && (
           <p className="review-job">
             {t.duplicates.ofJob(jobId)}
@@ -99,7 +100,6 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
             </Button>
           </p>
         )}
-        <h2>{t.duplicates.quarantined}</h2>
         <QueueButton
           name={t.duplicates.everything}
           count={quarantined}
@@ -116,6 +116,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
           />
         ))}
         <h2>{t.duplicates.groups}</h2>
+        {jobId !== null && <p className="review-job">{t.duplicates.groupsOfAll}</p>}
         <QueueButton
           name={t.duplicates.allGroups}
           count={groupTotal}
@@ -127,7 +128,12 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
         {!facets.data || !groups.data ? (
           <div className="review-loading" aria-busy />
         ) : queue.kind === 'groups' ? (
-          <GroupReview datasetId={datasetId} total={groupTotal} groupId={queue.groupId} />
+          <GroupReview
+            datasetId={datasetId}
+            total={groupTotal}
+            groupId={queue.groupId}
+            scope={jobId === null ? null : t.duplicates.groupsOfAll}
+          />
         ) : quarantined === 0 && text !== '' ? (
           <EmptyState icon={SearchX} title={t.duplicates.nothingFound} text={t.duplicates.nothingFoundText}>
             <Button onClick={() => find('')}>{t.samples.clearSearch}</Button>

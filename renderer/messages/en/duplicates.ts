@@ -9,6 +9,8 @@ export const duplicates = {
   quarantined: 'Quarantined',
   ofJob: (id: number) => `Only what job ${id} added`,
   ofAll: 'Review all',
+  /** Groups are no job's: an image is like one that was there before. */
+  groupsOfAll: 'Of the whole dataset, not only of the job',
   nothingOfJob: (id: number) => `Nothing that job ${id} added is quarantined`,
   groups: 'Duplicate groups',
   queues: 'What to review',

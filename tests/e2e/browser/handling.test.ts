@@ -191,6 +191,17 @@ test('quarantined images and duplicate groups are reviewed by keyboard alone', o
   await until(async () => (await groups()).total === total, 'the second group to be back');
   await keyboard.press('r');
   await until(async () => (await counts()).rejected >= 1, 'the others of the group to be rejected');
+
+  // Groups are no job's, and say so where the rest of the review is one's.
+  const [job] = (await client.jobs.list({ datasetId: id })).items;
+  assert.ok(job !== undefined);
+  await page.goto(`${stage.host.origin}/datasets/${id}/review?job=${job.id}`);
+  await page.getByRole('button', { name: /All groups/ }).click();
+  await page.locator('header', { hasText: 'Of the whole dataset, not only of the job' }).waitFor();
+  await screenshot(page, 'groups-from-job');
+  await page.getByRole('button', { name: /All reasons/ }).click();
+  await page.getByText(`Only what job ${job.id} added`).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('job'), String(job.id), 'the way back is the same review');
   assert.deepEqual(stage.complaints(), []);
 });
 
