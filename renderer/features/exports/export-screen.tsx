@@ -7,6 +7,7 @@ import { t } from '../../messages/index.ts';
 import { useLive } from '../../stores/live.ts';
 import { useStatusText } from '../../stores/status.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { GhostRows } from '../../ui/ghost-rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ExportForm } from './export-form.tsx';
 import { ExportRow } from './export-row.tsx';
@@ -30,7 +31,12 @@ export default function ExportScreen({ dataset }: { readonly dataset: Dataset })
           <ErrorState title={t.exports.loadFailed} error={query.error} onRetry={() => void query.refetch()} />
         )}
         {query.isPending && <Skeleton heightPx={60} />}
-        {jobs.length === 0 && query.isSuccess && <p className="hint">{t.exports.pastEmpty}</p>}
+        {jobs.length === 0 && query.isSuccess && (
+          <>
+            <p className="hint">{t.exports.pastEmpty}</p>
+            <GhostRows count={2} />
+          </>
+        )}
         {jobs.length > 0 && (
           <ul className="export-list">
             {jobs.map((job, place) => (

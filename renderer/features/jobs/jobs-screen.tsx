@@ -9,6 +9,7 @@ import { useStatusText } from '../../stores/status.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { GhostRows } from '../../ui/ghost-rows.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { HoldNotices } from './hold-notices.tsx';
@@ -57,6 +58,11 @@ export default function JobsScreen() {
           {[1, 2, 3, 4].map((each) => (
             <Skeleton key={each} heightPx={60} />
           ))}
+        </div>
+      )}
+      {jobs?.length === 0 && shown === 'all' && (
+        <div className="page">
+          <GhostRows count={3} />
         </div>
       )}
       {jobs?.length === 0 && (
