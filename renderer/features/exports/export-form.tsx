@@ -20,6 +20,7 @@ import { FolderPicker } from '../../ui/folder-picker.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
+import { ClassBalance } from './class-balance-table.tsx';
 import { EMPTY_EXPORT } from './export-draft.ts';
 import { exportPath, freeName, nameFor, nameProblem } from './export-path.ts';
 import { useExports } from './export-store.ts';
@@ -162,6 +163,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
           <p className="field-hint">{t.exports.hardLinksHint}</p>
         </div>
       )}
+      {statuses.length > 0 && <ClassBalance dataset={dataset} statuses={statuses} />}
       <section className="export-part" aria-labelledby="export-place">
         <h2 id="export-place">{t.exports.destination}</h2>
         <div className="export-place">

@@ -41,6 +41,13 @@ export const exports = {
   hardLinks: 'Hard links instead of copies',
   hardLinksHint:
     'Takes no further space on the disk that holds the library. The images are then the library’s own files: read-only, and a program that changes one all the same damages the library.',
+  balance: 'Images by label',
+  balanceLabel: 'Label',
+  balanceAll: 'Images',
+  balanceBetween: (count: number) => `${plural(count, 'label', 'labels')} between them`,
+  scarce: 'Much fewer than the largest label',
+  uneven: (scarce: readonly string[], largest: string) =>
+    `${scarce.length === 1 ? `“${scarce[0]}” has` : `${formatCount(scarce.length)} labels have`} less than a tenth of the images of “${largest}”. A model learns what it sees often: collect more of the rare, or weigh them in training.`,
   destination: 'Where',
   folder: 'Folder',
   chooseFolder: 'Choose…',
