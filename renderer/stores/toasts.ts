@@ -9,6 +9,8 @@ export interface Toast {
   readonly text: string;
   readonly tone: 'quiet' | 'error';
   readonly action: { readonly label: string; readonly run: () => void } | null;
+  /** What went wrong, whose details can be looked at; undefined where nothing did. */
+  readonly error?: unknown;
   /** A job and its state: it shows while the job is in it, and what it offers makes sense. null for whatever holds on. */
   readonly whileJob: Pick<Job, 'id' | 'state'> | null;
 }
@@ -41,7 +43,8 @@ export function toast(text: string, action: Toast['action'] = null, whileJob: To
 export function toastError(error: unknown): void {
   // Nobody needs to hear that what they cancelled was cancelled.
   if (error instanceof AppError && error.code === 'cancelled') return;
-  show({ text: error instanceof Error ? error.message : String(error), tone: 'error', action: null, whileJob: null });
+  const text = error instanceof Error ? error.message : String(error);
+  show({ text, tone: 'error', action: null, error, whileJob: null });
 }
 
 function show(toast: Omit<Toast, 'id'>): void {

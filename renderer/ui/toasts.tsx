@@ -1,9 +1,10 @@
 import { X } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { t } from '../messages/index.ts';
 import { useLive } from '../stores/live.ts';
 import { type Toast, useToasts } from '../stores/toasts.ts';
 import { Button } from './button.tsx';
+import { ErrorDetails } from './error-details.tsx';
 import { IconButton } from './icon-button.tsx';
 
 const SHOWN_MS = 6_000;
@@ -27,10 +28,14 @@ function ToastView({ toast }: { readonly toast: Toast }) {
   const { whileJob } = toast;
   const isOver = useLive(({ jobs }) => whileJob !== null && jobs[whileJob.id]?.state !== whileJob.state);
   const shownMs = toast.action === null && toast.tone === 'quiet' ? SHOWN_MS : SHOWN_LONG_MS;
+  const detailsId = useId();
+  const [isOpen, setOpen] = useState(false);
   useEffect(() => {
+    // Whoever reads the details is not interrupted.
+    if (isOpen) return undefined;
     const timer = setTimeout(() => dismiss(toast.id), shownMs);
     return () => clearTimeout(timer);
-  }, [dismiss, toast.id, shownMs]);
+  }, [dismiss, toast.id, shownMs, isOpen]);
   if (isOver) return null;
   return (
     <div className="toast" data-tone={toast.tone}>
@@ -48,7 +53,23 @@ function ToastView({ toast }: { readonly toast: Toast }) {
           {toast.action.label}
         </Button>
       )}
+      {toast.error !== undefined && (
+        <Button
+          size="small"
+          variant="ghost"
+          aria-expanded={isOpen}
+          aria-controls={detailsId}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {t.ui.details}
+        </Button>
+      )}
       <IconButton label={t.ui.dismiss} icon={X} onClick={() => dismiss(toast.id)} />
+      {isOpen && (
+        <div id={detailsId} className="toast-details">
+          <ErrorDetails error={toast.error} message={toast.text} />
+        </div>
+      )}
     </div>
   );
 }

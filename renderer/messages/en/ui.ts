@@ -21,5 +21,7 @@ export const ui = {
   uploadCancelled: 'The upload was cancelled.',
   unreachable: 'PixCrawler cannot be reached. It may have been closed.',
   answered: (status: number) => `The host answered ${status}.`,
-  errorCode: (code: string) => `Code: ${code}`,
+  details: 'Details',
+  copyDetails: 'Copy',
+  detailsCopied: 'The details are copied',
 };
