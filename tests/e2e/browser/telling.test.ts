@@ -1,0 +1,142 @@
+/** What a screen tells before anything is there, before something is written, and when something fails. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { until } from '../command-line.ts';
+import { seriousViolations } from './accessibility.ts';
+import { SKIP_BROWSER } from './chromium.ts';
+import { writeImages } from './dropped.ts';
+import { makeStage, type Stage, screenshot } from './stage.ts';
+
+const options = { skip: SKIP_BROWSER, timeout: 120_000 };
+
+let stage: Stage;
+
+before(async () => {
+  if (SKIP_BROWSER === false) stage = await makeStage();
+});
+
+after(() => stage?.close());
+
+test('empty lists show what they will look like', options, async () => {
+  const { id } = await stage.host.client.datasets.create({ name: 'Bare' });
+  const page = await stage.open('/jobs');
+  await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
+  assert.equal(await page.locator('.ghost-row').count(), 3);
+  await screenshot(page, 'jobs-empty');
+  assert.deepEqual(await seriousViolations(page), []);
+  // What a filter hides is no empty list.
+  await page.getByRole('radio', { name: 'Unfinished' }).click();
+  await page.getByRole('heading', { name: 'Nothing is running' }).waitFor();
+  assert.equal(await page.locator('.ghost-row').count(), 0);
+  await page.goto(`${stage.host.origin}/datasets/${id}/export`);
+  await page.locator('.ghost-row').first().waitFor();
+  await screenshot(page, 'export-empty');
+  assert.deepEqual(await seriousViolations(page), []);
+});
+
+test('before an export, images are counted by label and split, and what is scarce is marked', options, async () => {
+  const { host, root } = stage;
+  const { client } = host;
+  const { id: datasetId } = await client.datasets.create({ name: 'Uneven', labels: ['robin', 'wren', 'owl'] });
+  for (const [label, seeds] of [
+    ['robin', Array.from({ length: 11 }, (_, seed) => 900 + seed)],
+    ['wren', [950]],
+  ] as const) {
+    await writeImages(join(root, label), seeds);
+    const { id } = await client.imports.start({ datasetId, paths: [join(root, label)], label });
+    await until(async () => (await client.jobs.get({ id })).finishedAt !== null, 'the import');
+  }
+  const page = await stage.open(`/datasets/${datasetId}/export`);
+  const table = page.getByRole('table', { name: 'Images by label' });
+  const cells = async () => {
+    const rows = await table.getByRole('row').all();
+    return Promise.all(rows.map(async (row) => (await row.locator('th, td').allTextContents()).filter(Boolean)));
+  };
+  await table.getByText('owl').waitFor();
+  assert.deepEqual(await cells(), [
+    ['Label', 'Images'],
+    ['robin', '11'],
+    ['wren', '1'],
+    ['owl', '0'],
+  ]);
+  assert.equal(await table.getByRole('img', { name: 'Much fewer than the largest label' }).count(), 2);
+  await page.getByText('2 labels have less than a tenth of the images of “robin”.').waitFor();
+
+  const { items } = await client.samples.list({ datasetId, label: 'robin' });
+  await client.decisions.apply({
+    datasetId,
+    target: { kind: 'ids', ids: items.slice(0, 8).map(({ id }) => id) },
+    change: { split: 'train' },
+  });
+  await client.decisions.apply({
+    datasetId,
+    target: { kind: 'ids', ids: items.slice(8).map(({ id }) => id) },
+    change: { split: 'validation' },
+  });
+  await table.getByText('Validation').waitFor();
+  assert.deepEqual(await cells(), [
+    ['Label', 'Images', 'Train', 'Validation', 'In no split'],
+    ['robin', '11', '8', '3', '0'],
+    ['wren', '1', '0', '0', '1'],
+    ['owl', '0', '0', '0', '0'],
+  ]);
+  await screenshot(page, 'export-balance');
+  assert.deepEqual(await seriousViolations(page), []);
+  // It is about what is written.
+  await page.getByRole('checkbox', { name: /Accepted/ }).click();
+  await table.waitFor({ state: 'detached' });
+});
+
+test('what failed has details that can be read in peace and copied', options, async () => {
+  await stage.host.client.datasets.create({ name: 'Stubborn' });
+  const page = await stage.open('/');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const body = { code: 'conflict', message: 'A job is still reading it.', details: { jobId: 7 } };
+  await page.route('**/api/v1/datasets/*/trash', (route) => route.fulfill({ status: 409, json: body }));
+  await page.getByRole('button', { name: 'Actions for “Stubborn”' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const toast = page.locator('.toast', { hasText: 'A job is still reading it.' });
+  await toast.getByRole('button', { name: 'Details' }).click();
+  await toast.getByText('code: conflict').waitFor();
+  await screenshot(page, 'error-details');
+  assert.deepEqual(await seriousViolations(page), []);
+  await toast.getByRole('button', { name: 'Copy' }).click();
+  await page.getByText('The details are copied').waitFor();
+  assert.equal(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    'A job is still reading it.\ncode: conflict\njobId: 7',
+  );
+  await toast.getByRole('button', { name: 'Dismiss' }).click();
+  await toast.waitFor({ state: 'detached' });
+
+  await page.goto(`${stage.host.origin}/datasets/99999/browse`);
+  await page.getByText('Details', { exact: true }).click();
+  await page.getByText('code: not-found').waitFor();
+  await screenshot(page, 'error-state-details');
+});
+
+test('a project in the trash is one row, and comes back with its datasets', options, async () => {
+  const { client } = stage.host;
+  const { id: projectId } = await client.projects.create({ name: 'Aviary' });
+  await client.datasets.create({ name: 'Finches', projectId });
+  await client.datasets.create({ name: 'Parrots', projectId });
+  const page = await stage.open('/');
+  await page.getByRole('button', { name: 'Actions for “Aviary”' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('heading', { name: 'Aviary' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Trash' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Trash' });
+  const row = dialog.locator('.trash-row', { hasText: 'Project Aviary' });
+  await row.getByText('2 datasets').waitFor();
+  assert.equal(await dialog.getByText(/Finches|Parrots/).count(), 0, 'its datasets come back with it');
+  await screenshot(page, 'trash-project');
+  assert.deepEqual(await seriousViolations(page), []);
+  await row.getByRole('button', { name: 'Restore' }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.getByRole('heading', { name: 'Aviary' }).waitFor();
+  await page.getByRole('link', { name: 'Parrots', exact: true }).first().waitFor();
+  assert.deepEqual(stage.complaints(), []);
+});
