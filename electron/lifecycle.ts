@@ -6,6 +6,9 @@ import type { MainLog } from './log.ts';
 /** The first asks to end; whoever sends another does not want to wait. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** How long what was to end the program in its own way may take: by then the core is gone, and a window would only show that. */
+const ENDING_MS = 10_000;
+
 interface LifecycleOptions {
   readonly app: App;
   readonly powerMonitor: Pick<PowerMonitor, 'on'>;
@@ -23,7 +26,7 @@ interface LifecycleOptions {
 export interface Lifecycle {
   /** Asked when a person closes the window: true when it is hidden instead, and the program goes on. */
   staysBehind(): boolean;
-  /** Stops as for quitting, and then ends the program in this way: an update that installs itself. */
+  /** Stops as for quitting, and then ends the program in this way: an update that installs itself. Quits when that takes over 10 s. */
   endBy(end: () => void): void;
 }
 
@@ -81,7 +84,13 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     },
     endBy(end) {
       isQuitting = true;
-      void stop().then(end);
+      void stop().then(() => {
+        setTimeout(() => {
+          log.write('warning', 'What was to end the program did not, so it quits.');
+          app.quit();
+        }, ENDING_MS);
+        end();
+      });
     },
   };
 }
