@@ -6,6 +6,8 @@ import { grouped, type Notice, noticesOf } from './notices.ts';
 
 /** What happens within that is told together. */
 const TOGETHER_MS = 1_500;
+/** How many can be clicked on long after they were shown. */
+const MOST_KEPT = 50;
 
 interface NotificationsOptions {
   readonly library: LiveLibrary;
@@ -37,11 +39,18 @@ export function createNotifications(options: NotificationsOptions): Notification
     if (!Notification.isSupported()) return;
     const notification = new Notification({ title, body: text });
     shown.add(notification);
+    for (const oldest of shown) {
+      if (shown.size <= MOST_KEPT) break;
+      shown.delete(oldest);
+    }
     notification.on('click', () => {
       shown.delete(notification);
       open(place);
     });
-    notification.on('close', () => shown.delete(notification));
+    notification.on('close', ({ reason }) => {
+      // One that the system has put aside can still be clicked where it keeps them.
+      if (reason !== 'timedOut' && reason !== 'applicationHidden') shown.delete(notification);
+    });
     notification.show();
   };
   const tell = () => {

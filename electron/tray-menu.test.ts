@@ -73,3 +73,19 @@ test('whatever there is, the text stays short and every job counts', () => {
     { numRuns: 200 },
   );
 });
+
+test('a menu is made anew for what can be chosen, not for numbers that move', () => {
+  const jobs = [makeJob({ id: 1, progress: 10, durationMs: 1_000 }), makeJob({ id: 2, state: 'waiting' })];
+  const structureOf = (changed: Parameters<typeof makeJob>[0], holds: 'disk'[] = []) =>
+    trayTextOf({ jobs: [makeJob({ ...jobs[0], ...changed }), jobs[1]!], holds }).structure;
+  const before = structureOf({});
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 100, noNaN: true }), fc.nat(), (progress, durationMs) => {
+      assert.equal(structureOf({ progress, durationMs }), before);
+    }),
+  );
+  assert.notEqual(structureOf({ state: 'paused' }), before);
+  assert.notEqual(structureOf({ id: 3 }), before);
+  assert.notEqual(structureOf({ datasetName: 'bees' }), before);
+  assert.notEqual(structureOf({}, ['disk']), before);
+});

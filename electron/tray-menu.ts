@@ -22,6 +22,8 @@ export type TrayItem =
 interface TrayText {
   readonly tooltip: string;
   readonly items: readonly TrayItem[];
+  /** Of the items what is no number that moves: a menu of the same structure leads to the same places. */
+  readonly structure: string;
 }
 
 export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>): TrayText {
@@ -32,7 +34,11 @@ export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>
     ...(holds.length > 0 ? [t.tray.held(holds)] : []),
     ...lines.map(({ label }) => label),
   ];
+  const canPause = jobs.some(isPausable);
+  const canResume = jobs.some(isResumable);
+  const named = shown.map(({ job }) => [job.id, job.state, job.datasetName]);
   return {
+    structure: JSON.stringify([holds, named, lines.length, canPause, canResume]),
     tooltip: shortened(tooltip.join('\n'), LONGEST_TOOLTIP),
     items: [
       ...(holds.length > 0 ? [item(t.tray.held(holds), { do: 'open', place: '/jobs' })] : []),
@@ -42,8 +48,8 @@ export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>
         ? [item(t.tray.more(lines.length - MOST_JOBS), { do: 'open', place: '/jobs' })]
         : []),
       { type: 'separator' },
-      item(t.tray.pauseAll, { do: 'pause-all' }, jobs.some(isPausable)),
-      item(t.tray.resumeAll, { do: 'resume-all' }, jobs.some(isResumable)),
+      item(t.tray.pauseAll, { do: 'pause-all' }, canPause),
+      item(t.tray.resumeAll, { do: 'resume-all' }, canResume),
       { type: 'separator' },
       item(t.tray.open, { do: 'open', place: null }),
       item(t.tray.quit, { do: 'quit' }),

@@ -7,8 +7,12 @@ import { atMostEvery } from './at-most-every.ts';
 import type { LiveLibrary } from './live-library.ts';
 import { isPausable, isResumable, type TrayItem, trayTextOf } from './tray-menu.ts';
 
-/** Twice a second. */
+/** Twice a second: the tooltip, and what can be chosen. */
 const EVERY_MS = 500;
+/** Numbers in the menu: a system that does not tell that its menu is open closes it when it gets another. */
+const NUMBERS_EVERY_MS = 10_000;
+/** A menu that was opened and of whose end nothing is heard counts as closed after that. */
+const LONGEST_OPEN_MS = 60_000;
 
 interface TrayOptions {
   readonly library: LiveLibrary;
@@ -31,7 +35,11 @@ export function createTray({ library, client, platform, imagePath, open, quit, l
   const image = nativeImage.createFromPath(imagePath);
   if (platform === 'darwin') image.setTemplateImage(true);
   const tray = new Tray(image);
+  let toolTip = '';
   let shown = '';
+  let structure = '';
+  let openUntilMs = 0;
+  let closing: NodeJS.Timeout | undefined;
 
   /** One job that cannot be paused keeps none of the others from it. */
   const each = (isMeant: (job: Job) => boolean, act: (job: Job) => Promise<unknown>) => {
@@ -60,14 +68,32 @@ export function createTray({ library, client, platform, imagePath, open, quit, l
           enabled: item.isEnabled,
           click: () => run(item.action),
         };
+  /** One that is open stays as it is: to replace it would take it from under the hand. */
+  const replaceMenu = () => {
+    const text = trayTextOf(library.state);
+    const written = JSON.stringify(text.items);
+    if (written === shown || performance.now() < openUntilMs) return;
+    shown = written;
+    structure = text.structure;
+    const menu = Menu.buildFromTemplate(text.items.map(templateOf));
+    menu.on('menu-will-show', () => {
+      openUntilMs = performance.now() + LONGEST_OPEN_MS;
+    });
+    menu.on('menu-will-close', () => {
+      openUntilMs = 0;
+      // What was chosen is told only then.
+      closing = setTimeout(replaceMenu, EVERY_MS);
+    });
+    tray.setContextMenu(menu);
+  };
   const show = () => {
     const text = trayTextOf(library.state);
-    const written = JSON.stringify(text);
-    if (written === shown) return;
-    shown = written;
-    tray.setToolTip(text.tooltip);
-    tray.setContextMenu(Menu.buildFromTemplate(text.items.map(templateOf)));
+    if (text.tooltip !== toolTip) tray.setToolTip(text.tooltip);
+    toolTip = text.tooltip;
+    if (text.structure !== structure) replaceMenu();
+    else numbers.ask();
   };
+  const numbers = atMostEvery(NUMBERS_EVERY_MS, replaceMenu);
   const updates = atMostEvery(EVERY_MS, show);
   // On macOS a click opens the menu, on others it is the way to the window.
   if (platform !== 'darwin') tray.on('click', () => open(null));
@@ -76,6 +102,8 @@ export function createTray({ library, client, platform, imagePath, open, quit, l
   return {
     stop() {
       updates.stop();
+      numbers.stop();
+      clearTimeout(closing);
       tray.destroy();
     },
   };

@@ -51,6 +51,28 @@ test('the tray tells how jobs are, pauses and resumes them, and leads back to th
   assert.equal((await desktop.exited).code, 0);
 });
 
+test("the tray's menu stays while a person has it open, and is seldom replaced for its numbers", async (context) => {
+  const { desktop, client, crawl, comesTo } = await startStage(context);
+  const { id } = await crawl();
+  await comesTo(id, ['active']);
+  await desktop.until(({ recorded }) => /\d %/.test(recorded.trays[0]?.toolTip ?? ''));
+  // The bar moves on several times.
+  for (let step = 0; step < 3; step++) {
+    const toolTip = await desktop.evaluate(({ recorded }) => recorded.trays[0]?.toolTip);
+    await desktop.until(({ recorded }, before) => recorded.trays[0]?.toolTip !== before, toolTip);
+  }
+  const menuCount = await desktop.evaluate(({ recorded }) => recorded.trays[0]?.menuCount ?? 0);
+  assert.ok(menuCount <= 5, `${menuCount} menus`);
+
+  await desktop.evaluate(({ acts }) => acts.setTrayMenuOpen(true));
+  await client.jobs.pause({ id });
+  await desktop.until(({ recorded }) => /, paused/.test(recorded.trays[0]?.toolTip ?? ''));
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.trays[0]?.menuCount), menuCount);
+  await desktop.evaluate(({ acts }) => acts.setTrayMenuOpen(false));
+  await desktop.until(({ recorded }) => recorded.trays[0]?.menu?.items[0]?.label.includes('paused'));
+  await desktop.close();
+});
+
 test('closing the window leaves it in the tray, which is told once; without a tray it ends the program', async (context) => {
   const { desktop } = await startStage(context);
   await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
@@ -100,13 +122,18 @@ test('what ends while nobody looks is told, and a click leads to it', async (con
       (path) => void Object.assign(window, { seen: path }),
     );
   });
-  await desktop.evaluate(({ acts }) => acts.clickNotification(0));
+  // Windows moves it to its Action Center.
+  await desktop.evaluate(({ acts }) => acts.closeNotification(0, 'timedOut'));
+  await desktop.evaluate(({ acts }) => acts.collectGarbage());
+  assert.equal(await desktop.evaluate(({ acts }) => acts.clickNotification(0)), true);
   await desktop.until(({ recorded }) => recorded.windows[0]?.window.isFocused());
   let seen = '';
   for (let wait = 0; wait < 100 && seen === ''; wait++) {
     seen = await page.evaluate((window) => (window as unknown as { seen: string }).seen);
   }
   assert.equal(seen, `/datasets/${datasetId}/browse`);
+  await desktop.evaluate(({ acts }) => acts.collectGarbage());
+  assert.equal(await desktop.evaluate(({ acts }) => acts.clickNotification(0)), false, 'it is not kept any longer');
 
   // In front the window tells it itself; and who wants none gets none.
   await comesTo((await client.validations.start({ datasetId })).id, ['completed']);

@@ -1,12 +1,15 @@
 /** What a person, the system or a hostile page does: called by tests inside the program's process. */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type Electron from 'electron';
 import { app } from './app.ts';
 import { declared, faked, tell, tellBare } from './declared.ts';
 import { answer, hear } from './ipc.ts';
+import { emitClose } from './notification.ts';
 import { fileAt, frameOf } from './page.ts';
 import { powerMonitor } from './power.ts';
-import { recorded } from './recorded.ts';
+import { type RecordedTray, recorded } from './recorded.ts';
 import { displayOf, displays, screen } from './screen.ts';
 import { ask } from './session.ts';
 import { WebContents } from './web-contents.ts';
@@ -33,6 +36,18 @@ function itemAt(menu: Electron.Menu | null, path: readonly string[]): Electron.M
   return found!;
 }
 
+function livingTray(): RecordedTray {
+  const entry = recorded.trays.find(({ isDestroyed }) => !isDestroyed);
+  if (entry === undefined) throw new Error('There is no tray.');
+  return entry;
+}
+
+function notificationAt(index: number): Electron.Notification | undefined {
+  const notification = recorded.notifications.at(index);
+  if (notification === undefined) throw new Error(`There is no notification ${index}.`);
+  return notification.reference.deref();
+}
+
 export const acts = {
   /** A menu's items as labels, with those of submenus below them. */
   labels(menu: Electron.Menu | null): unknown[] {
@@ -49,14 +64,35 @@ export const acts = {
   },
   item: itemAt,
   clickTray(): void {
-    const [entry] = recorded.trays.filter(({ isDestroyed }) => !isDestroyed);
-    if (entry === undefined) throw new Error('There is no tray.');
-    tell<Electron.Tray, 'click'>(entry.tray, 'click', { x: 0, y: 0, width: 0, height: 0 });
+    tell<Electron.Tray, 'click'>(livingTray().tray, 'click', { x: 0, y: 0, width: 0, height: 0 });
   },
-  clickNotification(index: number): void {
-    const notification = recorded.notifications.at(index);
-    if (notification === undefined) throw new Error(`There is no notification ${index}.`);
-    tell<Electron.Notification, 'click'>(notification, 'click');
+  /** Opens the tray's menu, or closes it. */
+  setTrayMenuOpen(isOpen: boolean): void {
+    const { menu } = livingTray();
+    if (menu === null) throw new Error('The tray has no menu.');
+    if (isOpen) tell<Electron.Menu, 'menu-will-show'>(menu, 'menu-will-show');
+    else tell<Electron.Menu, 'menu-will-close'>(menu, 'menu-will-close');
+  },
+  /** @returns whether the program still had it */
+  clickNotification(index: number): boolean {
+    const notification = notificationAt(index);
+    if (notification !== undefined) tell<Electron.Notification, 'click'>(notification, 'click');
+    return notification !== undefined;
+  },
+  /** The system takes a notification from the screen, or a person does. @param reason as Windows tells it */
+  closeNotification(index: number, reason?: Electron.NotificationCloseEventParams['reason']): void {
+    const notification = notificationAt(index);
+    if (notification !== undefined) emitClose(notification, reason);
+  },
+  /** Everything that nobody can reach any more is gone. */
+  async collectGarbage(): Promise<void> {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    // What a WeakRef has given stays until the turn is over.
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
   },
   openUrl: (url: string): boolean => tell<Electron.App, 'open-url'>(app, 'open-url', url),
   openFile: (path: string): boolean => tell<Electron.App, 'open-file'>(app, 'open-file', path),

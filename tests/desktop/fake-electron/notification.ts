@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import type Electron from 'electron';
 import { app } from './app.ts';
 import { configuration } from './configuration.ts';
-import { declared, tell } from './declared.ts';
+import { declared, tell, tellBare } from './declared.ts';
 import { recorded } from './recorded.ts';
 
 export class Notification extends EventEmitter {
@@ -32,11 +32,18 @@ export class Notification extends EventEmitter {
 
   show(): void {
     if (!Notification.isSupported()) return;
-    recorded.notifications.push(declared(this));
+    recorded.notifications.push({ title: this.title, body: this.body, reference: new WeakRef(declared(this)) });
     tell<Electron.Notification, 'show'>(this, 'show');
   }
 
   close(): void {
-    tell<Electron.Notification, 'close'>(this, 'close');
+    emitClose(this);
   }
+}
+
+/** Tells that it was closed. @param reason as Windows gives one; absent elsewhere */
+export function emitClose(notification: EventEmitter, reason?: Electron.NotificationCloseEventParams['reason']): void {
+  // What happened is in the event itself.
+  const details: Electron.NotificationCloseEventParams = reason === undefined ? {} : { reason };
+  tellBare<Electron.Notification, 'close'>(notification, 'close', { preventDefault: () => undefined, ...details });
 }

@@ -51,7 +51,16 @@ export interface RecordedTray {
   title: string;
   image: Electron.NativeImage | string;
   menu: Electron.Menu | null;
+  /** How many menus it was given. One that is open when another comes is closed. */
+  menuCount: number;
   isDestroyed: boolean;
+}
+
+export interface RecordedNotification {
+  readonly title: string;
+  readonly body: string;
+  /** One that the program has forgotten is collected as garbage, and clicks on it lead nowhere. */
+  readonly reference: WeakRef<Electron.Notification>;
 }
 
 export interface RecordedLoad {
@@ -73,7 +82,7 @@ export interface Recorded {
   readonly loads: RecordedLoad[];
   readonly drags: RecordedDrag[];
   readonly trays: RecordedTray[];
-  readonly notifications: Electron.Notification[];
+  readonly notifications: RecordedNotification[];
   /** What was opened outside: addresses, paths, and paths that were shown in the file manager. */
   readonly opened: { readonly externals: string[]; readonly paths: string[]; readonly shown: string[] };
   readonly protocolClients: string[];

@@ -12,7 +12,15 @@ export class Tray extends EventEmitter {
   constructor(image: Electron.NativeImage | string, _guid?: string) {
     super();
     if (!app.isReady()) throw new Error('Cannot create Tray before app is ready');
-    this.#record = { tray: declared(this), toolTip: '', title: '', image, menu: null, isDestroyed: false };
+    this.#record = {
+      tray: declared(this),
+      toolTip: '',
+      title: '',
+      image,
+      menu: null,
+      menuCount: 0,
+      isDestroyed: false,
+    };
     recorded.trays.push(this.#record);
   }
 
@@ -37,7 +45,9 @@ export class Tray extends EventEmitter {
   }
 
   setContextMenu(menu: Electron.Menu | null): void {
-    this.#alive().menu = menu;
+    const record = this.#alive();
+    record.menu = menu;
+    record.menuCount += 1;
   }
 
   setIgnoreDoubleClickEvents(_ignore: boolean): void {
