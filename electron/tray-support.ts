@@ -3,39 +3,18 @@
  * extension of it), and Electron does not tell: the session bus is asked.
  */
 
-import { execFile } from 'node:child_process';
+import { callBus, type RunCommand, runCommand } from './system-command.ts';
 
-const WATCHER = 'org.kde.StatusNotifierWatcher';
 const BUS = 'org.freedesktop.DBus';
+const IS_THERE_A_WATCHER = {
+  bus: 'session',
+  destination: BUS,
+  path: '/org/freedesktop/DBus',
+  method: `${BUS}.NameHasOwner`,
+  words: ['org.kde.StatusNotifierWatcher'],
+} as const;
 /** A desktop that is just logging in may start it a little later than us. */
 const ASK_AGAIN_AFTER_MS: readonly number[] = [5_000, 30_000, 120_000];
-const PATIENCE_MS = 3_000;
-
-/** Either tool will do; which is there differs. */
-const COMMANDS: readonly (readonly string[])[] = [
-  [
-    'gdbus',
-    'call',
-    '--session',
-    '--dest',
-    BUS,
-    '--object-path',
-    '/org/freedesktop/DBus',
-    '--method',
-    `${BUS}.NameHasOwner`,
-    WATCHER,
-  ],
-  [
-    'dbus-send',
-    '--session',
-    `--dest=${BUS}`,
-    '--type=method_call',
-    '--print-reply',
-    '/org/freedesktop/DBus',
-    `${BUS}.NameHasOwner`,
-    `string:${WATCHER}`,
-  ],
-];
 
 export interface TraySupport {
   /** False until it is known that there is one: a window that was hidden could not be brought back. */
@@ -43,20 +22,14 @@ export interface TraySupport {
   stop(): void;
 }
 
-/** What a command writes; rejects when it is not there or fails. */
-export type RunCommand = (command: readonly string[]) => Promise<string>;
-
-/** @param run by default starts the command and waits up to 3 seconds */
+/** @param run by default starts the command */
 export function createTraySupport(platform: NodeJS.Platform, run: RunCommand = runCommand): TraySupport {
   let hasTray = platform !== 'linux';
   let timers: NodeJS.Timeout[] = [];
   const ask = async () => {
     if (hasTray) return;
-    for (const command of COMMANDS) {
-      // The answers are `(true,)` and `boolean true`.
-      if (/\btrue\b/.test(await run(command).catch(() => ''))) hasTray = true;
-      if (hasTray) return;
-    }
+    // The answers are `(true,)` and `boolean true`.
+    if (/\btrue\b/.test(await callBus(run, IS_THERE_A_WATCHER))) hasTray = true;
   };
   if (!hasTray) {
     void ask();
@@ -70,13 +43,4 @@ export function createTraySupport(platform: NodeJS.Platform, run: RunCommand = r
       for (const timer of timers) clearTimeout(timer);
     },
   };
-}
-
-function runCommand([name, ...words]: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(name as string, words, { timeout: PATIENCE_MS }, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(error);
-    });
-  });
 }
