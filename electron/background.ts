@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, powerMonitor, powerSaveBlocker } from 'electron';
 import type { HttpClient } from '../sdk/client.ts';
 import type { HostHold } from '../shared/vocabulary.ts';
-import type { Ipc } from './ipc.ts';
 import { createLiveLibrary } from './live-library.ts';
 import type { MainLog } from './log.ts';
 import { registerLoginItem } from './login-item.ts';
+import { createMachine } from './machine.ts';
 import type { Notice } from './notices.ts';
 import { createNotifications } from './notifications.ts';
 import { createPower } from './power.ts';
@@ -19,7 +19,6 @@ import { createUpdates, type Updates } from './updates.ts';
 interface BackgroundOptions {
   /** The contract, over a port of main's own. */
   readonly client: HttpClient;
-  readonly ipc: Pick<Ipc, 'on'>;
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Holds the tray's images. */
@@ -35,8 +34,6 @@ interface BackgroundOptions {
   readonly endBy: (end: () => void) => void;
   /** Called with why jobs should rest, whenever that has changed. */
   readonly onHolds: (holds: readonly HostHold[]) => void;
-  /** Makes a page that is not seen, where there is none. */
-  readonly preparePage: () => void;
   /** Called with the version that waits to be installed. */
   readonly onUpdate: (version: string) => void;
   readonly mainLog: Pick<MainLog, 'write' | 'error'>;
@@ -55,7 +52,7 @@ export interface Background {
 
 /** Electron must be ready. */
 export function createBackground(options: BackgroundOptions): Background {
-  const { client, ipc, platform, environment, imagesPath, window, open, quit, log } = options;
+  const { client, platform, environment, imagesPath, window, open, quit, log } = options;
   const library = createLiveLibrary({ client });
   const support = createTraySupport(platform);
   const tray = createTray({
@@ -80,9 +77,8 @@ export function createBackground(options: BackgroundOptions): Background {
     powerMonitor,
     powerSaveBlocker,
     onHolds: options.onHolds,
-    preparePage: options.preparePage,
+    machine: createMachine({ platform, environment, isOnBatteryPower: () => powerMonitor.isOnBatteryPower() }),
   });
-  ipc.on('pixcrawler:power', power.onReport);
   registerLoginItem({
     app,
     library,

@@ -36,12 +36,6 @@ export interface Tidings {
   'pixcrawler:drag-released': null;
   /** Named by a DragState. */
   'pixcrawler:cancel-drag': { readonly key: string };
-  /** What only a page can know of the machine; null where it cannot be known. */
-  'pixcrawler:power': {
-    readonly batteryLevel: number | null;
-    readonly isCharging: boolean | null;
-    readonly isMetered: boolean | null;
-  };
 }
 
 /** Told by main. The port to the core comes with `pixcrawler:port`. */

@@ -121,7 +121,6 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
   });
   const background = createBackground({
     client,
-    ipc,
     platform,
     environment,
     imagesPath: built('../resources'),
@@ -136,7 +135,6 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     onHolds: (now) => {
       holds = now;
     },
-    preparePage: () => window.prepare(),
     onUpdate: (updateVersion) => window.tell('pixcrawler:state', { updateVersion }),
     mainLog: log,
     log: report,

@@ -62,9 +62,9 @@ test('the page is answered', async () => {
   const answer = await ask('pixcrawler:choose', { purpose: 'list-file' });
   assert.deepEqual(answer, { output: ['/list-file'] });
   const heard: unknown[] = [];
-  ipc.on('pixcrawler:power', (power) => heard.push(power));
-  tell('pixcrawler:power', { batteryLevel: 0.5, isCharging: false, isMetered: null });
-  assert.deepEqual(heard, [{ batteryLevel: 0.5, isCharging: false, isMetered: null }]);
+  ipc.on('pixcrawler:cancel-drag', (drag) => heard.push(drag));
+  tell('pixcrawler:cancel-drag', { key: 'k' });
+  assert.deepEqual(heard, [{ key: 'k' }]);
   assert.deepEqual(logged, []);
 });
 
@@ -104,7 +104,6 @@ const VALID: { readonly [C in keyof Questions]: Questions[C]['input'] } & Tiding
   'pixcrawler:start-drag': { kind: 'samples', datasetId: 1, target: { kind: 'ids', ids: [1, 2] }, layout: 'zip' },
   'pixcrawler:drag-released': null,
   'pixcrawler:cancel-drag': { key: 'k' },
-  'pixcrawler:power': { batteryLevel: 1, isCharging: true, isMetered: false },
 };
 
 const QUESTIONS = [
@@ -118,7 +117,6 @@ const TIDINGS = [
   'pixcrawler:start-drag',
   'pixcrawler:drag-released',
   'pixcrawler:cancel-drag',
-  'pixcrawler:power',
 ] as const;
 
 function registerAll(onEffect: (channel: string, input: unknown) => void): void {
@@ -157,7 +155,7 @@ test('what is not of the declared shape has no effect, and throws nothing', asyn
     fc.record({ kind: fc.constant('library'), path: fc.string() }),
     fc.record({ kind: fc.constant('export'), jobId: fc.constantFrom(-1, 0, 1.5, '1', null), more: fc.anything() }),
     fc.record({ kind: fc.constant('samples'), datasetId: fc.anything(), target: fc.array(fc.anything()) }),
-    fc.record({ batteryLevel: fc.double({ min: 1.1 }), isCharging: fc.boolean(), isMetered: fc.boolean() }),
+    fc.record({ key: fc.oneof(fc.integer(), fc.string({ minLength: 65, maxLength: 100 })) }),
   );
   effects = 0;
   await fc.assert(
@@ -186,8 +184,6 @@ test('one wrong part spoils the whole', async () => {
     ['pixcrawler:start-drag', { kind: 'export', jobId: -1 }],
     ['pixcrawler:copy-out', { kind: 'export', jobId: 1, folder: '/etc' }],
     ['pixcrawler:cancel-drag', { key: 'k'.repeat(65) }],
-    ['pixcrawler:power', { batteryLevel: 2, isCharging: true, isMetered: null }],
-    ['pixcrawler:power', { batteryLevel: Number.NaN, isCharging: true, isMetered: null }],
   ];
   for (const [channel, input] of wrong) await say(channel, input);
   assert.equal(effects, 0);

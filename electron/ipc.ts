@@ -21,17 +21,11 @@ const QUESTIONS: { readonly [C in keyof Questions]: z.ZodType<Questions[C]['inpu
   'pixcrawler:copy-out': dragRequest,
   'pixcrawler:install-update': z.null(),
 };
-const level = z.number().min(0).max(1).nullable();
 const TIDINGS: { readonly [C in keyof Tidings]: z.ZodType<Tidings[C]> } = {
   'pixcrawler:connect': z.null(),
   'pixcrawler:start-drag': dragRequest,
   'pixcrawler:drag-released': z.null(),
   'pixcrawler:cancel-drag': z.strictObject({ key: z.string().max(64) }),
-  'pixcrawler:power': z.strictObject({
-    batteryLevel: level,
-    isCharging: z.boolean().nullable(),
-    isMetered: z.boolean().nullable(),
-  }),
 };
 
 export interface Ipc {

@@ -8,8 +8,6 @@ export interface MachineState {
   /** 0 to 1; null where nobody knows. */
   readonly batteryLevel: number | null;
   /** null where nobody knows. */
-  readonly isCharging: boolean | null;
-  /** null where nobody knows. */
   readonly isMetered: boolean | null;
   readonly isSuspending: boolean;
 }
@@ -31,11 +29,7 @@ export function holdsOf(machine: MachineState, rules: Rules, before: readonly Ho
   return holds;
 }
 
-function isBatteryLow(
-  { isOnBattery, isCharging, batteryLevel }: MachineState,
-  limitPercent: number,
-  wasLow: boolean,
-): boolean {
-  if (limitPercent === 0 || !isOnBattery || isCharging === true || batteryLevel === null) return false;
+function isBatteryLow({ isOnBattery, batteryLevel }: MachineState, limitPercent: number, wasLow: boolean): boolean {
+  if (limitPercent === 0 || !isOnBattery || batteryLevel === null) return false;
   return batteryLevel * 100 < limitPercent + (wasLow ? MARGIN_PERCENT : 0);
 }

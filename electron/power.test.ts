@@ -5,6 +5,7 @@ import type { PowerMonitor, PowerSaveBlocker } from 'electron';
 import fc from 'fast-check';
 import type { HttpClient } from '../sdk/client.ts';
 import { HOST_HOLDS, type HostHold } from '../shared/vocabulary.ts';
+import type { BatteryState } from './machine.ts';
 import { createPower } from './power.ts';
 import { holdsOf, type MachineState } from './power-rules.ts';
 import { makeJob, makeLibrary } from './testing/live-library.ts';
@@ -13,7 +14,6 @@ const RULES = { pauseBelowBatteryPercent: 20, pauseOnMetered: true, pauseOnSuspe
 const CALM: MachineState = {
   isOnBattery: false,
   batteryLevel: 1,
-  isCharging: null,
   isMetered: false,
   isSuspending: false,
 };
@@ -21,7 +21,6 @@ const CALM: MachineState = {
 const machine: fc.Arbitrary<MachineState> = fc.record({
   isOnBattery: fc.boolean(),
   batteryLevel: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-  isCharging: fc.option(fc.boolean()),
   isMetered: fc.option(fc.boolean()),
   isSuspending: fc.boolean(),
 });
@@ -51,9 +50,7 @@ test('a rule that is off, and what nobody knows, holds nothing', () => {
   fc.assert(
     fc.property(machine, rules, before, (state, wanted, held) => {
       const holds = holdsOf(state, wanted, held);
-      if (wanted.pauseBelowBatteryPercent === 0 || state.batteryLevel === null || state.isCharging === true) {
-        assert.ok(!holds.includes('battery'));
-      }
+      if (wanted.pauseBelowBatteryPercent === 0 || state.batteryLevel === null) assert.ok(!holds.includes('battery'));
       if (!wanted.pauseOnMetered || state.isMetered === null) assert.ok(!holds.includes('metered'));
       if (!wanted.pauseOnSuspend) assert.ok(!holds.includes('suspend'));
       assert.deepEqual(holdsOf(state, wanted, holds), holds, 'deciding again changes nothing');
@@ -73,14 +70,18 @@ test('less charge never lets jobs go on', () => {
   );
 });
 
-/** Power over a monitor, a core and a blocker that a test looks at. */
+/** Power over a monitor, a machine, a core and a blocker that a test looks at. */
 function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = async () => undefined) {
-  const monitor = Object.assign(new EventEmitter(), { isOnBatteryPower: () => monitor.battery, battery: false });
+  const monitor = new EventEmitter();
   const library = makeLibrary();
   const told: (readonly HostHold[])[] = [];
   const blockers = new Set<number>();
   const changes: (readonly HostHold[])[] = [];
-  let pages = 0;
+  const machine = {
+    state: { isOnBattery: false, batteryLevel: null } as BatteryState,
+    isMetered: null as boolean | null,
+    looks: { battery: 0, network: 0 },
+  };
   const client = {
     jobs: {
       setHolds: async ({ holds }: { holds: HostHold[] }) => {
@@ -102,58 +103,108 @@ function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = asy
       isStarted: (id) => blockers.has(id),
     } as PowerSaveBlocker,
     onHolds: (holds) => changes.push(holds),
-    preparePage: () => {
-      pages += 1;
+    machine: {
+      batteryEveryMs: 5,
+      battery: async () => {
+        machine.looks.battery += 1;
+        return machine.state;
+      },
+      isMetered: async () => {
+        machine.looks.network += 1;
+        return machine.isMetered;
+      },
     },
+    networkEveryMs: 5,
     afterResumeMs: 5,
   });
-  return { monitor, library, told, blockers, changes, pages: () => pages, power };
+  return { monitor, library, told, blockers, changes, machine, power };
 }
 
+const someLooks = () => new Promise((done) => setTimeout(done, 40));
+
 test('the core is told of changes, and a new one of how things stand', async () => {
-  const { monitor, library, told, changes, power } = makePower();
-  power.onReport({ batteryLevel: 0.1, isCharging: false, isMetered: false });
-  assert.deepEqual(told, [[]]);
-  monitor.emit('on-battery');
-  monitor.emit('on-battery');
-  assert.deepEqual(told.at(-1), ['battery']);
-  assert.equal(told.length, 2);
+  const { library, told, changes, machine, power } = makePower();
+  machine.state = { isOnBattery: true, batteryLevel: 0.1 };
+  library.connect();
+  library.change({ jobs: [makeJob()] });
+  await someLooks();
+  assert.deepEqual(told, [[], ['battery']], 'the same is not told again');
   library.connect();
   assert.deepEqual(told.slice(2), [['battery']]);
-  library.change({ settings: { ...library.state.settings, pauseBelowBatteryPercent: 0 } });
+  const { settings } = library.state;
+  library.change({ settings: { ...settings, pauseBelowBatteryPercent: 0 } });
   assert.deepEqual(told.at(-1), [], 'a rule that is turned off lets go at once');
-  power.onReport({ batteryLevel: null, isCharging: null, isMetered: true });
+  machine.isMetered = true;
+  await someLooks();
   assert.deepEqual(told.at(-1), ['metered']);
-  assert.deepEqual(changes, [['battery'], [], ['metered']], 'the next core begins with what holds');
+  library.change({ settings: { ...settings, pauseBelowBatteryPercent: 0, pauseOnMetered: false } });
+  assert.deepEqual(told.at(-1), []);
+  assert.deepEqual(changes, [['battery'], [], ['metered'], []], 'the next core begins with what holds');
   power.stop();
 });
 
-test('a page is made for the charge of the battery, when that matters and nobody knows it', () => {
-  const { monitor, library, pages, power } = makePower();
+test('a plug that no event tells of is noticed, and one that an event tells of at once', async () => {
+  const { monitor, library, told, machine, power } = makePower();
   library.change({ jobs: [makeJob()] });
-  assert.equal(pages(), 0, 'it is on mains');
-  library.change({ jobs: [] });
-  monitor.emit('on-battery');
-  assert.equal(pages(), 0, 'nothing runs');
-  library.change({ jobs: [makeJob()] });
-  assert.equal(pages(), 1);
-  power.onReport({ batteryLevel: 0.9, isCharging: false, isMetered: null });
-  library.change({ jobs: [makeJob(), makeJob({ id: 2 })] });
-  assert.equal(pages(), 1, 'it is known');
+  machine.state = { isOnBattery: true, batteryLevel: 0.1 };
+  await someLooks();
+  assert.deepEqual(told.at(-1), ['battery']);
+  machine.state = { isOnBattery: true, batteryLevel: null };
+  await someLooks();
+  assert.deepEqual(told.at(-1), ['battery'], 'what could not be read this time is not more than it was');
+  machine.state = { isOnBattery: false, batteryLevel: null };
+  monitor.emit('on-ac');
+  assert.deepEqual(told.at(-1), []);
+  machine.state = { isOnBattery: true, batteryLevel: null };
+  await someLooks();
+  assert.deepEqual(told.at(-1), [], 'on mains it may have been charged');
+  machine.state = { isOnBattery: true, batteryLevel: 0.1 };
+  await someLooks();
+  machine.state = { isOnBattery: false, batteryLevel: 0.11 };
+  await someLooks();
+  assert.deepEqual(told.at(-1), []);
   power.stop();
+});
+
+test('the machine is asked only while a job could rest for it', async () => {
+  const { monitor, library, told, machine, power } = makePower();
+  const { settings } = library.state;
+  machine.state = { isOnBattery: true, batteryLevel: 0.1 };
+  machine.isMetered = true;
+  monitor.emit('on-battery');
+  await someLooks();
+  assert.deepEqual(machine.looks, { battery: 0, network: 0 }, 'there is no job');
+  library.change({ jobs: [makeJob()], settings: { ...settings, pauseOnMetered: false } });
+  await someLooks();
+  assert.ok(machine.looks.battery > 1);
+  assert.equal(machine.looks.network, 0, 'its rule is off');
+  assert.deepEqual(told.at(-1), ['battery']);
+  library.change({ jobs: [] });
+  assert.deepEqual(told.at(-1), [], 'nobody looks, so nothing is known');
+  const before = { ...machine.looks };
+  await someLooks();
+  assert.deepEqual(machine.looks, before);
+  library.change({ jobs: [makeJob()] });
+  power.stop();
+  const atEnd = machine.looks.battery;
+  await someLooks();
+  assert.equal(machine.looks.battery, atEnd);
 });
 
 test('what a core that is gone was not told the next one is', async () => {
   let isGone = true;
-  const { library, told, power } = makePower(async () => {
+  const { library, told, machine, power } = makePower(async () => {
     if (isGone) throw new Error('gone');
   });
-  power.onReport({ batteryLevel: null, isCharging: null, isMetered: true });
+  machine.isMetered = true;
+  library.change({ jobs: [makeJob()] });
   await new Promise(setImmediate);
+  power.stop();
+  assert.deepEqual(told.at(-1), ['metered']);
+  const before = told.length;
   isGone = false;
   library.connect();
-  assert.deepEqual(told, [['metered'], ['metered']]);
-  power.stop();
+  assert.deepEqual(told.slice(before), [['metered']]);
 });
 
 test('jobs rest while the computer sleeps and go on when the network may be back', async () => {

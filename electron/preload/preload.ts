@@ -3,7 +3,6 @@
 import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'electron';
 import type { DesktopBridge } from '../../shared/host-bridge.ts';
 import type { Answer, News, Questions, Tidings } from '../channels.ts';
-import { watchMachine } from './machine.ts';
 
 /** @throws the error as data, since what passes to the page of an Error is its message alone */
 async function ask<C extends keyof Questions>(
@@ -77,4 +76,3 @@ contextBridge.exposeInMainWorld('pixcrawler', Object.freeze(bridge));
 forward('pixcrawler:port');
 forward('pixcrawler:core-gone');
 tell('pixcrawler:connect', null);
-watchMachine((power) => tell('pixcrawler:power', power));

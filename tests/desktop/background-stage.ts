@@ -34,9 +34,10 @@ before(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   site = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // A system bus of a desktop that shows a tray.
+  // The buses of a desktop that shows a tray, and of its NetworkManager.
   await mkdir(join(folder, 'tools'));
-  await writeFile(join(folder, 'tools/gdbus'), '#!/bin/sh\necho "(true,)"\n');
+  const answers = '#!/bin/sh\ncase "$*" in *Metered*) cat "$METERED_PATH" ;; *) echo "(true,)" ;; esac\n';
+  await writeFile(join(folder, 'tools/gdbus'), answers);
   await chmod(join(folder, 'tools/gdbus'), 0o755);
 });
 
@@ -54,8 +55,10 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   /** Starts a crawl that takes 20 s. */
   crawl(count?: number): Promise<Job>;
-  /** @throws after 30 s */
-  comesTo(id: number, states: readonly JobState[]): Promise<Job>;
+  /** @param core who is asked: default is the first core. @throws after 30 seconds */
+  comesTo(id: number, states: readonly JobState[], core?: HttpClient): Promise<Job>;
+  /** What NetworkManager says when it is asked the next time. At first the network is not metered. */
+  setMetered(isMetered: boolean): Promise<void>;
 }
 
 /** A client over the port that the page was given last. */
@@ -71,7 +74,11 @@ export async function startStage(context: TestContext, options: Partial<DesktopO
   starts += 1;
   const dataDirectory = join(folder, `data-${starts}`);
   const home = `${dataDirectory}-home`;
+  const meteredPath = `${dataDirectory}-metered`;
+  const setMetered = (isMetered: boolean) => writeFile(meteredPath, `(<uint32 ${isMetered ? 1 : 2}>,)\n`);
+  await setMetered(false);
   const environment = {
+    METERED_PATH: meteredPath,
     PATH: `${join(folder, 'tools')}${delimiter}${process.env.PATH}`,
     PIXCRAWLER_CRAWL_DELAY_MS: '50',
     ...options.environment,
@@ -90,14 +97,20 @@ export async function startStage(context: TestContext, options: Partial<DesktopO
       await writeFile(list, Array.from({ length: count }, (_, index) => `http://${site}/${index}.jpg`).join('\n'));
       return client.crawls.start({ datasetId, sources: [`urls:${list}`], allowHosts: [site] });
     },
-    async comesTo(id, states) {
+    async comesTo(id, states, core = client) {
       const endsAt = performance.now() + PATIENCE_MS;
       for (;;) {
-        const job = await client.jobs.get({ id });
+        const job = await core.jobs.get({ id });
         if (states.includes(job.state)) return job;
-        if (performance.now() > endsAt) throw new Error(`The job was to be ${states.join(' or ')}, not ${job.state}.`);
+        if (performance.now() > endsAt) {
+          const holds = await core.jobs.holds();
+          throw new Error(
+            `It stayed ${job.state} under [${holds.join()}], not ${states.join(' or ')}.\n${desktop.output()}`,
+          );
+        }
         await new Promise((done) => setTimeout(done, 20));
       }
     },
+    setMetered,
   };
 }

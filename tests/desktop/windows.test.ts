@@ -163,23 +163,6 @@ test('a file tells where it lies; one that a script made lies nowhere', async (c
   assert.deepEqual(paths, ['/home/me/cats/a.jpg', '']);
 });
 
-test('the machine tells of its battery and network through the page', async (context) => {
-  const desktop = await start(context);
-  await loadedPage(desktop);
-  await desktop.evaluate(({ electron, acts }) => {
-    const heard: unknown[] = [];
-    Object.assign(globalThis, { heard });
-    electron.ipcMain.on('pixcrawler:power', (_event, power) => heard.push(power));
-    acts.setBattery(true, 0.25);
-    acts.setConnection('cellular');
-  });
-  const last = await desktop.until(() => {
-    const { heard } = globalThis as unknown as { heard: { isMetered: boolean }[] };
-    return heard.find(({ isMetered }) => isMetered);
-  });
-  assert.deepEqual(last, { batteryLevel: 0.25, isCharging: false, isMetered: true });
-});
-
 test('a place that is asked for is told to the page, also to one that does not listen yet', async (context) => {
   const desktop = await start(context);
   const page = await loadedPage(desktop);

@@ -91,7 +91,7 @@ const NAMES: Readonly<
   },
   'desktop.pauseOnMetered': {
     title: 'Rest on a metered network',
-    hint: 'Where the system tells whether it is one.',
+    hint: 'Where the system tells that it is one: Windows, and Linux with NetworkManager. macOS never does.',
   },
   'desktop.pauseOnSuspend': {
     title: 'Rest while the computer sleeps',

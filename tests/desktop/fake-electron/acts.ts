@@ -4,11 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type Electron from 'electron';
 import { app } from './app.ts';
+import { configuration } from './configuration.ts';
 import { declared, faked, tell, tellBare } from './declared.ts';
 import { answer, hear } from './ipc.ts';
 import { emitClose } from './notification.ts';
 import { fileAt, frameOf } from './page.ts';
 import { powerMonitor } from './power.ts';
+import { showPowerSupplies } from './power-supplies.ts';
 import { type RecordedTray, recorded } from './recorded.ts';
 import { displayOf, displays, screen } from './screen.ts';
 import { ask } from './session.ts';
@@ -100,23 +102,14 @@ export const acts = {
   suspend: (): void => tellBare<Electron.PowerMonitor, 'suspend'>(powerMonitor, 'suspend'),
   resume: (): void => tellBare<Electron.PowerMonitor, 'resume'>(powerMonitor, 'resume'),
   shutDown: (): void => void tell<Electron.PowerMonitor, 'shutdown'>(powerMonitor, 'shutdown'),
-  /** Pulls the plug, or puts it in. @param level 0 to 1 */
+  /** Pulls the plug, or puts it in. What Electron tells of it differs. @param level 0 to 1 */
   setBattery(isOnBattery: boolean, level: number): void {
+    const { platform } = configuration.machine;
     recorded.isOnBattery = isOnBattery;
-    recorded.battery.level = level;
-    recorded.battery.charging = !isOnBattery;
-    if (isOnBattery) tellBare<Electron.PowerMonitor, 'on-battery'>(powerMonitor, 'on-battery');
-    else tellBare<Electron.PowerMonitor, 'on-ac'>(powerMonitor, 'on-ac');
-    for (const { window } of recorded.windows) {
-      if (window.isDestroyed()) continue;
-      const { battery } = WebContents.pageOf(faked(window.webContents, WebContents));
-      battery.dispatchEvent(new Event('levelchange'));
-      battery.dispatchEvent(new Event('chargingchange'));
-    }
-  },
-  setConnection(type: string, windowId?: number): void {
-    recorded.connection.type = type;
-    WebContents.pageOf(contentsOf(windowId)).connection.dispatchEvent(new Event('change'));
+    showPowerSupplies(isOnBattery, level);
+    if (isOnBattery) {
+      if (platform === 'darwin') tellBare<Electron.PowerMonitor, 'on-battery'>(powerMonitor, 'on-battery');
+    } else if (platform !== 'linux') tellBare<Electron.PowerMonitor, 'on-ac'>(powerMonitor, 'on-ac');
   },
   /** Replaces the displays that are plugged in. */
   setDisplays(wanted: readonly { readonly id: number; readonly bounds: Electron.Rectangle }[]): void {

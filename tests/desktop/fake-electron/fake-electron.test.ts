@@ -1,7 +1,8 @@
 /** The fake itself: ports across processes, pages, and what it refuses as Electron does. */
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +22,13 @@ type InBridge = Window & typeof globalThis & { readonly bridge: Bridge };
 interface Reply {
   readonly isBytes: boolean;
   readonly seen: readonly unknown[];
+}
+
+/** Where electron.d.ts says that an event comes: `@platform darwin,win32` before its first listener. */
+function platformsOf(declarations: string, event: string): readonly string[] {
+  const [before = ''] = declarations.split(` on(event: '${event}'`);
+  const comment = before.slice(before.lastIndexOf('/**'));
+  return /@platform (\S+)/.exec(comment)?.[1]?.split(',') ?? ['darwin', 'linux', 'win32'];
 }
 
 async function start(context: TestContext, dataDirectory?: string): Promise<Desktop> {
@@ -124,6 +132,27 @@ test('a second instance is told no, the first what it was started with', async (
   assert.deepEqual(await second.exited, { code: 0, signal: null });
   const argv = await first.until(() => (globalThis as { argv?: string[] }).argv);
   assert.equal(argv.at(-1), '--more');
+});
+
+test('the plug is told of where Electron declares that it is', async (context) => {
+  const declarations = await readFile(createRequire(import.meta.url).resolve('electron/electron.d.ts'), 'utf8');
+  for (const platform of ['darwin', 'linux', 'win32'] as const) {
+    const folder = await temporaryFolder(context, 'fake-electron');
+    const machine = { platform };
+    const desktop = await startDesktopFor(context, { dataDirectory: join(folder, 'data'), entry: ENTRY, machine });
+    const told = await desktop.evaluate(({ electron: { powerMonitor }, acts }) => {
+      const events: string[] = [];
+      powerMonitor.on('on-battery', () => events.push('on-battery'));
+      powerMonitor.on('on-ac', () => events.push('on-ac'));
+      acts.setBattery(true, 0.5);
+      const isOnBattery = powerMonitor.isOnBatteryPower();
+      acts.setBattery(false, 0.5);
+      return { events, isOnBattery };
+    });
+    const expected = ['on-battery', 'on-ac'].filter((event) => platformsOf(declarations, event).includes(platform));
+    // Chromium does not look at the battery of a Linux.
+    assert.deepEqual(told, { events: expected, isOnBattery: platform !== 'linux' }, platform);
+  }
 });
 
 test('what Electron offers later, or earlier, is refused', async (context) => {

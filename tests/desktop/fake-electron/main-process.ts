@@ -12,6 +12,7 @@ import type { MessageToProgram, MessageToTest } from './control-messages.ts';
 import * as electron from './electron.ts';
 import { fileAt } from './page.ts';
 import { moveTo, type Place, receiveFrom } from './port-router.ts';
+import { replacePowerSupplies } from './power-supplies.ts';
 import { recorded } from './recorded.ts';
 import { WebContents } from './web-contents.ts';
 
@@ -78,6 +79,7 @@ registerHooks({
       ? { url: new URL('./electron.ts', import.meta.url).href, shortCircuit: true }
       : next(specifier, context),
 });
+replacePowerSupplies();
 for (const name of ['send', 'disconnect'] as const) Reflect.deleteProperty(process, name);
 const given = process.argv.slice(2);
 const set = (name: string, value: unknown) => Object.defineProperty(process, name, { value, writable: true });

@@ -33,26 +33,6 @@ export function fileAt(path: string, bytes: string | Uint8Array<ArrayBuffer> = '
   return file;
 }
 
-class Battery extends EventTarget {
-  get level(): number {
-    return recorded.battery.level;
-  }
-
-  get charging(): boolean {
-    return recorded.battery.charging;
-  }
-}
-
-class Connection extends EventTarget {
-  get type(): string {
-    return recorded.connection.type;
-  }
-
-  get saveData(): boolean {
-    return recorded.connection.saveData;
-  }
-}
-
 const SHARED = {
   AbortController,
   AbortSignal,
@@ -77,8 +57,6 @@ const SHARED = {
 };
 
 export class Page {
-  readonly battery = new Battery();
-  readonly connection = new Connection();
   readonly #sender: () => Sender;
   readonly #happenings = new EventTarget();
   readonly #documentHappenings = new EventTarget();
@@ -201,8 +179,6 @@ export class Page {
         userAgent: 'Chrome Electron',
         onLine: recorded.isOnline,
         language: configuration.machine.locale,
-        connection: this.connection,
-        getBattery: async () => this.battery,
       },
       document: {
         get readyState() {

@@ -1,15 +1,17 @@
 /** powerMonitor and powerSaveBlocker. */
 
 import { EventEmitter } from 'node:events';
+import { configuration } from './configuration.ts';
 import { recorded } from './recorded.ts';
 
 class PowerMonitor extends EventEmitter {
   get onBatteryPower(): boolean {
-    return recorded.isOnBattery;
+    return this.isOnBatteryPower();
   }
 
+  /** On Linux there always seems to be mains power. */
   isOnBatteryPower(): boolean {
-    return recorded.isOnBattery;
+    return configuration.machine.platform !== 'linux' && recorded.isOnBattery;
   }
 
   getSystemIdleTime(): number {

@@ -102,9 +102,6 @@ export interface Recorded {
   isDockVisible: boolean;
   dockMenu: Electron.Menu | null;
   relaunches: number;
-  /** What only pages can ask the system for. */
-  readonly battery: { level: number; charging: boolean };
-  readonly connection: { type: string; saveData: boolean };
   isOnBattery: boolean;
   isOnline: boolean;
 }
@@ -131,8 +128,6 @@ export const recorded: Recorded = {
   isDockVisible: true,
   dockMenu: null,
   relaunches: 0,
-  battery: { level: 1, charging: true },
-  connection: { type: 'wifi', saveData: false },
   isOnBattery: false,
   isOnline: true,
 };
