@@ -29,8 +29,6 @@ export interface AppWindow {
   readonly window: BrowserWindow | null;
   /** Brings it to the front, and makes it when there is none. @param path a place of the interface, such as `/jobs/3` */
   show(path?: string): void;
-  /** Makes it where there is none, and keeps it hidden until it is shown. */
-  prepare(): void;
   /** Tells the page, if there is a window; what comes before the page listens waits for it. */
   tell<C extends keyof News>(channel: C, news: News[C]): void;
   /** The page listens from now on: it has said `pixcrawler:connect`. */
@@ -42,10 +40,6 @@ export interface AppWindow {
 /** Electron must be ready. */
 export function createAppWindow(options: AppWindowOptions): AppWindow {
   let window: BrowserWindow | null = null;
-  /** Whether a person wants to see it, as soon as there is something to see. */
-  let isWanted = false;
-  /** Shows a window that was never seen, as it was left the last time; null while there is nothing to see in it yet, and afterwards. */
-  let appear: (() => void) | null = null;
   /** What a page that loads is told when it listens; null while it does. */
   let waiting: (() => void)[] | null = [];
 
@@ -53,19 +47,15 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     const { isMaximized, isFullScreen, bounds } = placeWindow(options.memory.read(), displays());
     const created = new BrowserWindow({ ...windowOptions(options, nativeTheme.shouldUseDarkColors), ...bounds });
     created.once('ready-to-show', () => {
-      appear = () => {
-        appear = null;
-        // Either would show it at once.
-        if (isMaximized) created.maximize();
-        if (isFullScreen) created.setFullScreen(true);
-        created.show();
-      };
-      if (isWanted) appear();
+      // Either would show it at once.
+      if (isMaximized) created.maximize();
+      if (isFullScreen) created.setFullScreen(true);
+      created.show();
     });
     created.webContents.on('render-process-gone', () => {
       waiting ??= [];
     });
-    watchPlace(created, options.memory, () => isWanted);
+    watchPlace(created, options.memory);
     options.watch(created);
     // The page's own title is that of a tab.
     created.on('page-title-updated', (event) => event.preventDefault());
@@ -76,8 +66,6 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     });
     created.on('closed', () => {
       window = null;
-      isWanted = false;
-      appear = null;
       waiting = [];
     });
     void created.loadURL(`${INTERFACE_ORIGIN}${path}`).catch((error: unknown) => options.log(String(error)));
@@ -98,17 +86,11 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     },
     show(path) {
       if (window === null) {
-        isWanted = true;
         window = create(path ?? '/');
         return;
       }
-      if (appear !== null) appear();
-      else if (isWanted) raise(window);
-      isWanted = true;
+      raise(window);
       if (path !== undefined) this.tell('pixcrawler:navigate', path);
-    },
-    prepare() {
-      window ??= create('/');
     },
     tell(channel, news) {
       const contents = window?.webContents;
@@ -123,7 +105,7 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       for (const send of held) send();
     },
     remember() {
-      if (window !== null && isWanted) options.memory.write(stateOf(window));
+      if (window !== null) options.memory.write(stateOf(window));
       options.memory.flush();
     },
   };
@@ -182,11 +164,10 @@ function stateOf(window: BrowserWindow): WindowState {
   return { bounds, isMaximized: window.isMaximized(), isFullScreen: window.isFullScreen(), display: { id, workArea } };
 }
 
-/** @param isSeen whether a person has it before them: where another one is says nothing */
-function watchPlace(window: BrowserWindow, memory: JsonFile<WindowState>, isSeen: () => boolean): void {
+function watchPlace(window: BrowserWindow, memory: JsonFile<WindowState>): void {
   const remember = () => {
     // What a minimised window says of itself is not where it will be.
-    if (isSeen() && !window.isDestroyed() && !window.isMinimized()) memory.write(stateOf(window));
+    if (!window.isDestroyed() && !window.isMinimized()) memory.write(stateOf(window));
   };
   window.on('resize', remember);
   window.on('move', remember);
