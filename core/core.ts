@@ -72,7 +72,7 @@ export interface RunningCore {
 export async function startCore(library: Library, options: Omit<CoreOptions, 'dataDirectory'>): Promise<RunningCore> {
   const { database, directory, ownerId, log } = library;
   const reader = new DatabaseReader(directory.databasePath, log.slow);
-  const secrets = await SecretStore.open(join(directory.root, 'secrets.json'), options.keychain);
+  const secrets = new SecretStore(join(directory.root, 'secrets.json'), options.keychain);
   const settings = new SettingRepository(database, ownerId, options.environment, secrets);
   let thumbnails: ThumbnailStore | null = null;
   let workers: WorkerPool | null = null;

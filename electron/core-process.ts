@@ -63,14 +63,14 @@ async function receive(message: MessageToCore, [port]: readonly MessagePortMain[
   }
 }
 
-async function open({ dataDirectory, version, hasKeychain, holds }: CoreStart): Promise<Core> {
+async function open({ dataDirectory, version, holds }: CoreStart): Promise<Core> {
   const { openCore } = await import('../core/index.ts');
   return openCore({
     dataDirectory,
     version,
     environment: process.env,
     processHost,
-    keychain: keychain(hasKeychain),
+    keychain: keychain(),
     holds,
   });
 }
@@ -109,7 +109,7 @@ async function answerMedia(request: MediaRequest): Promise<MediaAnswer> {
   }
 }
 
-function keychain(isAvailable: boolean): Keychain {
+function keychain(): Keychain {
   const ask = (task: CipherTask, text: string): Promise<string | null> => {
     lastAsked += 1;
     const answer = Promise.withResolvers<string | null>();
@@ -117,7 +117,7 @@ function keychain(isAvailable: boolean): Keychain {
     tell({ type: 'cipher', id: lastAsked, task, text });
     return answer.promise;
   };
-  return { isAvailable, encrypt: (text) => ask('encrypt', text), decrypt: (text) => ask('decrypt', text) };
+  return { encrypt: (text) => ask('encrypt', text), decrypt: (text) => ask('decrypt', text) };
 }
 
 async function close(): Promise<void> {

@@ -13,7 +13,6 @@ export interface CoreStart {
   readonly version: string;
   /** Where the built interface lies, for browsers that come to the address of this core. */
   readonly interfacePath: string;
-  readonly hasKeychain: boolean;
   /** Why jobs should rest from the first moment. */
   readonly holds: readonly HostHold[];
 }

@@ -36,7 +36,7 @@ export interface CoreSupervisorOptions {
   /** The programs of the core's process and of its workers. */
   readonly entry: string;
   readonly workerEntry: string;
-  readonly start: Omit<CoreStart, 'hasKeychain' | 'holds'>;
+  readonly start: Omit<CoreStart, 'holds'>;
   /** Why jobs should rest, asked at each start. */
   readonly holds: () => readonly HostHold[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -150,7 +150,7 @@ class Supervisor implements CoreSupervisor {
   }
 
   #begin(): void {
-    const { entry, workerEntry, environment, keychain, holds, log, start } = this.#options;
+    const { entry, workerEntry, environment, holds, log, start } = this.#options;
     if (this.#restart !== null) clearTimeout(this.#restart);
     this.#restart = null;
     this.#problem = null;
@@ -173,7 +173,7 @@ class Supervisor implements CoreSupervisor {
       stream?.setEncoding('utf8');
       stream?.on('data', (text: string) => log.write('warning', text.trimEnd(), { from: 'core' }));
     }
-    this.#tell({ type: 'open', start: { ...start, hasKeychain: keychain.isAvailable, holds: holds() } });
+    this.#tell({ type: 'open', start: { ...start, holds: holds() } });
     for (const [id, { request }] of this.#asked) this.#tell({ type: 'media', id, request });
     this.#become('starting');
   }
@@ -209,7 +209,9 @@ class Supervisor implements CoreSupervisor {
         this.#asked.get(message.id)?.resolve(message.answer);
         return;
       case 'cipher':
-        this.#tell({ type: 'ciphered', id: message.id, text: keychain.apply(message.task, message.text) });
+        void keychain
+          .apply(message.task, message.text)
+          .then((text) => child.postMessage({ type: 'ciphered', id: message.id, text } satisfies MessageToCore));
         return;
       default:
         unreachable(message);

@@ -27,7 +27,7 @@ export async function crawlApi(context: CrawlContext, request: LedgerRequest): P
     timeoutMs: context.timeoutMs,
     accept: 'application/json',
     compressed: true,
-    headers: context.searchHeaders(service, request.url),
+    headers: await context.searchHeaders(service, request.url),
     onSent: context.onSent,
     signal: context.signal,
   });

@@ -29,7 +29,7 @@ export interface CrawlContext {
   readonly consentPolicy: ConsentPolicy;
   readonly scope: Scope;
   /** Headers that a search service is sent beyond the usual. */
-  readonly searchHeaders: (service: SearchServiceId, url: string) => Record<string, string>;
+  readonly searchHeaders: (service: SearchServiceId, url: string) => Promise<Record<string, string>>;
   readonly labelsFromFolders: boolean;
   readonly timeoutMs: number;
   readonly maxImageBytes: number;

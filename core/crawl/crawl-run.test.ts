@@ -195,7 +195,7 @@ async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 }
       consentPolicy: OBEY_ALL,
       scope: createScope({ seeds, depth: 5, include: [], exclude: [] }),
 
-      searchHeaders: () => ({}),
+      searchHeaders: async () => ({}),
       labelsFromFolders: false,
       timeoutMs: 1_000,
       maxImageBytes: 1_000_000,

@@ -69,7 +69,7 @@ async function setting(answers: { fetched?: object; task?: () => Promise<unknown
     tally,
     signal: new AbortController().signal,
 
-    searchHeaders: () => ({}),
+    searchHeaders: async () => ({}),
     labelsFromFolders: false,
     log: () => undefined,
     scope: { allowsImage: () => true, allowsPage: () => true },

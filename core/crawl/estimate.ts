@@ -165,7 +165,7 @@ async function askService(
       timeoutMs: PATIENCE_MS,
       accept: 'application/json',
       compressed: true,
-      headers: searchHeaders(services.settings, service, url),
+      headers: await searchHeaders(services.settings, service, url),
       signal,
     });
     const answer = await services

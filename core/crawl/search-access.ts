@@ -6,13 +6,13 @@ import type { SettingRepository } from '../settings/setting-repository.ts';
  * other origin.
  * @param url the address about to be asked
  */
-export function searchHeaders(
+export async function searchHeaders(
   settings: Pick<SettingRepository, 'secret' | 'value'>,
   service: SearchServiceId,
   url: string,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   if (service !== 'openverse') return {};
-  const token = settings.secret('sources.openverse.token');
-  const isService = new URL(url).origin === new URL(settings.value('sources.openverse.url')).origin;
-  return token === '' || !isService ? {} : { authorization: `Bearer ${token}` };
+  if (new URL(url).origin !== new URL(settings.value('sources.openverse.url')).origin) return {};
+  const token = await settings.secret('sources.openverse.token');
+  return token === '' ? {} : { authorization: `Bearer ${token}` };
 }

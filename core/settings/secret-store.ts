@@ -10,11 +10,9 @@ import { errorCode, writeFileAtomically } from '../store/durable-file.ts';
 
 /** The keychain of the operating system, as a desktop has it. */
 export interface Keychain {
-  /** False where the system offers none: secrets are refused then, never written in plain text. */
-  readonly isAvailable: boolean;
-  /** @returns text that only this user on this machine can open; null when the keychain refused */
+  /** @returns text that only this user on this machine can open; null where there is no keychain, or it is locked */
   encrypt(text: string): Promise<string | null>;
-  /** @returns null when the keychain refused, or the text was sealed elsewhere */
+  /** @returns null where there is no keychain, or it is locked, or the text was sealed elsewhere */
   decrypt(text: string): Promise<string | null>;
 }
 
@@ -25,36 +23,40 @@ export class SecretStore {
   readonly #path: string;
   readonly #keychain: Keychain | undefined;
   #kept: Readonly<Record<string, Kept>>;
+  /** Opened since this start. */
   readonly #opened = new Map<string, string>();
 
-  private constructor(path: string, keychain: Keychain | undefined) {
+  /**
+   * Reads what is kept, and opens nothing: a keychain may still be locked, and opening it may ask a person.
+   * @param path of a JSON file of mode 0600, made when the first secret is kept
+   * @param keychain of a desktop; undefined on other hosts
+   */
+  constructor(path: string, keychain?: Keychain) {
     this.#path = path;
     this.#keychain = keychain;
     this.#kept = parse(path);
   }
 
-  /**
-   * Reads what is kept; what cannot be opened is kept as it is, and counts as absent.
-   * @param path of a JSON file of mode 0600, made when the first secret is kept
-   * @param keychain of a desktop; undefined on other hosts
-   */
-  static async open(path: string, keychain?: Keychain): Promise<SecretStore> {
-    const store = new SecretStore(path, keychain);
-    for (const [name, kept] of Object.entries(store.#kept)) {
-      const text = typeof kept === 'string' ? kept : await keychain?.decrypt(kept.sealed);
-      if (typeof text === 'string') store.#opened.set(name, text);
-    }
-    return store;
+  /** Whether one is kept, also one that cannot be opened just now. */
+  has(name: SecretName): boolean {
+    return Object.hasOwn(this.#kept, name);
   }
 
-  /** Undefined when there is none. */
-  get(name: SecretName): string | undefined {
-    return this.#opened.get(name);
+  /** Undefined when there is none, or it cannot be opened just now: the next call tries again. */
+  async get(name: SecretName): Promise<string | undefined> {
+    const kept = this.#kept[name];
+    if (kept === undefined || typeof kept === 'string') return kept;
+    const known = this.#opened.get(name);
+    if (known !== undefined) return known;
+    const text = (await this.#keychain?.decrypt(kept.sealed)) ?? undefined;
+    // It may have been set anew meanwhile.
+    if (text !== undefined && this.#kept[name] === kept) this.#opened.set(name, text);
+    return text;
   }
 
   /**
    * Keeps a secret; undefined forgets it.
-   * @throws AppError `unavailable` on a desktop whose system has no keychain, or whose keychain refused
+   * @throws AppError `unavailable` on a desktop whose system has no keychain, or whose keychain is locked
    */
   async set(name: SecretName, value: string | undefined): Promise<void> {
     const { [name]: _old, ...others } = this.#kept;
@@ -67,7 +69,7 @@ export class SecretStore {
 
   async #sealed(value: string): Promise<Kept> {
     if (this.#keychain === undefined) return value;
-    const sealed = this.#keychain.isAvailable ? await this.#keychain.encrypt(value) : null;
+    const sealed = await this.#keychain.encrypt(value);
     if (sealed === null) {
       throw new AppError(
         'unavailable',

@@ -43,8 +43,7 @@ export class SettingRepository extends Repository {
     return this.#environment[environmentVariableOf(name)] || undefined;
   }
 
-  #stored(name: SettingName): string | undefined {
-    if (isSecret(name)) return this.#secrets.get(name);
+  #stored(name: Exclude<SettingName, SecretName>): string | undefined {
     return this.database
       .prepare<[string, string], { value: string }>('SELECT value FROM settings WHERE owner_id = ? AND name = ?')
       .get(this.ownerId, name)?.value;
@@ -55,9 +54,9 @@ export class SettingRepository extends Repository {
     return this.get(name).value as SettingValue<K>;
   }
 
-  /** A secret in plain text, for the one place that sends it; '' when there is none. */
-  secret(name: SecretName): string {
-    return this.#given(name) ?? this.#stored(name) ?? '';
+  /** A secret in plain text, for the one place that sends it; '' when there is none, or the keychain does not open it. */
+  async secret(name: SecretName): Promise<string> {
+    return this.#given(name) ?? (await this.#secrets.get(name)) ?? '';
   }
 
   /** @throws AppError `not-found` for an unknown name, `bad-request` for an environment value that does not fit */
@@ -68,16 +67,14 @@ export class SettingRepository extends Repository {
     const definition = SETTINGS[name];
     const environmentVariable = environmentVariableOf(name);
     const fromEnvironment = this.#given(name);
-    const stored = fromEnvironment === undefined ? this.#stored(name) : undefined;
-    const text = fromEnvironment ?? stored;
+    // The text of a secret is told to nobody who asks here.
+    const text = isSecret(name) ? undefined : (fromEnvironment ?? this.#stored(name));
+    const isSet = isSecret(name) ? this.#secrets.has(name) : text !== undefined;
     return {
       name,
-      value:
-        text === undefined || isSecret(name)
-          ? definition.defaultValue
-          : this.#parse(name, text, fromEnvironment !== undefined),
+      value: text === undefined ? definition.defaultValue : this.#parse(name, text, fromEnvironment !== undefined),
       defaultValue: definition.defaultValue,
-      from: fromEnvironment !== undefined ? 'environment' : stored !== undefined ? 'set' : 'default',
+      from: fromEnvironment !== undefined ? 'environment' : isSet ? 'set' : 'default',
       isSecret: isSecret(name),
       environmentVariable,
       description: definition.description,

@@ -12,6 +12,7 @@ import { fileAt, frameOf } from './page.ts';
 import { powerMonitor } from './power.ts';
 import { showPowerSupplies } from './power-supplies.ts';
 import { type RecordedTray, recorded } from './recorded.ts';
+import { setKeychain } from './safe-storage.ts';
 import { displayOf, displays, screen } from './screen.ts';
 import { ask } from './session.ts';
 import { WebContents } from './web-contents.ts';
@@ -170,6 +171,7 @@ export const acts = {
     return { status: response.status, headers: Object.fromEntries(response.headers), body };
   },
   crashPage: (windowId?: number): void => WebContents.crash(contentsOf(windowId), 'crashed'),
+  setKeychain,
   fileAt,
 };
 

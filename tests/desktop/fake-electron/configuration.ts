@@ -6,7 +6,7 @@ export interface Machine {
   /** The user's home; `appData` and all other folders of the user lie in it. */
   readonly home: string;
   readonly isPackaged: boolean;
-  readonly keychain: 'available' | 'unavailable' | 'plain-text';
+  readonly keychain: 'available' | 'locked' | 'unavailable' | 'plain-text';
   readonly areNotificationsSupported: boolean;
   /** Whether the session before this one began the program hidden, as at login. */
   readonly wasOpenedAtLogin: boolean;
