@@ -98,7 +98,9 @@ function Row({ row: { label, count, bySplit, isScarce }, splits, most, place }: 
       <th scope="row">
         <span className="balance-label">
           <LabelDot place={place} />
-          <span className="truncate">{t.samples.labelName(label)}</span>
+          <span className="truncate" title={t.samples.labelName(label)}>
+            {t.samples.labelName(label)}
+          </span>
         </span>
       </th>
       <td className="balance-bar" aria-hidden>
