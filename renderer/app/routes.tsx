@@ -1,5 +1,7 @@
+import { MapPinOff } from 'lucide-react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { t } from '../messages/index.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
 import { loadedLater } from '../ui/loaded-later.tsx';
 import { DatasetScreen, type DatasetScreenName } from './dataset-screen.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -73,12 +75,11 @@ export function Routes() {
 function NotFound() {
   return (
     <Screen title={t.shell.notFound}>
-      <div className="state">
-        <p className="state-text">{t.shell.notFoundHint}</p>
+      <EmptyState icon={MapPinOff} title={t.shell.notFoundTitle} text={t.shell.notFoundHint}>
         <Link href="/" className="button" data-variant="primary">
           {t.shell.toLibrary}
         </Link>
-      </div>
+      </EmptyState>
     </Screen>
   );
 }

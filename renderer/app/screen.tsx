@@ -4,6 +4,7 @@ import { t } from '../messages/index.ts';
 import { RailToggle } from './shell/rail-toggle.tsx';
 
 interface ScreenProps {
+  /** '' until it is known, or where there is nothing. */
   readonly title: string;
   /** What stands above this screen, from the library down. */
   readonly trail?: readonly { readonly title: string; readonly href: string }[];
@@ -17,8 +18,8 @@ interface ScreenProps {
 
 /** The bar that says where one is, and the screen below it. */
 export function Screen({ title, trail = [], tabs, actions, fixed = false, children }: ScreenProps) {
-  const above = trail.map((step) => step.title);
-  const documentTitle = t.shell.title(title, ...[...above].reverse());
+  const names = [...trail.map((step) => step.title), title].filter((name) => name !== '');
+  const documentTitle = t.shell.title(...names.toReversed());
   useEffect(() => {
     document.title = documentTitle;
   }, [documentTitle]);
@@ -27,10 +28,10 @@ export function Screen({ title, trail = [], tabs, actions, fixed = false, childr
       <header className="top-bar">
         <RailToggle />
         <nav className="breadcrumb" aria-label={t.shell.breadcrumb}>
-          {trail.map((step) => (
+          {trail.map((step, place) => (
             <Fragment key={step.href}>
               <Link href={step.href}>{step.title}</Link>
-              <span aria-hidden>/</span>
+              {place < names.length - 1 && <span aria-hidden>/</span>}
             </Fragment>
           ))}
           <h1>{title}</h1>

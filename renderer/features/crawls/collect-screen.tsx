@@ -96,7 +96,7 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
           <div className="collect-head">
             <h2 id="run">{headingOf(front, runs)}</h2>
             {!isComposing && (
-              <Button size="small" onClick={openForm}>
+              <Button onClick={openForm}>
                 <Plus size={14} aria-hidden /> {t.crawls.composeMore}
               </Button>
             )}

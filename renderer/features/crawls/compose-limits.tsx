@@ -87,6 +87,7 @@ export function LimitsPart(props: PartProps) {
               {...props}
               name="perHost"
               label={t.crawls.perHost}
+              hint={t.crawls.perHostHint}
               min={1}
               max={8}
               standard={String(settingOf('crawl.perHost', 1))}

@@ -6,11 +6,12 @@ import type { SampleFilter } from '../../../shared/contract/samples.ts';
 import type { SampleStatus } from '../../../shared/vocabulary.ts';
 import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
-import { keyOf } from '../../keyboard/key-map.ts';
+import { keyOf, shownKey } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { StatusMark } from '../../ui/status-mark.tsx';
@@ -207,9 +208,13 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
         <Button onClick={() => move(-1)} disabled={queue.at === 0}>
           <ChevronLeft size={14} aria-hidden /> {t.duplicates.previous} <Kbd keys={keyOf('review.previous')} />
         </Button>
-        <Button onClick={() => setViewing(true)} disabled={!sample}>
-          <Maximize2 size={14} aria-hidden /> {t.samples.preview} <Kbd keys={keyOf('review.preview')} />
-        </Button>
+        <IconButton
+          label={t.samples.preview}
+          keys={shownKey('review.preview')}
+          icon={Maximize2}
+          disabled={!sample}
+          onClick={() => setViewing(true)}
+        />
         <span className="grow" />
         <Button onClick={() => act('accepted')}>
           <CircleCheck size={14} aria-hidden /> {t.samples.accept} <Kbd keys={keyOf('review.accept')} />

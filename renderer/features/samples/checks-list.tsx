@@ -30,13 +30,13 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
   );
 }
 
-/** "312 px, expected at least 256 px". */
+/** "312 · at least 256 px": the unit is said once. */
 function checkText({ value, threshold, bad, unit }: RuleCheck): string {
   if (value === null) return '';
   const withUnit = (number: number) => t.samples.amount(formatNumber(number), unit);
   if (threshold === null || bad === null) return withUnit(value);
   const limit = bad === 'below' ? t.samples.atLeast(withUnit(threshold)) : t.samples.atMost(withUnit(threshold));
-  return `${withUnit(value)} · ${limit}`;
+  return `${formatNumber(value)} · ${limit}`;
 }
 
 /** The threshold is in the middle of the bar, so that all bars are read alike. */

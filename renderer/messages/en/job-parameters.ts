@@ -14,7 +14,7 @@ export const PARAMETER_NAMES: Words = {
   maxPages: 'Pages at most',
   depth: 'Links followed',
   perHost: 'Requests at a time to one site',
-  delayMs: 'Pause between requests',
+  delayMs: 'Gap between requests to one site',
   timeoutMs: 'Time for one request',
   include: 'Only',
   exclude: 'Not',

@@ -11,6 +11,9 @@ import { makeStage, type Stage, screenshot } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 120_000 };
 
+/** A label that must not push the numbers out of sight. */
+const LONG = 'owls of every kind that has been seen in this garden, in daylight or by night';
+
 let stage: Stage;
 
 before(async () => {
@@ -39,7 +42,7 @@ test('empty lists show what they will look like', options, async () => {
 test('before an export, images are counted by label and split, and what is scarce is marked', options, async () => {
   const { host, root } = stage;
   const { client } = host;
-  const { id: datasetId } = await client.datasets.create({ name: 'Uneven', labels: ['robin', 'wren', 'owl'] });
+  const { id: datasetId } = await client.datasets.create({ name: 'Uneven', labels: ['robin', 'wren', LONG] });
   for (const [label, seeds] of [
     ['robin', Array.from({ length: 11 }, (_, seed) => 900 + seed)],
     ['wren', [950]],
@@ -54,12 +57,12 @@ test('before an export, images are counted by label and split, and what is scarc
     const rows = await table.getByRole('row').all();
     return Promise.all(rows.map(async (row) => (await row.locator('th, td').allTextContents()).filter(Boolean)));
   };
-  await table.getByText('owl').waitFor();
+  await table.getByText(LONG).waitFor();
   assert.deepEqual(await cells(), [
     ['Label', 'Images'],
     ['robin', '11'],
     ['wren', '1'],
-    ['owl', '0'],
+    [LONG, '0'],
   ]);
   assert.equal(await table.getByRole('img', { name: 'Much fewer than the largest label' }).count(), 2);
   await page.getByText('2 labels have less than a tenth of the images of “robin”.').waitFor();
@@ -80,10 +83,12 @@ test('before an export, images are counted by label and split, and what is scarc
     ['Label', 'Images', 'Train', 'Validation', 'In no split'],
     ['robin', '11', '8', '3', '0'],
     ['wren', '1', '0', '0', '1'],
-    ['owl', '0', '0', '0', '0'],
+    [LONG, '0', '0', '0', '0'],
   ]);
   await screenshot(page, 'export-balance');
   assert.deepEqual(await seriousViolations(page), []);
+  const hidden = await page.locator('.balance').evaluate((box) => box.scrollWidth - box.clientWidth);
+  assert.equal(hidden, 0);
   // It is about what is written.
   await page.getByRole('checkbox', { name: /Accepted/ }).click();
   await table.waitFor({ state: 'detached' });
@@ -114,6 +119,8 @@ test('what failed has details that can be read in peace and copied', options, as
   await page.goto(`${stage.host.origin}/datasets/99999/browse`);
   await page.getByText('Details', { exact: true }).click();
   await page.getByText('code: not-found').waitFor();
+  // Nothing comes after the last slash, so there is none.
+  assert.equal(await page.getByRole('navigation', { name: 'Where you are' }).textContent(), 'Library');
   await screenshot(page, 'error-state-details');
 });
 
@@ -139,4 +146,21 @@ test('a project in the trash is one row, and comes back with its datasets', opti
   await page.getByRole('heading', { name: 'Aviary' }).waitFor();
   await page.getByRole('link', { name: 'Parrots', exact: true }).first().waitFor();
   assert.deepEqual(stage.complaints(), []);
+});
+
+test('at 900 px a decision is one row of buttons, and what was measured one line each', options, async () => {
+  const { host, root } = stage;
+  const { client } = host;
+  await writeImages(join(root, 'tiny'), [961], [40, 30]);
+  const { id: datasetId } = await client.datasets.create({ name: 'Tiny' });
+  const { id } = await client.imports.start({ datasetId, paths: [join(root, 'tiny')] });
+  await until(async () => (await client.jobs.get({ id })).finishedAt !== null, 'the import');
+  const page = await stage.open(`/datasets/${datasetId}/review`, { width: 900 });
+  await page.getByRole('button', { name: 'Preview' }).waitFor();
+  const tops = await page
+    .locator('.review-actions button')
+    .evaluateAll((buttons) => buttons.map((button) => Math.round(button.getBoundingClientRect().bottom)));
+  assert.ok(tops.length >= 6 && Math.max(...tops) - Math.min(...tops) < 20, `buttons end at ${tops.join(', ')}`);
+  await page.getByText(/^30 · at least 100 px$/).waitFor();
+  await screenshot(page, 'review-narrow-tiny');
 });
