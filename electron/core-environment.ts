@@ -4,8 +4,8 @@ import { passedOn } from '../shared/worker-environment.ts';
 
 const PASSED_VARIABLES = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'],
-  // Certificates that a company's network wants to be trusted.
-  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+  // Certificates that a company's network wants to be trusted (extra-certificates.ts).
+  'NODE_EXTRA_CA_CERTS',
   ...['SystemRoot', 'SystemDrive', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ProgramData'],
 ];
 const OWN_PREFIX = 'PIXCRAWLER_';

@@ -6,6 +6,7 @@ import type { Core, Keychain } from '../core/index.ts';
 import { toAppError, unreachable } from '../shared/errors.ts';
 import type { MediaAnswer, MediaRequest } from '../shared/media.ts';
 import type { CipherTask, CoreStart, MessageToCore, MessageToMain } from './core-protocol.ts';
+import { trustExtraCertificates } from './extra-certificates.ts';
 import { createUtilityProcessHost } from './utility-process-host.ts';
 
 const { parentPort } = process;
@@ -65,7 +66,7 @@ async function receive(message: MessageToCore, [port]: readonly MessagePortMain[
 
 async function open({ dataDirectory, version, holds }: CoreStart): Promise<Core> {
   const { openCore } = await import('../core/index.ts');
-  return openCore({
+  const opened = await openCore({
     dataDirectory,
     version,
     environment: process.env,
@@ -73,6 +74,12 @@ async function open({ dataDirectory, version, holds }: CoreStart): Promise<Core>
     keychain: keychain(),
     holds,
   });
+  try {
+    trustExtraCertificates(process.env.NODE_EXTRA_CA_CERTS);
+  } catch (error) {
+    opened.report(error);
+  }
+  return opened;
 }
 
 async function answerOpened(start: CoreStart): Promise<void> {

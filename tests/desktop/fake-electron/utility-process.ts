@@ -10,7 +10,7 @@ import { declared, tell, tellBare } from './declared.ts';
 import { idsOf } from './message-port-main.ts';
 import { closeAllAt, moveTo, type Place, receiveFrom } from './port-router.ts';
 import { type RecordedProcess, recorded } from './recorded.ts';
-import type { UtilityMessage } from './utility-messages.ts';
+import { EXTRA_CERTIFICATES_VARIABLE, type UtilityMessage } from './utility-messages.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('./utility-bootstrap.ts', import.meta.url));
 
@@ -27,7 +27,7 @@ export class UtilityProcess extends EventEmitter {
     const [, output, errors] = stdioOf(options.stdio);
     this.#child = fork(modulePath, args, {
       execArgv: [...(options.execArgv ?? []), '--import', BOOTSTRAP],
-      ...(options.env === undefined ? {} : { env: options.env as NodeJS.ProcessEnv }),
+      env: unheard((options.env as NodeJS.ProcessEnv | undefined) ?? process.env),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       serialization: 'advanced',
       stdio: ['ignore', output, errors, 'ipc'],
@@ -90,6 +90,11 @@ export class UtilityProcess extends EventEmitter {
       name: serviceName,
     } satisfies Electron.Details);
   }
+}
+
+/** Node would read these itself; in a packed Electron a fuse keeps it from that, and programs see them all the same. */
+function unheard({ NODE_EXTRA_CA_CERTS: path, ...others }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return path === undefined ? others : { ...others, [EXTRA_CERTIFICATES_VARIABLE]: path };
 }
 
 type Stdio = 'ignore' | 'pipe' | 'inherit';
