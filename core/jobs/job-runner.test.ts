@@ -163,6 +163,21 @@ test('events of a job tell how far it is, and are small however much was asked f
   assert.deepEqual(told.at(-1), whole, 'all else is as the job says');
 });
 
+test('a job that has to wait is told of, behind another and under a hold', async () => {
+  const heard = events.watch(undefined, undefined);
+  const hearOf = async (id: number): Promise<JobState> => {
+    for (;;) {
+      const { value } = await heard.next();
+      if (value?.type === 'job.updated' && value.job.id === id) return value.job.state;
+    }
+  };
+  const first = await runner.start('crawl', datasetId, { a: 1 });
+  assert.equal(await hearOf(first.id), 'active');
+  assert.equal(await hearOf((await runner.start('crawl', datasetId, { a: 2 })).id), 'waiting');
+  holds.setByHost(['battery']);
+  assert.equal(await hearOf((await runner.start('export', datasetId, {})).id), 'waiting');
+});
+
 test('cancelling ends a running, a queued and a paused job', async () => {
   const running = await runner.start('crawl', datasetId, { a: 1 });
   const queued = await runner.start('crawl', datasetId, { a: 2 });

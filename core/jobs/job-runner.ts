@@ -249,6 +249,8 @@ export class JobRunner {
     this.#unwritten.delete(job.id);
     this.#queues.add(job);
     this.#next();
+    // One that begins says so itself.
+    if (this.#queues.has(job.id)) this.#tell(this.#live(job));
   }
 
   /** Begins what may begin. */
