@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { WORKER_FLAGS } from '../../shared/worker-environment.ts';
 import { runCli } from '../reliability/product.ts';
 import { draw, encode } from '../web/draw.ts';
 import { type Program, root, startProgram, temporaryFolder } from './program.ts';
@@ -65,6 +66,22 @@ test('images of the library are shown through the protocol', async () => {
   );
   assert.equal(widths.length, PICTURES);
   assert.ok(widths.every((width) => width > 0));
+});
+
+test('the heap of a worker process is limited by its flags, which come as switches of Chromium', async () => {
+  const entry = join(folder, 'heap.cjs');
+  await writeFile(entry, "process.parentPort.postMessage(require('node:v8').getHeapStatistics().heap_size_limit)");
+  const limitBytes = await program.application.evaluate(
+    ({ utilityProcess }, { path, execArgv }) =>
+      new Promise<number>((resolve, reject) => {
+        const worker = utilityProcess.fork(path, [], { execArgv });
+        worker.once('message', resolve);
+        worker.once('exit', (code) => reject(new Error(`It ended with ${code} before it answered.`)));
+      }),
+    { path: entry, execArgv: [...WORKER_FLAGS] },
+  );
+  const limitMib = limitBytes / 1024 ** 2;
+  assert.ok(limitMib < 300, `${limitMib} MiB`);
 });
 
 test('a second start hands over to the first', async () => {
