@@ -107,7 +107,7 @@ test(
 );
 
 test('what the program is opened with is asked about', options, async () => {
-  const { page, beyond, client, root } = desktop;
+  const { page, beyond, root } = desktop;
   const list = join(root, 'addresses.txt');
   await writeFile(list, 'http://127.0.0.9:9/a.jpg\n');
   await desktop.goto('/jobs');
@@ -131,7 +131,7 @@ test('what the program is opened with is asked about', options, async () => {
     'https://127.0.0.9:9/page',
     `urls:${list}`,
   ]);
-  for (const { id } of jobs) await client.jobs.cancel({ id });
+  await until(async () => (await jobsOf('Opened')).every(({ finishedAt }) => finishedAt !== null), 'both to end');
 });
 
 test(
