@@ -181,7 +181,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
             )}
           </Field>
         </div>
-        <p className="hint break-all">{t.exports.willWrite(input.outPath)}</p>
+        <p className="hint break-all">{folder === '' ? '\u00a0' : t.exports.willWrite(input.outPath)}</p>
         {problem !== null && (
           <p className="notice" role="alert">
             {problem}
