@@ -236,11 +236,11 @@ export class JobRepository extends Repository {
   /** Parameters, as JSON, of jobs that have not ended, or could be retried: those that failed, and those that ended since. */
   parametersInUse(endedSince: number): string[] {
     return this.database
-      .prepare<[number, string], { parameters: string }>(
-        `SELECT parameters FROM jobs WHERE owner_id = ?2 AND (state IN ('waiting', 'active', 'paused', 'failed')
-           OR (state IN ('completed-with-errors', 'cancelled') AND finished_at > ?1))`,
+      .prepare<[string, number], { parameters: string }>(
+        `SELECT parameters FROM jobs WHERE owner_id = ? AND (state IN ('waiting', 'active', 'paused', 'failed')
+           OR (state IN ('completed-with-errors', 'cancelled') AND finished_at > ?))`,
       )
-      .all(endedSince, this.ownerId)
+      .all(this.ownerId, endedSince)
       .map((row) => row.parameters);
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { JobProgress } from '../../shared/contract/jobs.ts';
-import { FAILURES, FINDINGS, type JobState, REFUSALS } from '../../shared/vocabulary.ts';
+import { FAILURES, FINDINGS, JOB_STATES, type JobState, REFUSALS } from '../../shared/vocabulary.ts';
 import { RequestRepository } from '../crawl/request-repository.ts';
 import { DatasetRepository } from '../datasets/dataset-repository.ts';
 import { Database } from '../db/database.ts';
@@ -163,7 +163,7 @@ test('events of a job tell how far it is, and are small however much was asked f
   assert.deepEqual(told.at(-1), whole, 'all else is as the job says');
 });
 
-test('a job that has to wait is told of, behind another and under a hold', async () => {
+test('a job that has to wait is told of, behind another and under a hold', { timeout: 10_000 }, async () => {
   const heard = events.watch(undefined, undefined);
   const hearOf = async (id: number): Promise<JobState> => {
     for (;;) {
@@ -176,6 +176,20 @@ test('a job that has to wait is told of, behind another and under a hold', async
   assert.equal(await hearOf((await runner.start('crawl', datasetId, { a: 2 })).id), 'waiting');
   holds.setByHost(['battery']);
   assert.equal(await hearOf((await runner.start('export', datasetId, {})).id), 'waiting');
+});
+
+test('what a job may still open is in use: while it is unfinished or failed, and for a while when it can be tried again', async () => {
+  const inState = async (state: JobState) => {
+    const { id } = await jobs.insert('import', datasetId, { state });
+    await jobs.setState(id, state);
+  };
+  for (const state of JOB_STATES) await inState(state);
+  const inUse = (endedSince: number) =>
+    jobs.parametersInUse(endedSince).map((parameters) => (JSON.parse(parameters) as { state: JobState }).state);
+  const always: JobState[] = ['waiting', 'active', 'paused', 'failed'];
+  assert.deepEqual(inUse(0).sort(), [...always, 'completed-with-errors', 'cancelled'].sort());
+  assert.deepEqual(inUse(Date.now() + 60_000).sort(), always.sort());
+  assert.deepEqual(new JobRepository(database, 'another').parametersInUse(0), []);
 });
 
 test('cancelling ends a running, a queued and a paused job', async () => {
