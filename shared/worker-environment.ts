@@ -12,7 +12,7 @@ const OWN_VARIABLES: Readonly<Record<string, string>> = {
   VIPS_BLOCK_UNTRUSTED: '1',
 };
 
-/** Flags for its Node: 256 MiB of heap for the thread that only watches, and a young generation that stays small. */
+/** Flags for its Node: 256 MiB of heap a thread, and a young generation that stays small. */
 export const WORKER_FLAGS: readonly string[] = ['--max-old-space-size=256', '--max-semi-space-size=1'];
 
 /** How much of what it wrote to a stream is kept, in bytes: the end. */

@@ -6,6 +6,9 @@ import { AppError } from '../shared/errors.ts';
 import type { ThreadCall, ThreadData, ThreadReply } from './task-thread.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 
+/** Of each thread's old generation, the same that the flags of a worker process say. Pixels are not in it. */
+const HEAP_MIB = 256;
+
 export interface TaskThreadPoolOptions {
   /** Default: one a core. */
   readonly threads?: number;
@@ -13,8 +16,6 @@ export interface TaskThreadPoolOptions {
   readonly announce?: boolean;
   /** URL of a module that replaces the built-in tasks. */
   readonly taskModule?: string | null;
-  /** Old-generation heap of each thread, in MiB; memory outside the JavaScript heap is not covered. Default 512. */
-  readonly heapMiB?: number;
 }
 
 export interface TaskThreadPool {
@@ -45,7 +46,7 @@ export function createTaskThreadPool(options: TaskThreadPoolOptions = {}): TaskT
     idleTimeout: Number.POSITIVE_INFINITY,
     recordTiming: false,
     workerData: threadData,
-    resourceLimits: { maxOldGenerationSizeMb: options.heapMiB ?? 512 },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
   });
   let lastId = 0;
   return {
