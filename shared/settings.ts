@@ -78,7 +78,7 @@ export const SETTINGS = define({
   },
   'crawl.maxImageBytes': {
     schema: wholeNumber(1024, 1_073_741_824),
-    defaultValue: 67_108_864,
+    defaultValue: 64_000_000,
     description: 'Larger images are refused.',
   },
   'workers.processes': {
@@ -93,7 +93,7 @@ export const SETTINGS = define({
   },
   'storage.minFreeBytes': {
     schema: wholeNumber(0),
-    defaultValue: 536_870_912,
+    defaultValue: 500_000_000,
     description: 'Jobs rest while the disk has less free space than this.',
   },
   'storage.waitForSpace': {

@@ -40,7 +40,7 @@ test('a page does not wait for bulk, and goes before scans that came first', asy
   await ask('warm', 'page', 1);
   ended.length = 0;
   await Promise.all([
-    ask('bulk', 'bulk', 3_000_000),
+    ask('bulk', 'bulk', 5_000_000),
     ask('more bulk', 'bulk', 10),
     ask('scan', 'scan', 600_000),
     ask('second scan', 'scan', 600_000),
