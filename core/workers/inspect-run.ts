@@ -22,9 +22,10 @@ const BATCH_SIZE = 20;
 const SCREEN_BATCH_SIZE = 4;
 /** Breaks after which a file is set aside. */
 const MAX_BREAKS = 2;
-/** When processes die this often, something else may be killing them: one more unexplained break is then asked for. */
+/** For each so many deaths of late something else may be killing processes, and one more unexplained break is asked for. */
 const STORM_DEATHS = 5;
 const STORM_SPAN_MS = 10_000;
+const MAX_STORM_BREAKS = 3;
 const NOT_A_FILES_FAULT: readonly ErrorCode[] = ['unavailable', 'disk-full'];
 const MAX_THUMBNAIL_BYTES = 4 * 1024 * 1024;
 
@@ -217,8 +218,9 @@ class InspectRun {
   }
 
   #breaksNeeded(index: number): number {
-    const unexplained = this.#breaks.get(index)?.includes('crash') === true;
-    return unexplained && this.#dispatcher.recentDeaths(STORM_SPAN_MS) >= STORM_DEATHS ? MAX_BREAKS + 1 : MAX_BREAKS;
+    if (this.#breaks.get(index)?.includes('crash') !== true) return MAX_BREAKS;
+    const storms = Math.floor(this.#dispatcher.recentDeaths(STORM_SPAN_MS) / STORM_DEATHS);
+    return MAX_BREAKS + Math.min(storms, MAX_STORM_BREAKS);
   }
 
   /** A copy that an unfinished attempt wrote would stand in the next one's way. */

@@ -53,7 +53,9 @@ describe('what the grid has in the document', () => {
           let eye: HeldTile | null = null;
           let first: HeldTile | undefined;
           let total = 0;
-          for (const shift of shifts) {
+          for (const wanted of shifts) {
+            // No more can go above a tile than is there.
+            const shift = Math.max(wanted, -(eye?.index ?? Number.POSITIVE_INFINITY));
             const after = layoutGrid(geometry, [layout.count + shift]);
             eye = held(layout, after, topPx, shift, eye);
             assert.ok(eye);
