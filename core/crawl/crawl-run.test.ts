@@ -32,8 +32,9 @@ const DEAD = 'http://dead.example';
 /** What pages name, by address. */
 const pages = new Map<string, { readonly images: readonly string[]; readonly links: readonly string[] }>();
 
-const run = (async (_task: 'extract-page', { url }: { readonly url: string }) => {
+const run = (async (task: 'extract-page' | 'read-sitemap', { url }: { readonly url: string }) => {
   const { images, links } = pages.get(url) ?? { images: [], links: [] };
+  if (task === 'read-sitemap') return { sitemaps: [], images: [], pages: links, truncated: false };
   const facts = { mention: 'img', caption: null, licence: null, creator: null } as const;
   return {
     baseUrl: url,
@@ -135,11 +136,20 @@ beforeEach(() => {
 
 after(() => library?.remove());
 
-function page(url: string): NewRequest {
-  return { kind: 'page', url, site: siteOf(url), lane: 0, depth: 0, meta: { source: 'web' } };
+function seed(url: string): NewRequest {
+  const kind = url.endsWith('.xml') ? 'sitemap' : 'page';
+  return { kind, url, site: siteOf(url), lane: 0, depth: 0, meta: { source: 'web' } };
 }
 
-async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 } = {}) {
+interface CrawlSetting {
+  readonly perHost?: number;
+  readonly concurrency?: number;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+async function crawl(seeds: readonly string[], setting: CrawlSetting = {}) {
+  const { perHost = 1, concurrency = 16, include = [], exclude = [] } = setting;
   const { services } = library;
   const { database, labels, ownerId, requests } = services;
   const datasetId = await library.newDataset();
@@ -193,7 +203,7 @@ async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 }
       fetcher,
       consent,
       consentPolicy: OBEY_ALL,
-      scope: createScope({ seeds, depth: 5, include: [], exclude: [] }),
+      scope: createScope({ seeds, depth: 5, include, exclude }),
 
       searchHeaders: async () => ({}),
       labelsFromFolders: false,
@@ -203,7 +213,7 @@ async function crawl(seeds: readonly string[], { perHost = 1, concurrency = 16 }
       log: (_level, message) => log.push(message),
     },
   });
-  const inserted = await database.write(() => requests.insertMany(jobId, seeds.map(page)));
+  const inserted = await database.write(() => requests.insertMany(jobId, seeds.map(seed)));
   tally.add({ discovered: inserted.images, pagesDiscovered: inserted.pages });
   const isDone = await crawlRun.run();
   await pipeline.settled();
@@ -300,4 +310,33 @@ test('what waits for a slow site takes no place from the others', async () => {
   const places = asked.flatMap((url, index) => (url.startsWith(other) ? [index] : []));
   assert.equal(places.length, 5);
   assert.ok(asked.lastIndexOf(`${LIVE}/11.jpg`) < (places[2] ?? 0), asked.join(' '));
+});
+
+test('what a filter excludes is not asked for, whether a sitemap names it or something leads to it', async () => {
+  const sitemap = `${LIVE}/sitemap.xml`;
+  pages.set(sitemap, { images: [], links: [`${LIVE}/open`, `${LIVE}/private/listed`] });
+  pages.set(`${LIVE}/open`, { images: [`${LIVE}/1.jpg`, `${LIVE}/away.jpg`], links: [`${LIVE}/leads`] });
+  for (const path of ['/private/listed', '/private/led']) {
+    pages.set(`${LIVE}${path}`, { images: [`${LIVE}/2.jpg`], links: [] });
+  }
+  moved.set(`${LIVE}/leads`, `${LIVE}/private/led`).set(`${LIVE}/away.jpg`, `${LIVE}/private/away.jpg`);
+  const { states } = await crawl([sitemap], { exclude: ['/private/**'] });
+  assert.deepEqual(states, {
+    'sitemap done': 1,
+    'page done': 1,
+    'page refused excluded': 1,
+    'image done': 1,
+    'image refused excluded': 1,
+  });
+  assert.ok(
+    asked.every((url) => !url.includes('/private/')),
+    asked.join(' '),
+  );
+});
+
+test('an image where a page was expected is collected only where the filters take it', async () => {
+  pages.set(`${LIVE}/`, { images: [], links: [`${LIVE}/download?id=1`, `${LIVE}/photos/download?id=2`] });
+  const { states, tally } = await crawl([`${LIVE}/`], { include: ['/photos/**'] });
+  assert.deepEqual(states, { 'page done': 2, 'image done': 1 });
+  assert.equal(tally.counts.discovered, 1);
 });

@@ -255,7 +255,12 @@ export class CrawlRun {
     use: 'image' | 'page',
   ): Promise<readonly ConsentFinding[]> {
     const site = siteOf(url);
-    if (hop > 0) trip.leadTo(url, hop);
+    if (hop > 0) {
+      if (this.#context.scope.excludes(url)) {
+        throw new FetchProblem('refused', 'excluded', { detail: `It leads to ${url}, which a filter excludes.` });
+      }
+      trip.leadTo(url, hop);
+    }
     const decision = await this.#context.consent.check(url, use);
     if (!decision.allowed) {
       const reason = decision.reason ?? 'robots-disallowed';

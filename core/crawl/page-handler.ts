@@ -87,13 +87,13 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
   const fetched = await fetchDocument(context, request, PAGE_MAX_BYTES, PAGE_ACCEPT);
   const contentType = fetched.headers['content-type'] ?? null;
   const isImage = contentType !== null && /^\s*image\/(?!svg)/i.test(contentType);
-  if (isImage && !fetched.truncated) {
+  const image = isImage ? imageRequest(context, request.url, request.meta, []) : null;
+  if (image !== null && !fetched.truncated) {
     await pageIsImage(context, request, fetched);
     return fetched.durationMs;
   }
   try {
     if (contentType !== null && !/html|xml|text\/plain/i.test(contentType)) {
-      const image = isImage ? imageRequest(context, request.url, request.meta, []) : null;
       if (image === null) {
         await context.finishPage(request, { state: 'done', httpStatus: fetched.status, detail: contentType }, []);
       } else await fetchAgainAsImage(context, request, image);
@@ -216,7 +216,7 @@ function* foundInSitemap(
   }
   for (const page of extract.pages) {
     const url = normaliseUrl(page);
-    if (url === null || isTrap(url)) continue;
+    if (url === null || isTrap(url) || context.scope.excludes(url)) continue;
     // What a sitemap lists was asked for as such: depth counts from there.
     yield { kind: 'page', url, site: siteOf(url), lane: 2, depth: 0, meta };
   }

@@ -206,6 +206,8 @@ test('globs choose images and keep away from what is excluded', () => {
   assert.equal(scope.allowsPage('http://a.test/list.html', 1), true);
   assert.equal(scope.allowsPage('http://a.test/private/list.html', 1), false);
   assert.equal(scope.allowsPage('http://a.test/private/', 0), true);
+  assert.equal(scope.excludes('http://a.test/private/'), true);
+  assert.equal(scope.excludes('http://a.test/list.html'), false);
   assert.throws(() => createScope({ seeds: [], depth: 0, include: [' '], exclude: [] }), { code: 'bad-request' });
   assert.throws(() => createScope({ seeds: [], depth: -1, include: [], exclude: [] }), { code: 'bad-request' });
 });

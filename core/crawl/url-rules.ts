@@ -139,6 +139,8 @@ export interface Scope {
   /** @param depth links away from the nearest seed; 0 for a seed, which is always allowed */
   allowsPage(url: string, depth: number): boolean;
   allowsImage(url: string): boolean;
+  /** Whether a glob keeps it from being fetched, whatever it is and whoever names it. */
+  excludes(url: string): boolean;
 }
 
 /**
@@ -174,6 +176,7 @@ export function createScope(options: ScopeOptions): Scope {
       if (depth === 0) return true;
       return depth <= options.depth && sites.has(foldedSite(url)) && !matches(excluded, url);
     },
+    excludes: (url) => matches(excluded, url),
     allowsImage(url) {
       return !matches(excluded, url) && (included.length === 0 || matches(included, url));
     },
