@@ -22,7 +22,10 @@ function draftOfImport(parameters: unknown): CollectDraft | null {
   const { paths, labelsFrom, label, mode, maxImages } = parsed.data;
   // The form limits what is collected, and imports as a whole.
   if (maxImages !== undefined) return null;
-  return { ...EMPTY_DRAFT, folders: paths, labelsFromFolders: labelsFrom !== 'none', restLabel: label ?? '', mode };
+  const labelsFromFolders = labelsFrom !== 'none';
+  const draft = { ...EMPTY_DRAFT, folders: paths, labelsFromFolders, restLabel: label ?? '', mode };
+  // Of folders that a browser sent there is no draft: their names are the host's, and they go when their job has ended.
+  return requestsOf(draft, parsed.data.datasetId).import?.labelsFrom === labelsFrom ? draft : null;
 }
 
 function draftOfCrawl(parameters: unknown): CollectDraft | null {
