@@ -42,6 +42,44 @@ test('what is fetched is counted once, in its second, and the last ten minutes a
   assert.deepEqual(await long.of(2, 1_000_000), []);
 });
 
+test('each second that a job ran has a point, and none that it rested', async () => {
+  const throughput = new Throughput(nothingEarlier);
+  for (let at = 0; at < 3_000; at += 250) throughput.record(1, { fetched: at < 1_000 ? 0 : 4, bytes: 0 }, at);
+  for (let at = 600_000; at < 602_000; at += 250) throughput.record(1, { fetched: 9, bytes: 0 }, at);
+  const points = await throughput.of(1, 700_000);
+  assert.deepEqual(
+    points.map(({ at, fetched }) => [at / 1000, fetched]),
+    [
+      [0, 0],
+      [1, 4],
+      [2, 0],
+      [600, 5],
+      [601, 0],
+    ],
+  );
+});
+
+test('in the ledger a short silence is one of work, and a long one a rest', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 20 }), async (gaps) => {
+      let second = 0;
+      const arrivals = gaps.map((gap) => {
+        second += gap;
+        return { at: second * 1000, fetched: 2, bytes: 20 };
+      });
+      const points = await new Throughput(async () => arrivals).of(1, 2_000_000);
+      const ran = gaps.slice(1).reduce((sum, gap) => sum + (gap > 30 ? 1 : gap), Math.min(1, gaps.length));
+      assert.equal(points.length, Math.min(600, ran));
+      assert.ok(points.every(({ at }, index) => index === 0 || at > (points[index - 1]?.at ?? 0)));
+      if (ran <= 600)
+        assert.deepEqual(
+          points.filter(({ fetched }) => fetched > 0),
+          arrivals,
+        );
+    }),
+  );
+});
+
 test('what came before the core was started is read once, and ends where the counts begin', async () => {
   const asked: number[][] = [];
   const throughput = new Throughput(async (jobId, beforeMs, limit) => {

@@ -3,13 +3,15 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { formatTime } from '../messages/format.ts';
 
-/** Of the time axis. */
-const LEAST_SPAN_S = 30;
+/** Of the time axis: a run that has just begun is not drawn in milliseconds. */
+const LEAST_SPAN = 30;
+/** Places between two times on the axis. */
+const STEPS = [5, 10, 15, 30, 60, 120, 300];
 
 interface SparklineProps {
   /** What it shows, for screen readers. */
   readonly label: string;
-  /** Seconds since 1970, ascending, and a value each. */
+  /** Seconds since 1970, ascending, and a value each. They stand side by side, however much time is left out between two. */
   readonly times: readonly number[];
   readonly values: readonly number[];
   /** What stands beside a value, with its unit. */
@@ -23,6 +25,7 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
   const plot = useRef<uPlot | null>(null);
   const formatter = useRef(format);
   formatter.current = format;
+  const shownTimes = useRef(times);
 
   useEffect(() => {
     const target = element.current;
@@ -43,8 +46,7 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          // Half a minute at least: a run that has just begun is not drawn in milliseconds.
-          x: { range: (_plot, least, most) => [Math.min(least, most - LEAST_SPAN_S), most] },
+          x: { time: false, range: (_plot, least, most) => [Math.min(least, most - LEAST_SPAN), most] },
           y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
         },
         axes: [
@@ -53,7 +55,8 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
             size: 20,
             space: 96,
             grid: { show: false },
-            values: (_plot, ticks) => ticks.map((tick) => formatTime(tick * 1000)),
+            incrs: STEPS,
+            values: (_plot, ticks) => ticks.map((tick) => timeAt(shownTimes.current, tick)),
           },
           { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => formatter.current(tick)) },
         ],
@@ -81,8 +84,15 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
   }, [heightPx]);
 
   useEffect(() => {
-    plot.current?.setData([[...times], [...values]]);
+    shownTimes.current = times;
+    plot.current?.setData([times.map((_, place) => place), [...values]]);
   }, [times, values]);
 
   return <div ref={element} className="chart" role="img" aria-label={label} />;
+}
+
+/** The time at a place of the axis; what stands before the first is a second each. */
+function timeAt(times: readonly number[], place: number): string {
+  const [first = 0] = times;
+  return formatTime(1000 * (times[place] ?? first + place));
 }

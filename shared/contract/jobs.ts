@@ -196,7 +196,7 @@ export const jobs = {
       method: 'GET',
       path: '/jobs/{id}/throughput',
       tags,
-      summary: 'What arrived in each of the last 600 seconds in which something did.',
+      summary: 'What arrived in each of the last 600 seconds that it ran; seconds at rest are left out.',
     })
     .input(z.object({ id }))
     .output(z.array(throughputPoint)),

@@ -3,35 +3,36 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { throughputSeries } from './throughput-series.ts';
 
-test('a line has a value for each second, smoothed over five', () => {
-  const { times, values } = throughputSeries(
-    [
-      { at: 10_000, fetched: 10, bytes: 1 },
-      { at: 12_000, fetched: 5, bytes: 1 },
-    ],
-    13_500,
-  );
-  assert.deepEqual(times, [10, 11, 12, 13]);
-  assert.deepEqual(values, [10, 5, 5, 3.75]);
-  assert.deepEqual(throughputSeries([], 1), { times: [], values: [] });
+test('a line has a value for each second that it ran, smoothed over five of them', () => {
+  const { times, values } = throughputSeries([
+    { at: 10_000, fetched: 10, bytes: 1 },
+    { at: 11_000, fetched: 0, bytes: 0 },
+    // It rested for nine minutes.
+    { at: 551_000, fetched: 5, bytes: 1 },
+    { at: 552_000, fetched: 1, bytes: 1 },
+  ]);
+  assert.deepEqual(times, [10, 11, 551, 552]);
+  assert.deepEqual(values, [10, 5, 5, 4]);
+  assert.deepEqual(throughputSeries([]), { times: [], values: [] });
 });
 
-test('it is never longer than ten minutes and never negative', () => {
-  const points = fc.uniqueArray(
-    fc.record({ at: fc.integer({ min: 0, max: 2_000 }).map((s) => s * 1000), fetched: fc.nat(100), bytes: fc.nat() }),
-    {
-      selector: ({ at }) => at,
-      maxLength: 50,
-    },
-  );
+test('pauses change nothing but the times', () => {
+  const seconds = fc.array(fc.record({ restS: fc.nat(10_000), fetched: fc.nat(100) }), { maxLength: 50 });
   fc.assert(
-    fc.property(points, fc.integer({ min: 0, max: 3_000_000 }), (given, after) => {
-      const sorted = given.sort((a, b) => a.at - b.at);
-      const { times, values } = throughputSeries(sorted, (sorted.at(-1)?.at ?? 0) + after);
-      assert.equal(times.length, values.length);
-      assert.ok(times.length <= 601);
-      assert.ok(values.every((value) => value >= 0));
-      assert.ok(times.every((time, index) => index === 0 || time === (times[index - 1] ?? 0) + 1));
+    fc.property(seconds, (given) => {
+      let second = 0;
+      const rested = given.map(({ restS, fetched }) => {
+        second += 1 + restS;
+        return { at: second * 1000, fetched, bytes: 0 };
+      });
+      const straight = given.map(({ fetched }, index) => ({ at: index * 1000, fetched, bytes: 0 }));
+      const series = throughputSeries(rested);
+      assert.deepEqual(series.values, throughputSeries(straight).values);
+      assert.deepEqual(
+        series.times,
+        rested.map(({ at }) => at / 1000),
+      );
+      assert.ok(series.values.every((value) => value >= 0));
     }),
   );
 });

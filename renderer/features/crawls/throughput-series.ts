@@ -1,34 +1,24 @@
-/** Images a second over the last ten minutes, as a line without holes. */
+/** Images a second over the last ten minutes that a job ran: what it rested in between is left out. */
 
 import type { ThroughputPoint } from '../../../shared/contract/jobs.ts';
 
-const WINDOW_S = 600;
 /** A second alone is mostly noise. */
-const SMOOTHED_S = 5;
+const SMOOTHED = 5;
 
 export interface Series {
-  /** Seconds since 1970, ascending, one apart. */
+  /** Seconds since 1970, ascending, of those that it ran. */
   readonly times: number[];
-  /** Images a second, over the seconds up to that one. */
+  /** Images a second, over the last of them up to that one. */
   readonly values: number[];
 }
 
-/** @param now in ms; the line ends there, or with the last point when the job has ended before */
-export function throughputSeries(points: readonly ThroughputPoint[], now: number | null): Series {
-  const first = points[0];
-  const last = points.at(-1);
-  if (first === undefined || last === undefined) return { times: [], values: [] };
-  const end = Math.floor((now ?? last.at) / 1000);
-  const start = Math.max(Math.floor(first.at / 1000), end - WINDOW_S);
-  const fetched = new Map(points.map(({ at, fetched: count }) => [Math.floor(at / 1000), count]));
-  const times: number[] = [];
-  const values: number[] = [];
-  for (let second = start; second <= end; second++) {
-    let sum = 0;
-    const from = Math.max(start, second - SMOOTHED_S + 1);
-    for (let each = from; each <= second; each++) sum += fetched.get(each) ?? 0;
-    times.push(second);
-    values.push(sum / (second - from + 1));
-  }
-  return { times, values };
+/** @param points one for each second that it ran, oldest first */
+export function throughputSeries(points: readonly ThroughputPoint[]): Series {
+  return {
+    times: points.map(({ at }) => Math.floor(at / 1000)),
+    values: points.map((_, index) => {
+      const smoothed = points.slice(Math.max(0, index - SMOOTHED + 1), index + 1);
+      return smoothed.reduce((sum, { fetched }) => sum + fetched, 0) / smoothed.length;
+    }),
+  };
 }

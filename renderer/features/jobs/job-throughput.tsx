@@ -15,14 +15,11 @@ const LEAST_POINTS = 3;
 export default function JobThroughput({ job }: { readonly job: Job }) {
   const id = useId();
   const isActive = job.state === 'active';
-  const { data, dataUpdatedAt } = useQuery({
+  const { data } = useQuery({
     ...api.jobs.throughput.queryOptions({ input: { id: job.id } }),
     refetchInterval: isActive ? LOOK_AGAIN_MS : false,
   });
-  const series = useMemo(
-    () => throughputSeries(data ?? [], isActive ? dataUpdatedAt : null),
-    [data, dataUpdatedAt, isActive],
-  );
+  const series = useMemo(() => throughputSeries(data ?? []), [data]);
   if (series.times.length < LEAST_POINTS) return null;
   return (
     <section className="part" aria-labelledby={id}>

@@ -167,7 +167,7 @@ export const jobs = {
   remaining: (ms: number) => `about ${formatDuration(ms)} left`,
   rate: (perSecond: number) => `${formatRate(perSecond, 'images')} on average`,
   throughput: 'Images a second',
-  throughputHint: 'Over the last ten minutes that it ran, averaged over 5 seconds.',
+  throughputHint: 'Over the last ten minutes that it ran, averaged over 5 seconds. Pauses are left out.',
   shown: (count: number, areMore: boolean) =>
     areMore ? `The latest ${plural(count, 'job', 'jobs')}` : plural(count, 'job', 'jobs'),
   noneShown: { unfinished: 'Nothing is running', ended: 'No job has ended yet' },
