@@ -1,5 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { Activity, Images, LibraryBig, PanelLeftClose, PanelLeftOpen, RotateCcw, Settings, X } from 'lucide-react';
+import {
+  Activity,
+  Folder,
+  Images,
+  LibraryBig,
+  PanelLeftClose,
+  PanelLeftOpen,
+  RotateCcw,
+  Settings,
+  X,
+} from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
@@ -12,6 +22,8 @@ import { isUnfinished, useLive } from '../../stores/live.ts';
 import { type Upload, useUploads } from '../../stores/uploads.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Progress } from '../../ui/progress.tsx';
+import { Tooltip } from '../../ui/tooltip.tsx';
+import { initialsOf } from './initials.ts';
 import { SourceHealth } from './source-health.tsx';
 
 /** Jobs that show in the rail; the rest is a click away. */
@@ -39,9 +51,11 @@ export function Rail({ collapsed, onCollapse }: RailProps) {
         )}
       </div>
       <RailLink href="/" icon={LibraryBig} title={t.shell.library} collapsed={collapsed} current={location === '/'} />
-      <div className="rail-scroll">{!collapsed && <DatasetTree location={location} />}</div>
+      <div className="rail-scroll">
+        <DatasetTree location={location} collapsed={collapsed} />
+      </div>
       <div className="rail-foot">
-        {!collapsed && <SourceHealth />}
+        <SourceHealth collapsed={collapsed} />
         <RunningJobs collapsed={collapsed} />
         <RailLink
           href="/jobs"
@@ -71,44 +85,81 @@ interface RailLinkProps {
 }
 
 function RailLink({ href, icon: Icon, title, collapsed, current }: RailLinkProps) {
-  return (
-    <Link
-      href={href}
-      className="rail-item"
-      aria-current={current ? 'page' : undefined}
-      title={collapsed ? title : undefined}
-    >
+  const link = (
+    <Link href={href} className="rail-item" aria-current={current ? 'page' : undefined}>
       <Icon size={16} aria-hidden />
       {collapsed ? <span className="sr-only">{title}</span> : title}
     </Link>
   );
+  return collapsed ? (
+    <Tooltip text={title} side="right">
+      {link}
+    </Tooltip>
+  ) : (
+    link
+  );
 }
 
-function DatasetTree({ location }: { readonly location: string }) {
+interface DatasetTreeProps {
+  readonly location: string;
+  readonly collapsed: boolean;
+}
+
+function DatasetTree({ location, collapsed }: DatasetTreeProps) {
   const { data = [] } = useQuery(api.datasets.list.queryOptions({ input: {} }));
   const projects = Map.groupBy(data, (dataset) => dataset.projectName);
+  const DatasetLink = collapsed ? DatasetIcon : DatasetRow;
   return [...projects].map(([name, datasets]) => (
     <div key={name}>
-      <div className="rail-group" title={name}>
-        {name}
-      </div>
+      {collapsed ? (
+        <RailLink href={`/?project=${datasets[0]?.projectId}`} icon={Folder} title={name} collapsed current={false} />
+      ) : (
+        <div className="rail-group" title={name}>
+          {name}
+        </div>
+      )}
       {datasets.map((dataset) => (
-        <DatasetLink key={dataset.id} dataset={dataset} location={location} />
+        <DatasetLink
+          key={dataset.id}
+          dataset={dataset}
+          isCurrent={`${location}/`.startsWith(`/datasets/${dataset.id}/`)}
+        />
       ))}
     </div>
   ));
 }
 
-function DatasetLink({ dataset, location }: { readonly dataset: Dataset; readonly location: string }) {
-  const href = `/datasets/${dataset.id}`;
-  const isCurrent = location === href || location.startsWith(`${href}/`);
+interface DatasetLinkProps {
+  readonly dataset: Dataset;
+  readonly isCurrent: boolean;
+}
+
+function DatasetRow({ dataset, isCurrent }: DatasetLinkProps) {
   return (
-    <Link href={`${href}/browse`} className="rail-item" data-current={isCurrent || undefined} title={dataset.name}>
+    <Link href={browsePath(dataset)} className="rail-item" data-current={isCurrent || undefined} title={dataset.name}>
       <Images size={14} aria-hidden className="shrink-0" />
       <span className="truncate">{dataset.name}</span>
       <span className="rail-count">{formatCount(dataset.sampleCount)}</span>
     </Link>
   );
+}
+
+/** The same where there is room for two letters. */
+function DatasetIcon({ dataset, isCurrent }: DatasetLinkProps) {
+  return (
+    <Tooltip text={t.shell.datasetShort(dataset)} side="right">
+      <Link href={browsePath(dataset)} className="rail-item" data-current={isCurrent || undefined}>
+        <span className="rail-initials" aria-hidden>
+          {initialsOf(dataset.name)}
+        </span>
+        <span className="sr-only">{dataset.name}</span>
+      </Link>
+    </Tooltip>
+  );
+}
+
+function browsePath({ id }: Dataset): string {
+  return `/datasets/${id}/browse`;
 }
 
 /** Jobs and uploads with their progress; of a collapsed rail the numbers alone. */
@@ -123,7 +174,7 @@ function RunningJobs({ collapsed }: { readonly collapsed: boolean }) {
       {uploads.map((upload) => (
         <RunningUpload key={upload.id} upload={upload} collapsed={collapsed} />
       ))}
-      <RunningDrags drags={drags} />
+      <RunningDrags drags={drags} collapsed={collapsed} />
       {running.slice(0, FEW_JOBS).map((job) => (
         <RunningJob key={job.id} job={job} collapsed={collapsed} />
       ))}

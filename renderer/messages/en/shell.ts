@@ -1,3 +1,4 @@
+import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { SourceStatus } from '../../../shared/contract/sources.ts';
 import { formatBytes, formatCount, formatTime, plural } from '../format.ts';
 
@@ -32,6 +33,8 @@ export const shell = {
   paletteEmpty: 'Nothing matches.',
   commands: 'Commands',
   datasets: 'Datasets',
+  datasetShort: ({ name, sampleCount }: Pick<Dataset, 'name' | 'sampleCount'>) =>
+    `${name}: ${plural(sampleCount, 'image', 'images')}`,
   goTo: (place: string) => `Go to ${place}`,
   keyboardMap: 'Keyboard',
   everywhere: 'Everywhere',
@@ -46,12 +49,8 @@ export const shell = {
   redoAction: 'Do it again',
   toggleTheme: 'Switch between light and dark',
   sources: 'Sources',
-  sourceState: ({ state, failures, nextDueAt }: SourceStatus) => {
-    const next = nextDueAt === null ? '' : ` Asked again at ${formatTime(nextDueAt)}.`;
-    if (state === 'resting') return `It asked to be left alone for a while.${next}`;
-    if (state === 'failing') return `${plural(failures, 'request', 'requests')} in a row had no good answer.${next}`;
-    return state === 'working' ? 'It answered the last request.' : 'It has not been asked yet.';
-  },
+  sourceState,
+  sourceShort: (name: string, status: SourceStatus) => `${name}: ${sourceState(status)}`,
   offline: 'PixCrawler cannot be reached. What you see may be old; it connects again by itself.',
   freeDisk: (bytes: number) => `${formatBytes(bytes)} free`,
   screenFailed: 'This screen stopped working',
@@ -66,3 +65,10 @@ export const shell = {
   datasetFailed: 'The dataset cannot be shown',
   title: (...parts: readonly string[]) => [...parts, 'PixCrawler'].join(' · '),
 };
+
+function sourceState({ state, failures, nextDueAt }: SourceStatus): string {
+  const next = nextDueAt === null ? '' : ` Asked again at ${formatTime(nextDueAt)}.`;
+  if (state === 'resting') return `It asked to be left alone for a while.${next}`;
+  if (state === 'failing') return `${plural(failures, 'request', 'requests')} in a row had no good answer.${next}`;
+  return state === 'working' ? 'It answered the last request.' : 'It has not been asked yet.';
+}
