@@ -5,7 +5,7 @@ import { formatTime } from '../messages/format.ts';
 
 /** Of the time axis: a run that has just begun is not drawn in milliseconds. */
 const LEAST_SPAN = 30;
-/** Places between two times on the axis. */
+/** Seconds between two times on the axis. */
 const STEPS = [5, 10, 15, 30, 60, 120, 300];
 
 interface SparklineProps {
@@ -85,14 +85,19 @@ export function Sparkline({ label, times, values, format, heightPx = 96 }: Spark
 
   useEffect(() => {
     shownTimes.current = times;
-    plot.current?.setData([times.map((_, place) => place), [...values]]);
+    plot.current?.setData([times.map((_, index) => placeOf(times, index)), [...values]]);
   }, [times, values]);
 
   return <div ref={element} className="chart" role="img" aria-label={label} />;
 }
 
-/** The time at a place of the axis; what stands before the first is a second each. */
+/** A place for each value beside the one before, in seconds that end with the last time: so the axis has round ones. */
+function placeOf(times: readonly number[], index: number): number {
+  return (times.at(-1) ?? 0) - (times.length - 1 - index);
+}
+
+/** The time at a place; what stands before the first is a second each. */
 function timeAt(times: readonly number[], place: number): string {
-  const [first = 0] = times;
-  return formatTime(1000 * (times[place] ?? first + place));
+  const index = place - placeOf(times, 0);
+  return formatTime(1000 * (times[index] ?? (times[0] ?? 0) + index));
 }
