@@ -13,8 +13,7 @@ type NearDuplicate = { readonly distance: number } | null;
 
 /** Every rule of the rule set's level, in the order of FINDINGS; a rule with two thresholds is there twice. */
 export function checksOf(facts: JudgedFacts, nearDuplicate: NearDuplicate, rules: RuleSet): RuleCheck[] {
-  const near = nearDuplicate === null ? {} : { nearDuplicateOf: { keeper: '', distance: nearDuplicate.distance } };
-  const found = new Set(judge({ ...facts, ...near }, rules).findings.map((finding) => finding.code));
+  const found = new Set(judge(facts, rules).findings.map((finding) => finding.code));
   return LEVEL_FINDINGS[rules.level].flatMap((finding) => checksOfFinding(finding, facts, nearDuplicate, rules, found));
 }
 
@@ -79,7 +78,8 @@ function checksOfFinding(
         {
           finding,
           rule: 'maxNearDuplicateDistance',
-          passed,
+          // Not `judge`'s to find: it sees one image alone.
+          passed: nearDuplicate === null || nearDuplicate.distance > rules.maxNearDuplicateDistance,
           value: nearDuplicate?.distance ?? null,
           // Images at the rule's distance count as the same.
           threshold: rules.maxNearDuplicateDistance + 1,
