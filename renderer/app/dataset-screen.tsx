@@ -3,9 +3,11 @@ import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../shared/contract/datasets.ts';
 import { api } from '../api/query.ts';
+import { decidedText } from '../features/samples/decided-text.ts';
 import { useCommands } from '../keyboard/commands.ts';
 import { formatCount } from '../messages/format.ts';
 import { t } from '../messages/index.ts';
+import { useUndoableTexts } from '../stores/undoable.ts';
 import { ErrorState, isMissing } from '../ui/error-state.tsx';
 import { Screen } from './screen.tsx';
 import { redoDecision, undoDecision } from './undo.ts';
@@ -30,6 +32,8 @@ export function DatasetScreen({ datasetId, name, fixed = false, load, children }
     // A failure shows where the screen itself is loaded.
     load().catch(() => undefined);
   }, [load]);
+  const next = useQuery(api.decisions.state.queryOptions({ input: { datasetId } })).data;
+  useUndoableTexts(next?.undo ? decidedText(next.undo) : null, next?.redo ? decidedText(next.redo) : null);
   useCommands('everywhere', [
     { id: 'app.undo', run: () => void undoDecision(datasetId) },
     { id: 'app.redo', run: () => void redoDecision(datasetId) },

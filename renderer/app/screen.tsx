@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import { t } from '../messages/index.ts';
+import { FrameTools } from './shell/frame-tools.tsx';
 import { RailToggle } from './shell/rail-toggle.tsx';
 
 interface ScreenProps {
@@ -37,7 +38,8 @@ export function Screen({ title, trail = [], tabs, actions, fixed = false, childr
           <h1>{title}</h1>
         </nav>
         {tabs}
-        {actions !== undefined && <div className="top-bar-actions">{actions}</div>}
+        <div className="top-bar-actions">{actions}</div>
+        <FrameTools />
       </header>
       <div className="screen" data-fixed={fixed || undefined}>
         {children}

@@ -48,6 +48,12 @@ export function useCommands(name: ScreenName, commands: readonly Command[]): voi
   }, [name, shape]);
 }
 
+/** Does what the key of a command does, for a button that stands for it; nothing where no screen offers it. */
+export function runCommand(id: string): void {
+  const commands = useScopes.getState().scopes.flatMap((scope) => scope.commands);
+  commands.findLast((command) => command.id === id && command.isEnabled !== false)?.run(keyRowOf(id)?.keys[0] ?? '');
+}
+
 const TEXT_FIELDS =
   'input:not([type="checkbox"]):not([type="radio"]):not([type="range"]), textarea, select, [contenteditable="true"]';
 

@@ -16,6 +16,7 @@ import { useInterface } from '../../stores/interface.ts';
 import { isUnfinished, useLive, useOffline } from '../../stores/live.ts';
 import { useStatusText } from '../../stores/status.ts';
 import { toastError } from '../../stores/toasts.ts';
+import { useUndoableTexts } from '../../stores/undoable.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
@@ -30,7 +31,7 @@ import { DatasetCard } from './dataset-card.tsx';
 import { NameDialog, NewDatasetDialog } from './dataset-dialogs.tsx';
 import { isLeft } from './drop-zone.ts';
 import { type LibraryGroup, libraryGroups } from './library-groups.ts';
-import { redoStep, renameProject, trashProject, undoStep } from './library-steps.ts';
+import { redoStep, renameProject, trashProject, undoStep, useNextSteps } from './library-steps.ts';
 import { folderOf, takeDrop } from './take-drop.ts';
 import { TrashDialog } from './trash-dialog.tsx';
 
@@ -59,6 +60,8 @@ export default function LibraryScreen() {
   );
   const images = overview.data?.reduce((sum, { dataset }) => sum + dataset.sampleCount, 0) ?? 0;
   useStatusText(overview.data === undefined ? '' : t.datasets.images(images));
+  const next = useNextSteps();
+  useUndoableTexts(next.undo?.title ?? null, next.redo?.title ?? null);
   useCommands('library', [
     { id: 'datasets.new', isEnabled: !isOffline, run: () => setOpen('dataset') },
     { id: 'datasets.project', title: t.datasets.newProject, isEnabled: !isOffline, run: () => setOpen('project') },

@@ -6,6 +6,7 @@ import { type Step, StepHistory } from './step-history.ts';
 /** A step that adds to a list, and takes away what it had added. */
 function adding(list: number[], value: number): Step {
   return {
+    title: `gave ${value}`,
     undo: async () => {
       list.splice(list.indexOf(value), 1);
       return `took ${value}`;
@@ -39,6 +40,8 @@ test('undo and redo follow what a list of states says, whatever the order', asyn
           at = Math.min(states.length - 1, at + 1);
         }
         assert.deepEqual(list, states[at]);
+        assert.equal(history.next.undo?.title, at === 0 ? undefined : `gave ${states[at]?.at(-1)}`);
+        assert.equal(history.next.redo?.title, at === states.length - 1 ? undefined : `gave ${states[at + 1]?.at(-1)}`);
       }
     }),
     { numRuns: 200 },
@@ -54,7 +57,7 @@ test('a step is taken back once, also out of turn, and what cannot be taken back
   assert.equal((await history.undo(first))?.text, 'took 1');
   assert.equal(await history.undo(first), null);
   assert.equal((await history.redo())?.step, first);
-  history.add({ undo: () => Promise.reject(new Error('it is gone')), redo: async () => '' });
+  history.add({ title: 'gone', undo: () => Promise.reject(new Error('it is gone')), redo: async () => '' });
   await assert.rejects(history.undo(), /it is gone/);
   assert.equal((await history.undo())?.step, first);
   assert.equal((await history.undo())?.text, 'took 2');

@@ -1,6 +1,8 @@
 /** What was done in this window, one step after another, to be taken back and done again. */
 
 export interface Step {
+  /** What was done, in words. */
+  readonly title: string;
   /** Takes it back. @returns what is then said */
   readonly undo: () => Promise<string>;
   /** Does it again. @returns what is then said */
@@ -13,6 +15,11 @@ const MOST_STEPS = 100;
 export class StepHistory {
   #done: Step[] = [];
   #undone: Step[] = [];
+
+  /** What is next to be taken back, and what to be done again; null where there is nothing. */
+  get next(): { readonly undo: Step | null; readonly redo: Step | null } {
+    return { undo: this.#done.at(-1) ?? null, redo: this.#undone.at(-1) ?? null };
+  }
 
   /** Remembers what has just been done; what was taken back before can no longer be done again. */
   add(step: Step): void {

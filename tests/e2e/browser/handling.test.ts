@@ -121,7 +121,7 @@ test('a dataset is renamed, moved, duplicated, deleted and brought back', option
 
   await choose('Cooked', 'Delete');
   await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await page.getByRole('link', { name: 'Cooked', exact: true }).first().waitFor();
 
   // What was done is taken back by key, the last first, and done again.
