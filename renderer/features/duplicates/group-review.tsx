@@ -109,6 +109,13 @@ function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
   const stepMember = (by: number) => {
     if (members.length > 0) setFront((at + by + members.length) % members.length);
   };
+  /** @param to 0 for the keeper, then the others */
+  const bringToFront = (to: number) => {
+    if (to < 0 || to > members.length || (mode === 'side' && to === at + 1)) return;
+    setMode('flicker');
+    setShowKeeper(to === 0);
+    if (to > 0) setFront(to - 1);
+  };
   useGroupCommands({
     enabled: viewing === null,
     onStep,
@@ -212,20 +219,17 @@ function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
         <ReviewViewer
           datasetId={datasetId}
           samples={viewing === 'both' && member ? [keeper, member.sample] : [inFront]}
-          place={inFront === keeper ? 0 : at + 1}
+          placeOf={(one) => (one.id === keeper.id ? 0 : at + 1)}
           count={members.length + 1}
           neighbours={[members[at + 1]?.sample, members[at - 1]?.sample, keeper]}
           labels={labels}
-          onStep={(by) => {
-            // The keeper comes before the first of the others.
-            const next = (inFront === keeper ? 0 : at + 1) + by;
-            if (next < 0 || next > members.length) return;
-            setMode('flicker');
-            setShowKeeper(next === 0);
-            if (next > 0) setFront(next - 1);
-          }}
+          // The keeper comes before the first of the others.
+          onStep={(by) => bringToFront((inFront === keeper ? 0 : at + 1) + by)}
           onChange={decide}
-          onCompare={() => setViewing(viewing === 'both' ? 'one' : 'both')}
+          onCompare={(one) => {
+            if (viewing === 'both') bringToFront(one.id === keeper.id ? 0 : at + 1);
+            setViewing(viewing === 'both' ? 'one' : 'both');
+          }}
           onClose={() => setViewing(null)}
         />
       )}

@@ -234,7 +234,7 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
         <ReviewViewer
           datasetId={datasetId}
           samples={[viewed.current]}
-          place={queue.at}
+          placeOf={() => queue.at}
           count={queue.ids.length}
           neighbours={details.slice(1).map((one) => one.data?.sample)}
           labels={labels}

@@ -11,14 +11,14 @@ interface ReviewViewerProps {
   readonly datasetId: number;
   /** The one in front, or what is compared. */
   readonly samples: readonly SampleSummary[];
-  /** Of the one in front in what is reviewed. */
-  readonly place: number;
+  /** Of one of them in what is reviewed. */
+  readonly placeOf: (sample: SampleSummary) => number;
   readonly count: number;
   readonly neighbours: readonly (SampleSummary | undefined)[];
   readonly labels: readonly string[];
   readonly onStep: (by: 1 | -1) => void;
   readonly onChange: (sample: SampleSummary, change: SampleChange) => void;
-  readonly onCompare?: () => void;
+  readonly onCompare?: (sample: SampleSummary) => void;
   readonly onClose: () => void;
 }
 
@@ -26,11 +26,10 @@ interface ReviewViewerProps {
 export function ReviewViewer(props: ReviewViewerProps) {
   const { datasetId, samples, labels, onChange } = props;
   const { inspectorOpen, set } = useInterface();
-  const [first] = samples;
   return (
     <Viewer
       samples={samples}
-      place={props.place}
+      placeOf={props.placeOf}
       count={props.count}
       neighbours={props.neighbours}
       onStep={props.onStep}
@@ -44,18 +43,19 @@ export function ReviewViewer(props: ReviewViewerProps) {
       onToggleInspector={() => set({ inspectorOpen: !inspectorOpen })}
       onClose={props.onClose}
       onClosed={() => document.getElementById('content')?.focus()}
-    >
-      {inspectorOpen && first && samples.length === 1 && (
-        <SidePanel title={t.samples.inspector}>
-          <Inspector
-            datasetId={datasetId}
-            sample={first}
-            labels={labels}
-            bare
-            onChange={(change) => onChange(first, change)}
-          />
-        </SidePanel>
-      )}
-    </Viewer>
+      aside={(sample) =>
+        inspectorOpen && (
+          <SidePanel title={t.samples.inspector}>
+            <Inspector
+              datasetId={datasetId}
+              sample={sample}
+              labels={labels}
+              bare
+              onChange={(change) => onChange(sample, change)}
+            />
+          </SidePanel>
+        )
+      }
+    />
   );
 }

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ImagePlus, SearchX } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import type { SampleChange } from '../../../shared/contract/decisions.ts';
 import type { DragLayout, DragRequest } from '../../../shared/contract/drags.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { host } from '../../api/host.ts';
@@ -26,7 +27,7 @@ import { FilterChips } from './filter-chips.tsx';
 import { Grid, useSession } from './grid.tsx';
 import { Inspector } from './inspector.tsx';
 import { MORE_GROUPS, NO_GROUP, type Section } from './segments.ts';
-import { isEmpty } from './selection.ts';
+import { focusOn, isEmpty } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { SidePanel, useIsWide } from './side-panel.tsx';
 import { useBrowseCommands } from './use-browse-commands.ts';
@@ -112,8 +113,11 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     },
     [session],
   );
-  const compare = () => {
+  const compare = (active?: SampleSummary) => {
     if (compared) {
+      const place = active === undefined ? null : session.placeOf(active.id);
+      // The one that is left is the one in focus; the selection stays, to be compared again.
+      if (place !== null) session.select(focusOn(selection, place));
       setCompared(null);
       return;
     }
@@ -123,6 +127,9 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     setCompared(ids);
     setViewing(true);
   };
+  /** About the image that the viewer shows, whatever is selected behind it; alone, it makes way for the next one. */
+  const decideShown = (sample: SampleSummary, change: SampleChange) =>
+    session.decideAbout([sample.id], change, compared === null);
   const { target } = session;
   const samplesDrag = (layout: DragLayout): DragRequest | null =>
     session.target && { kind: 'samples', datasetId, target: session.target, layout };
@@ -138,7 +145,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
     labels,
     onSearch: () => searchField.current?.focus(),
     onPreview: () => open(selection.focus ?? 0),
-    onCompare: compare,
+    onCompare: () => compare(),
     onToggleFilters: toggleFilters,
     onToggleInspector: toggleInspector,
   });
@@ -240,7 +247,7 @@ function Browse({ session }: { readonly session: BrowseSession }) {
               onDecide={(change) => session.decide(change)}
               onSelectAll={() => session.selectAll()}
               onClear={() => session.clearSelection()}
-              onCompare={comparable ? compare : null}
+              onCompare={comparable ? () => compare() : null}
               out={
                 target !== null && <DragHandle request={(layout) => ({ kind: 'samples', datasetId, target, layout })} />
               }
@@ -256,19 +263,16 @@ function Browse({ session }: { readonly session: BrowseSession }) {
       {viewing && viewed.length > 0 && (
         <Viewer
           samples={viewed}
-          place={focus}
+          placeOf={(sample) => session.placeOf(sample.id)}
           count={count}
           neighbours={[session.at(focus + 1), session.at(focus - 1), session.at(focus + 2)]}
           onStep={(step) => session.focus(focus + step)}
           onDecide={(sample, status) => {
-            if (compared) session.decideAbout([sample.id], { status });
-            else session.decide({ status });
+            decideShown(sample, { status });
           }}
           onLabel={(sample, number) => {
             const label = labels[number - 1];
-            if (label === undefined) return;
-            if (compared) session.decideAbout([sample.id], { label });
-            else session.decide({ label });
+            if (label !== undefined) decideShown(sample, { label });
           }}
           onCompare={compare}
           inspectorOpen={inspecting}
@@ -278,13 +282,14 @@ function Browse({ session }: { readonly session: BrowseSession }) {
             setViewing(false);
             setCompared(null);
           }}
-        >
-          {inspecting && (
-            <SidePanel title={t.samples.inspector}>
-              <InspectorContent session={session} labels={labels} bare />
-            </SidePanel>
-          )}
-        </Viewer>
+          aside={(sample) =>
+            inspecting && (
+              <SidePanel title={t.samples.inspector}>
+                <SampleInspector session={session} sample={sample} labels={labels} bare />
+              </SidePanel>
+            )
+          }
+        />
       )}
     </div>
   );
@@ -326,12 +331,12 @@ function GridArea({ session, onClear, children }: GridAreaProps) {
 interface InspectorContentProps {
   readonly session: BrowseSession;
   readonly labels: readonly string[];
-  readonly bare?: boolean;
 }
 
-function InspectorContent({ session, labels, bare = false }: InspectorContentProps) {
+/** The inspector of what a key would decide about: what is selected, else the image in focus. */
+function InspectorContent({ session, labels }: InspectorContentProps) {
   const { focused, selectedCount, selection } = session;
-  if (!bare && (selection.mode === 'all-but' || selectedCount > 1)) {
+  if (selection.mode === 'all-but' || selectedCount > 1) {
     return (
       <div className="inspector-empty">
         <strong>{t.samples.inspectorMany(selectedCount)}</strong>
@@ -339,14 +344,24 @@ function InspectorContent({ session, labels, bare = false }: InspectorContentPro
       </div>
     );
   }
-  if (!focused) return <p className="inspector-empty">{t.samples.inspectorEmpty}</p>;
+  const sample = selectedCount === 1 ? session.selectedSamples(1)[0] : focused;
+  if (!sample) return <p className="inspector-empty">{t.samples.inspectorEmpty}</p>;
+  return <SampleInspector session={session} sample={sample} labels={labels} />;
+}
+
+interface SampleInspectorProps extends InspectorContentProps {
+  readonly sample: SampleSummary;
+  readonly bare?: boolean;
+}
+
+function SampleInspector({ session, sample, labels, bare = false }: SampleInspectorProps) {
   return (
     <Inspector
       datasetId={session.datasetId}
-      sample={focused}
+      sample={sample}
       labels={labels}
       bare={bare}
-      onChange={(change) => session.decideAbout([focused.id], change)}
+      onChange={(change) => session.decideAbout([sample.id], change)}
     />
   );
 }

@@ -159,8 +159,13 @@ export class BrowseSession {
 
   /** A sample by its id, while it is here. */
   sampleOf(id: number): SampleSummary | undefined {
-    const place = this.#list?.placeOf(id) ?? null;
+    const place = this.placeOf(id);
     return place === null ? undefined : this.at(place);
+  }
+
+  /** Where a sample is in the list; null while it is not here. */
+  placeOf(id: number): number | null {
+    return this.#list?.placeOf(id) ?? null;
   }
 
   /** The sample that keys act on when nothing is selected. */
@@ -322,9 +327,14 @@ export class BrowseSession {
     return { kind: 'matching', filter: view.filter, exceptIds: [...selection.ids] };
   }
 
-  /** Decides about exactly these. */
-  decideAbout(ids: readonly number[], change: SampleChange): void {
+  /**
+   * Decides about exactly these, whatever is selected.
+   * @param advance whether the next one comes in front; default false
+   */
+  decideAbout(ids: readonly number[], change: SampleChange, advance = false): void {
     this.#queue.decide({ kind: 'ids', ids: [...ids] }, change);
+    const { focus } = this.#selection;
+    if (advance && focus !== null && focus + 1 < this.count) this.focus(focus + 1);
   }
 
   close(): void {

@@ -31,30 +31,36 @@ export type ViewerBackground = (typeof BACKGROUNDS)[number];
 interface ViewerProps {
   /** One image, or two to four to compare. */
   readonly samples: readonly SampleSummary[];
-  /** Of the one that is in front: its place in the list. */
-  readonly place: number;
+  /** The place of an image in the list; null where it is not known. */
+  readonly placeOf: (sample: SampleSummary) => number | null;
   readonly count: number;
   readonly neighbours: readonly (SampleSummary | undefined)[];
   readonly onStep: (step: 1 | -1) => void;
   readonly onDecide: (sample: SampleSummary, status: SampleStatus) => void;
   readonly onLabel: (sample: SampleSummary, number: number) => void;
-  /** Puts others beside it, and takes them away; left out where there is nothing to compare with. */
-  readonly onCompare?: (() => void) | undefined;
+  /**
+   * Puts others beside the image, and takes them away again, so that it alone is left; left out where there is nothing to
+   * compare with.
+   */
+  readonly onCompare?: ((sample: SampleSummary) => void) | undefined;
   readonly inspectorOpen: boolean;
   readonly onToggleInspector: () => void;
   readonly onClose: () => void;
   /** It is gone: puts the focus where it should be. */
   readonly onClosed: () => void;
-  /** What stands beside the images, such as the inspector. */
-  readonly children?: ReactNode;
+  /** What stands beside the images and is about the one that is active, such as the inspector. */
+  readonly aside: (sample: SampleSummary) => ReactNode;
 }
 
-/** One image, or a few side by side, over the grid: the grid stays where it is behind it. */
+/**
+ * One image, or a few side by side, over the grid: the grid stays where it is behind it. Everything that it says and does is
+ * about the active image: the title, the place, what stands beside, and the keys.
+ */
 export function Viewer(props: ViewerProps) {
   const { samples, onClose } = props;
   const content = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<ViewerPlace>(FIT);
-  const [active, setActive] = useState(0);
+  const [activeId, setActiveId] = useState<number | null>(null);
   const [flicker, setFlicker] = useState(false);
   const [background, setBackground] = useState<ViewerBackground>('proof');
   const [histogram, setHistogram] = useState(false);
@@ -62,8 +68,12 @@ export function Viewer(props: ViewerProps) {
   const [scale, setScale] = useState(1);
   const geometry = useRef<{ image: Size; view: ViewSize } | null>(null);
   useFrameInert();
-  const shown = Math.min(active, samples.length - 1);
+  const shown = Math.max(
+    0,
+    samples.findIndex((one) => one.id === activeId),
+  );
   const sample = samples[shown]!;
+  const listPlace = props.placeOf(sample);
   usePreloaded(samples.length === 1 ? props.neighbours : []);
 
   // Another image begins as a whole, unless images are compared: then the same part is what matters.
@@ -86,15 +96,16 @@ export function Viewer(props: ViewerProps) {
   };
   const step = (by: 1 | -1) => {
     if (samples.length === 1) props.onStep(by);
-    else setActive((shown + by + samples.length) % samples.length);
+    else setActiveId(samples[(shown + by + samples.length) % samples.length]!.id);
   };
   const nextBackground = () => setBackground(BACKGROUNDS[(BACKGROUNDS.indexOf(background) + 1) % BACKGROUNDS.length]!);
   const compare = () => {
     setFlicker(false);
-    props.onCompare?.();
+    setActiveId(sample.id);
+    props.onCompare?.(sample);
   };
   const toggleFlicker = () => {
-    if (flicker) setActive((shown + 1) % samples.length);
+    if (flicker) step(1);
     setFlicker(true);
   };
 
@@ -155,9 +166,11 @@ export function Viewer(props: ViewerProps) {
                 {[sample.label, t.samples.dimensions(sample), t.samples.zoomPercent(scale)].filter(Boolean).join(' · ')}
               </span>
             </Dialog.Title>
-            <span className="viewer-place" aria-live="polite">
-              {t.samples.viewerPlace(props.place + 1, props.count)}
-            </span>
+            {listPlace !== null && (
+              <span className="viewer-place" aria-live="polite">
+                {t.samples.viewerPlace(listPlace + 1, props.count)}
+              </span>
+            )}
             <IconButton
               label={t.samples.previous}
               keys={shownKey('viewer.previous')}
@@ -245,7 +258,7 @@ export function Viewer(props: ViewerProps) {
                   key={flicker || samples.length === 1 ? 'single' : one.id}
                   className="viewer-pane"
                   data-active={(panes.length > 1 && at === shown) || undefined}
-                  onPointerDownCapture={() => panes.length > 1 && setActive(at)}
+                  onPointerDownCapture={() => panes.length > 1 && setActiveId(one.id)}
                 >
                   <ImagePane
                     sample={one}
@@ -272,7 +285,7 @@ export function Viewer(props: ViewerProps) {
               ))}
               {histogram && <HistogramView image={images.get(sample.id) ?? null} title={t.samples.titleOf(sample)} />}
             </div>
-            {props.children}
+            {props.aside(sample)}
           </div>
         </Dialog.Content>
       </Dialog.Portal>

@@ -244,3 +244,47 @@ test('each measured rule shows how the images are spread around its threshold', 
   assert.deepEqual(await seriousViolations(page), []);
   assert.deepEqual(stage.complaints(), []);
 });
+
+test('when images are compared all is about the active one, then about the one left', options, async () => {
+  const { client } = stage.host;
+  const target = { kind: 'matching' as const, filter: {}, exceptIds: [] };
+  await client.decisions.apply({ datasetId, target, change: { status: 'accepted', label: null } });
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  const { keyboard } = page;
+  const tiles = page.locator('.sample-tile[data-status]');
+  await tiles.nth(3).waitFor();
+  await tiles.first().click();
+  for (const place of [1, 2, 3]) await tiles.nth(place).click({ modifiers: ['ControlOrMeta'] });
+  await page.getByRole('toolbar', { name: '4 selected' }).waitFor();
+  await keyboard.press('c');
+  const viewer = page.getByRole('dialog');
+  const spokenOf = async () => {
+    const title = await viewer.locator('.viewer-title .truncate').textContent();
+    await viewer
+      .getByRole('heading', { name: title ?? '', exact: true, level: 2 })
+      .last()
+      .waitFor();
+    assert.equal(await viewer.locator('.inspector-title').textContent(), title);
+    assert.equal(await viewer.locator('.viewer-pane[data-active] img').last().getAttribute('alt'), title);
+    return [title, await viewer.locator('.viewer-place').textContent()] as const;
+  };
+  const [first, firstPlace] = await spokenOf();
+  assert.equal(firstPlace, '1 of 15');
+  await keyboard.press('ArrowRight');
+  const [second, secondPlace] = await spokenOf();
+  assert.notEqual(second, first);
+  assert.equal(secondPlace, '2 of 15');
+  await screenshot(page, 'curating-compare-four');
+  await keyboard.press('1');
+  await until(async () => (await labelled('robin')) === 1, 'one image to be labelled');
+  // Back to the one that was active: what is selected behind it is not decided about.
+  await keyboard.press('c');
+  await viewer.locator('.viewer-panes[data-panes="1"]').waitFor();
+  assert.equal(await viewer.locator('.viewer-title .truncate').textContent(), second);
+  await keyboard.press('r');
+  await until(async () => (await counts()).rejected > 0, 'the image to be rejected');
+  assert.equal((await counts()).rejected, 1);
+  await viewer.getByText('3 of 15').waitFor();
+  assert.equal(await labelled('robin'), 1);
+  assert.deepEqual(stage.complaints(), []);
+});
