@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { until } from '../command-line.ts';
 import { seriousViolations } from './accessibility.ts';
 import { SKIP_BROWSER } from './chromium.ts';
@@ -163,4 +164,44 @@ test('at 900 px a decision is one row of buttons, and what was measured one line
   assert.ok(tops.length >= 6 && Math.max(...tops) - Math.min(...tops) < 20, `buttons end at ${tops.join(', ')}`);
   await page.getByText(/^30 · at least 100 px$/).waitFor();
   await screenshot(page, 'review-narrow-tiny');
+  await rowsHaveOneLineEach(page);
+
+  // Long numbers are no reason for a second line either.
+  await writeImages(join(root, 'huge'), [962, 963], [2400, 1800]);
+  const huge = await client.imports.start({ datasetId, paths: [join(root, 'huge')] });
+  await until(async () => (await client.jobs.get({ id: huge.id })).finishedAt !== null, 'the import');
+  const { items } = await client.samples.list({ datasetId, status: 'accepted' });
+  await client.decisions.apply({
+    datasetId,
+    target: { kind: 'ids', ids: items.map(({ id: sampleId }) => sampleId) },
+    change: { status: 'quarantined' },
+  });
+  await page.reload();
+  await page.getByText('0 of 3 reviewed').waitFor();
+  for (const shown of ['the first', 'the second']) {
+    await page.keyboard.press('ArrowRight');
+    await page.getByText(/^1,800 · at least 100 px$/).waitFor();
+    await screenshot(page, 'review-narrow-huge');
+    await rowsHaveOneLineEach(page, shown);
+  }
 });
+
+/** @throws where a measurement takes two lines, or its name or value is cut */
+async function rowsHaveOneLineEach(page: Page, shown = 'the tiny image'): Promise<void> {
+  const rows = await page.locator('.rule-check').evaluateAll((all) =>
+    all.map((row) => {
+      const texts = [...row.querySelectorAll('.rule-check-name, .rule-check-value')];
+      return {
+        text: texts.map((each) => each.textContent).join(': '),
+        heightPx: Math.max(...texts.map((each) => each.getBoundingClientRect().height)),
+        isCut: texts.some((each) => each.scrollWidth > each.clientWidth),
+      };
+    }),
+  );
+  assert.ok(rows.length >= 10, `${rows.length} measurements`);
+  assert.deepEqual(
+    rows.filter(({ heightPx, isCut }) => heightPx > 22 || isCut),
+    [],
+    shown,
+  );
+}
