@@ -63,8 +63,7 @@ async function measureExport(
           archive,
           outPath,
           dataDirectory: context.freshPath('nothing'),
-          dataset: { name: 'bench', labels },
-          samples: batches,
+          content: () => ({ dataset: { name: 'bench', labels }, images: samples.length, samples: batches() }),
           pathOf: (sha256) => pathOf.get(sha256) as string,
           productVersion: '0.0.0',
         });

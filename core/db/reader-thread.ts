@@ -1,5 +1,6 @@
 /** A thread behind DatabaseReader: one read-only connection, one statement at a time. */
 
+import fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { unreachable } from '../../shared/errors.ts';
@@ -10,14 +11,17 @@ import { configureConnection } from './database.ts';
 export interface Question {
   readonly sql: string;
   readonly parameters: readonly unknown[];
-  /** Rows as objects, as lists of columns, as the number in their first column; or what these count to. */
-  readonly as: 'rows' | 'tuples' | 'numbers' | 'bins' | 'columns';
+  /** Rows as objects, as lists of columns, as the number in their first column; what these count to; or lines of a file. */
+  readonly as: 'rows' | 'tuples' | 'numbers' | 'bins' | 'columns' | 'lines';
   readonly among?: { readonly sql: string; readonly parameters: readonly unknown[] };
   readonly from?: number;
   readonly to?: number;
   readonly every?: number;
   readonly bins?: Bins;
   readonly columns?: readonly CountedColumn[];
+  /** For lines: the file, which must not be there, and statements whose lines follow. */
+  readonly into?: string;
+  readonly more?: readonly { readonly sql: string; readonly parameters: readonly unknown[] }[];
   /** A query of FTS5, whose samples `text_matches(id)` tells. */
   readonly match?: string;
 }
@@ -25,6 +29,9 @@ export interface Question {
 export type Answer =
   | { readonly rows: unknown[]; readonly durationMs: number }
   | { readonly error: string; readonly code: string | undefined };
+
+/** Characters of lines that are written together. */
+const LINES_AT_ONCE = 256 * 1024;
 
 const { path } = workerData as { path: string };
 const connection = new SqliteDatabase(path, { readonly: true });
@@ -62,8 +69,36 @@ function answer(question: Question): unknown[] {
       return [countColumns(statement.raw().all(...parameters) as GroupedRow[], columns)];
     case 'bins':
       return [countBins(statement.pluck().all(...parameters) as number[], bins ?? { kind: 'linear', width: 1 })];
+    case 'lines':
+      return linesOf(question);
     default:
       return unreachable(as);
+  }
+}
+
+/** @returns how many lines each statement gave */
+function linesOf({ sql, parameters, more = [], into = '' }: Question): number[] {
+  const file = fs.openSync(into, 'wx', 0o600);
+  try {
+    return [{ sql, parameters }, ...more].map((each) => {
+      let count = 0;
+      let waiting = '';
+      const rows = connection
+        .prepare(each.sql)
+        .pluck()
+        .iterate(...each.parameters);
+      for (const line of rows as IterableIterator<string>) {
+        count += 1;
+        waiting += `${line}\n`;
+        if (waiting.length < LINES_AT_ONCE) continue;
+        fs.writeFileSync(file, waiting);
+        waiting = '';
+      }
+      fs.writeFileSync(file, waiting);
+      return count;
+    });
+  } finally {
+    fs.closeSync(file);
   }
 }
 

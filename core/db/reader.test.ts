@@ -50,6 +50,23 @@ test('a page does not wait for bulk, and goes before scans that came first', asy
   assert.deepEqual(ended.slice(-2), ['bulk', 'more bulk']);
 });
 
+test('lines of many questions go to one new file', async () => {
+  const path = join(folder, 'lines');
+  const counted = (count: number, name: string) => ({
+    sql: `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT '${name} ' || i FROM n`,
+    parameters: [count],
+  });
+  const none = { sql: "SELECT '' WHERE 0", parameters: [] };
+  assert.deepEqual(await reader.lines([counted(2, 'é'), none, counted(100_000, 'b')], path), [2, 0, 100_000]);
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  assert.deepEqual(
+    [lines.length, ...lines.slice(0, 3), ...lines.slice(-2)],
+    [100_003, 'é 1', 'é 2', 'b 1', 'b 100000', ''],
+  );
+  await assert.rejects(reader.lines([none], path));
+  assert.equal((await readFile(path, 'utf8')).length, lines.join('\n').length);
+});
+
 test('numbers are cut, thinned and kept where another statement has them too', async () => {
   const numbers =
     'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) SELECT i FROM n ORDER BY i DESC';

@@ -8,19 +8,26 @@ import type { DragLayout, DragRequest } from '../../shared/contract/drags.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
 import { ExportRepository } from '../exports/export-repository.ts';
+import type { ExportContent } from '../exports/export-types.ts';
+import { contentOfTexts, freezeContent } from '../exports/frozen-content.ts';
 import { safeFolderName } from '../names/safe-name.ts';
 import { BrowseRepository } from '../samples/browse-repository.ts';
-import { DragRepository } from './drag-repository.ts';
+import { DragRepository, READ_HERE } from './drag-repository.ts';
 
 /** More images than this are dragged as one folder: neither a program nor a person takes that many apart. */
 const MOST_LOOSE_FILES = 100;
 /** Of the layout of staged files; to be raised when the same samples come to lie otherwise. */
 const STAGING_VERSION = 1;
 export const KEY_LENGTH = 32;
+/** Samples whose facts are asked for at once. */
+const PAGE_SIZE = 100_000;
+
+type StagingRequest = Exclude<DragRequest, { kind: 'export' }>;
 
 /** Files to be laid out. */
 export interface StagingPlan {
   readonly key: string;
+  readonly request: StagingRequest;
   readonly layout: DragLayout;
   readonly dataset: Dataset;
   /** By label and hash. */
@@ -67,44 +74,80 @@ async function lyingExport({ jobs }: CoreServices, jobId: number): Promise<Lying
   return { key: `export-${jobId}`, path };
 }
 
-async function planStaging(
-  services: CoreServices,
-  version: string,
-  request: Exclude<DragRequest, { kind: 'export' }>,
-): Promise<StagingPlan> {
+async function planStaging(services: CoreServices, version: string, request: StagingRequest): Promise<StagingPlan> {
   const { database, ownerId, reader } = services;
   const { layout } = request;
   const dataset = await services.datasets.get(request.datasetId);
-  const drags = new DragRepository(database, ownerId, reader);
-  const digest = createHash('sha256');
-  digest.update(
-    JSON.stringify([STAGING_VERSION, version, layout, request.kind, dataset.id, dataset.name, dataset.labels]),
-  );
-  const pages =
+  const ids =
     request.kind === 'samples'
-      ? [await drags.ordered(dataset.id, await chosenIds(services, dataset.id, request.target))]
-      : new ExportRepository(database, ownerId, reader).streamIds(dataset, ['accepted']);
-  const ids: number[] = [];
-  let bytes = 0;
-  for await (const page of pages) {
-    const facts = await drags.facts(page);
-    digest.update(facts.stamp);
-    bytes += facts.bytes;
-    for (const id of page) ids.push(id);
-  }
+      ? await new DragRepository(database, ownerId, reader).ordered(
+          dataset.id,
+          await chosenIds(services, dataset.id, request.target),
+        )
+      : await new ExportRepository(database, ownerId, reader).ids(dataset.id, ['accepted']);
   if (ids.length === 0) {
     const what =
       request.kind === 'samples' ? 'None of these images is in the dataset' : 'There are no accepted images in';
     throw new AppError('conflict', `${what} "${dataset.name}" any more, so there is nothing to drag.`);
   }
   return {
-    key: digest.digest('hex').slice(0, KEY_LENGTH),
+    ...(await keyOf(services, version, request, dataset, ids)),
+    request,
     layout,
     dataset,
     ids,
-    bytes,
     topName: topNameOf(dataset, layout, request.kind === 'samples' && ids.length <= MOST_LOOSE_FILES),
   };
+}
+
+/** @returns a key that is the same for the same files, and the bytes of the images */
+async function keyOf(
+  { database, ownerId, reader }: CoreServices,
+  version: string,
+  { kind, layout }: StagingRequest,
+  { id, name, labels }: Dataset,
+  ids: readonly number[],
+): Promise<{ key: string; bytes: number }> {
+  const drags = new DragRepository(database, ownerId, reader);
+  const digest = createHash('sha256');
+  const labelNames = labels.map((label) => [label.id, label.name]);
+  digest.update(JSON.stringify([STAGING_VERSION, version, layout, kind, id, name, labelNames]));
+  let bytes = 0;
+  for (let at = 0; at < ids.length; at += PAGE_SIZE) {
+    const facts = await drags.facts(ids.slice(at, at + PAGE_SIZE));
+    digest.update(facts.stamp);
+    bytes += facts.bytes;
+  }
+  return { key: digest.digest('hex').slice(0, KEY_LENGTH), bytes };
+}
+
+/**
+ * What is laid out for a plan, all of it of one moment: the one that its key tells of.
+ * @param folderPath exists until all has been read
+ * @throws AppError `conflict` when something of it was changed since; `not-found`; `cancelled`
+ */
+export async function planContent(
+  services: CoreServices,
+  version: string,
+  plan: StagingPlan,
+  folderPath: string,
+  signal: AbortSignal,
+): Promise<ExportContent> {
+  const { database, ownerId, reader } = services;
+  const { dataset, ids, request } = plan;
+  const exported = new ExportRepository(database, ownerId, reader);
+  const content =
+    ids.length <= READ_HERE
+      ? contentOfTexts(exported.contentHere(dataset.id, ids))
+      : await freezeContent({
+          databasePath: database.path,
+          queries: exported.contentOf(dataset.id, ids),
+          folderPath,
+          signal,
+        });
+  const { key } = await keyOf(services, version, request, await services.datasets.get(dataset.id), ids);
+  if (key === plan.key) return content;
+  throw new AppError('conflict', 'Some of these images were changed while they were made ready. Drag them again.');
 }
 
 async function chosenIds(

@@ -3,7 +3,7 @@ import type { DatabaseReader, Parameter } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
 
 /** Up to so many samples are read here: starting a reader thread takes longer. */
-const READ_HERE = 500;
+export const READ_HERE = 500;
 
 /** What of samples decides what is staged. */
 export interface DragFacts {

@@ -116,22 +116,25 @@ test('everything that matches can be dragged, but for some', async () => {
 
 test('more than a hundred images, and a whole dataset, are one folder', async () => {
   const { services } = library;
-  const many = await library.newDataset();
-  const names = Array.from({ length: 101 }, (_each, index) => `one of many ${index}`);
+  const names = Array.from({ length: 501 }, (_each, index) => `one of many ${index}`);
   for (const name of names) await storeBlob(services, name);
-  const added = await addSamples(
-    services,
-    many,
-    names.map((name) => ({ name, sizeBytes: Buffer.byteLength(name) })),
-  );
-  const { paths } = await staged(newStager(), {
-    kind: 'samples',
-    datasetId: many,
-    target: { kind: 'ids', ids: [...added.ids] },
-    layout: 'files',
-  });
-  assert.equal(paths.length, 1);
-  assert.deepEqual(bytesOf(await filesBelow(paths[0] as string)), names.toSorted());
+  for (const count of [101, 501]) {
+    const many = await library.newDataset();
+    const wanted = names.slice(0, count);
+    const added = await addSamples(
+      services,
+      many,
+      wanted.map((name) => ({ name, sizeBytes: Buffer.byteLength(name) })),
+    );
+    const { paths } = await staged(newStager(), {
+      kind: 'samples',
+      datasetId: many,
+      target: { kind: 'ids', ids: [...added.ids] },
+      layout: 'files',
+    });
+    assert.equal(paths.length, 1);
+    assert.deepEqual(bytesOf(await filesBelow(paths[0] as string)), wanted.toSorted());
+  }
   const whole = await staged(newStager(), { kind: 'dataset', datasetId, layout: 'files' });
   assert.deepEqual(bytesOf(await filesBelow(whole.paths[0] as string)), Object.values(PICTURES).flat().toSorted());
 });
@@ -172,6 +175,34 @@ test('the same drag is found staged; a change of what is written stages it anew'
   const second = await staged(stager, request);
   assert.notEqual(second.key, first.key);
   assert.equal(basename(second.paths[0] as string), 'another name');
+});
+
+test('what was changed since it was asked for is not staged in its name', async () => {
+  const { database } = library.services;
+  const stager = newStager();
+  const request: DragRequest = { kind: 'dataset', datasetId, layout: 'csv' };
+  const states = await stager.stage(request);
+  const relabel =
+    'UPDATE samples SET label_id = (SELECT max(id) FROM labels), updated_at = updated_at + 1 WHERE id = ?';
+  await database.write(() => database.prepare(relabel).run(ids[0]));
+  let last: StagingState | undefined;
+  for await (const state of states) last = state;
+  assert.ok(last?.state === 'failed');
+  assert.equal(last.error.code, 'conflict');
+  assert.match(last.error.message, /were changed .* Drag them again\.$/);
+  const { paths } = await staged(stager, request);
+  assert.equal(Object.keys(await filesBelow(join(paths[0] as string, 'images'))).length, ids.length);
+});
+
+test('samples that are added after a drag was begun do not disturb it', async () => {
+  const states = await newStager().stage({ kind: 'dataset', datasetId, layout: 'csv' });
+  await storeBlob(library.services, 'one more');
+  await addSamples(library.services, datasetId, [{ name: 'one more', sizeBytes: 8, meta: { label: 'cat' } }]);
+  await accept(datasetId);
+  let last: StagingState | undefined;
+  for await (const state of states) last = state;
+  assert.ok(last?.state === 'ready');
+  assert.equal(Object.keys(await filesBelow(join(last.paths[0] as string, 'images'))).length, ids.length);
 });
 
 test('what was moved away or edited is staged anew', async () => {

@@ -9,12 +9,11 @@ import { join } from 'node:path';
 import type { DragRequest, StagingState } from '../../shared/contract/drags.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
-import { exportSamples } from '../exports/export-job.ts';
 import type { ArchiveKind, ExportFormatName } from '../exports/export-types.ts';
 import { type ExportOptions, runExport } from '../exports/run-export.ts';
 import { requireFreeSpace } from '../store/disk.ts';
 import { errorCode } from '../store/durable-file.ts';
-import { KEY_LENGTH, type LyingFiles, planDrag, type StagingPlan } from './drag-plan.ts';
+import { KEY_LENGTH, type LyingFiles, planContent, planDrag, type StagingPlan } from './drag-plan.ts';
 import { writePlainFiles } from './plain-files.ts';
 import { findStaged, outFolderOf, recordStaged, type StagedFiles, stagedUse } from './staged-files.ts';
 
@@ -179,9 +178,10 @@ export class DragStager {
       if (layout === 'files') {
         const target = join(out, plan.topName ?? '');
         await mkdir(target, { recursive: true });
+        const content = await planContent(this.#services, this.#version, plan, partialPath, signal);
         await writePlainFiles({
-          samples: exportSamples(this.#services, [plan.ids]),
-          count: plan.ids.length,
+          samples: content.samples,
+          count: content.images,
           folderPath: target,
           pathOf: (sha256) => blobStore.pathOf(sha256),
           signal,
@@ -251,8 +251,7 @@ export class DragStager {
     const { leftOut } = await runExport({
       ...target,
       dataDirectory: null,
-      dataset: { name: plan.dataset.name, labels: plan.dataset.labels.map((label) => label.name) },
-      samples: () => exportSamples(this.#services, [plan.ids]),
+      content: (folderPath) => planContent(this.#services, this.#version, plan, folderPath, signal),
       pathOf: (sha256) => blobStore.pathOf(sha256),
       productVersion: this.#version,
       signal,

@@ -5,12 +5,13 @@ import { AppError } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { ExportRepository } from './export-repository.ts';
-import type { ExportSample } from './export-types.ts';
+import { freezeContent } from './frozen-content.ts';
 import { runExport } from './run-export.ts';
 
-const BATCH_SIZE = 500;
-
-/** Writes a dataset out. An export cut short leaves nothing behind and starts anew when it is resumed. */
+/**
+ * Writes a dataset out as it is when the writing begins; what is changed meanwhile does not show in it. An export cut
+ * short leaves nothing behind, and starts anew when it is resumed, with what the dataset is then.
+ */
 export async function runExportJob(
   services: CoreServices,
   version: string,
@@ -25,13 +26,21 @@ export async function runExportJob(
   const dataset = await services.datasets.get(input.datasetId);
   const abort = new AbortController();
   control.onStop(() => abort.abort());
-  const total = await exported.count(input.datasetId, input.statuses);
-  if (total === 0) {
+  let total = 0;
+  const content = async (folderPath: string) => {
+    const frozen = await freezeContent({
+      databasePath: services.database.path,
+      queries: exported.content(input.datasetId, input.statuses),
+      folderPath,
+      signal: abort.signal,
+    });
+    total = frozen.images;
+    if (total > 0) return frozen;
     throw new AppError(
       'conflict',
       `The dataset "${dataset.name}" has no ${input.statuses.join(' or ')} images, so there is nothing to export.`,
     );
-  }
+  };
   try {
     const report = await runExport({
       format: input.format,
@@ -39,8 +48,7 @@ export async function runExportJob(
       useHardLinks: input.hardLinks,
       outPath: input.outPath,
       dataDirectory: services.directory.root,
-      dataset: { name: dataset.name, labels: dataset.labels.map((label) => label.name) },
-      samples: () => exportSamples(services, exported.streamIds(dataset, input.statuses)),
+      content,
       pathOf: (sha256) => services.blobStore.pathOf(sha256),
       productVersion: version,
       signal: abort.signal,
@@ -64,16 +72,4 @@ function leftOutError(leftOut: number, total: number): { code: string; message: 
     code: 'not-found',
     message: `${leftOut} of ${total} images were left out, because their stored files are missing or damaged; LEFT-OUT.csv in the export names them. Run the doctor ("pixcrawler doctor", or Health in the settings): it says how to get them back. Then export again to another path.`,
   };
-}
-
-/** Samples as exports take them, in batches, in the order of their ids. */
-export async function* exportSamples(
-  { samples }: CoreServices,
-  pages: AsyncIterable<readonly number[]> | Iterable<readonly number[]>,
-): AsyncGenerator<readonly ExportSample[]> {
-  for await (const ids of pages) {
-    for (let at = 0; at < ids.length; at += BATCH_SIZE) {
-      yield samples.withOrigins(samples.byIds(ids.slice(at, at + BATCH_SIZE)));
-    }
-  }
 }

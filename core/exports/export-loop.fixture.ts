@@ -39,8 +39,7 @@ await runExport({
   archive: 'tar',
   outPath,
   dataDirectory,
-  dataset: { name: 'endless', labels: [] },
-  samples: endless,
+  content: () => ({ dataset: { name: 'endless', labels: [] }, images: Number.POSITIVE_INFINITY, samples: endless() }),
   pathOf: () => path,
   productVersion: '0',
 });

@@ -1,10 +1,15 @@
-import type { Dataset } from '../../shared/contract/datasets.ts';
 import type { Database } from '../db/database.ts';
-import type { DatabaseReader } from '../db/reader.ts';
+import type { DatabaseReader, Parameter, ReaderQuery } from '../db/reader.ts';
 import { Repository } from '../db/repository.ts';
 
-/** Ids held at once. */
-const PAGE_SIZE = 100_000;
+/** An image as a line of JSON; `parseSample` takes it apart. */
+const LINE = `json_object('sha256', lower(hex(i.sha256)), 'label', l.name, 'split', s.split, 'status', s.status,
+  'reasons', s.reasons, 'width', i.width, 'height', i.height, 'format', s.format, 'bytes', s.size_bytes,
+  'caption', s.caption, 'name', s.name, 'tags', s.tags, 'origins', json((
+    SELECT json_group_array(json_object('source', source, 'pageUrl', page_url, 'imageUrl', image_url, 'licence', licence,
+      'creator', creator, 'attribution', attribution, 'consent', json(consent), 'fetchedAt', fetched_at,
+      'httpStatus', http_status) ORDER BY id)
+    FROM origins WHERE sample_id = s.id)))`;
 
 /** What an export takes of a dataset: the samples of some statuses. */
 export class ExportRepository extends Repository {
@@ -13,14 +18,6 @@ export class ExportRepository extends Repository {
   constructor(database: Database, ownerId: string, reader: DatabaseReader) {
     super(database, ownerId);
     this.#reader = reader;
-  }
-
-  async count(datasetId: number, statuses: readonly string[]): Promise<number> {
-    const [row] = await this.#reader.all<{ count: number }>(
-      'SELECT count(*) AS count FROM samples WHERE dataset_id = ? AND status IN (SELECT value FROM json_each(?))',
-      [datasetId, JSON.stringify(statuses)],
-    );
-    return row?.count ?? 0;
   }
 
   /** Images, and the bytes of their files. */
@@ -33,32 +30,72 @@ export class ExportRepository extends Repository {
     return row ?? { images: 0, bytes: 0 };
   }
 
-  /**
-   * Sample ids by label and hash, so that the same dataset gives the same bytes. Each page reads the rest of its label to
-   * sort it: pages are large, and one text each, so that few are read and none takes much memory.
-   */
-  async *streamIds(
-    dataset: Dataset,
-    statuses: readonly string[],
-    pageSize = PAGE_SIZE,
-  ): AsyncGenerator<readonly number[]> {
-    // As SQLite compares names: by code point, where JavaScript compares UTF-16.
-    const labels = dataset.labels.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
-    for (const labelId of [null, ...labels.map((label) => label.id)]) {
-      let after: string | null = '';
-      while (after !== null) {
-        const [page]: { ids: string; last: string | null }[] = await this.#reader.all(
-          `SELECT json_group_array(id ORDER BY sha256) AS ids, lower(hex(max(sha256))) AS last FROM (
-             SELECT s.id, i.sha256 FROM samples s JOIN images i ON i.id = s.image_id
-             WHERE s.dataset_id = ? AND s.label_id IS ? AND s.status IN (SELECT value FROM json_each(?))
-               AND i.sha256 > unhex(?)
-             ORDER BY i.sha256 LIMIT ?)`,
-          [dataset.id, labelId, JSON.stringify(statuses), after, pageSize],
-        );
-        const ids = JSON.parse(page?.ids ?? '[]') as number[];
-        if (ids.length > 0) yield ids;
-        after = ids.length < pageSize ? null : (page?.last ?? null);
-      }
-    }
+  /** The ids of an export in its order. */
+  ids(datasetId: number, statuses: readonly string[]): Promise<number[]> {
+    return this.#reader.numbers(this.#ordered(datasetId, ...withStatus(statuses)), 'bulk');
   }
+
+  /**
+   * Two questions whose rows are texts of JSON: the dataset with its labels, no row when it is gone; then its samples of
+   * these statuses, by label and hash, so that the same dataset gives the same bytes.
+   */
+  content(datasetId: number, statuses: readonly string[]): readonly [ReaderQuery, ReaderQuery] {
+    return this.#content(datasetId, ...withStatus(statuses));
+  }
+
+  /** The same with those of these samples that the dataset has. */
+  contentOf(datasetId: number, ids: readonly number[]): readonly [ReaderQuery, ReaderQuery] {
+    return this.#content(datasetId, 's.id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)]);
+  }
+
+  /**
+   * What `contentOf` asks for, answered at once on the core's own connection: for few samples, since starting a thread
+   * takes longer than reading them.
+   */
+  contentHere(datasetId: number, ids: readonly number[]): readonly [readonly string[], readonly string[]] {
+    const [dataset, samples] = this.contentOf(datasetId, ids);
+    return [this.#textsHere(dataset), this.#textsHere(samples)];
+  }
+
+  #textsHere({ sql, parameters }: ReaderQuery): string[] {
+    return this.database
+      .prepare<Parameter[], string>(sql)
+      .pluck()
+      .all(...parameters);
+  }
+
+  #content(
+    datasetId: number,
+    condition: string,
+    parameters: readonly Parameter[],
+  ): readonly [ReaderQuery, ReaderQuery] {
+    const wanted = this.#ordered(datasetId, condition, parameters);
+    return [
+      {
+        sql: `SELECT json_object('name', d.name, 'labels', json((
+                SELECT json_group_array(name ORDER BY name) FROM labels WHERE dataset_id = d.id)))
+              FROM datasets d WHERE d.id = ? AND d.owner_id = ? AND d.trashed_at IS NULL`,
+        parameters: [datasetId, this.ownerId],
+      },
+      {
+        // Sorted before the texts are made, which would not fit into memory; a CROSS JOIN keeps the order of its left side.
+        sql: `WITH wanted (id) AS (${wanted.sql} LIMIT -1)
+              SELECT ${LINE} FROM wanted CROSS JOIN samples s ON s.id = wanted.id CROSS JOIN images i ON i.id = s.image_id
+              LEFT JOIN labels l ON l.id = s.label_id`,
+        parameters: wanted.parameters,
+      },
+    ];
+  }
+
+  #ordered(datasetId: number, condition: string, parameters: readonly Parameter[]): ReaderQuery {
+    return {
+      sql: `SELECT s.id FROM samples s JOIN images i ON i.id = s.image_id LEFT JOIN labels l ON l.id = s.label_id
+            WHERE s.dataset_id = ? AND s.owner_id = ? AND ${condition} ORDER BY l.name, i.sha256`,
+      parameters: [datasetId, this.ownerId, ...parameters],
+    };
+  }
+}
+
+function withStatus(statuses: readonly string[]): [string, readonly Parameter[]] {
+  return ['s.status IN (SELECT value FROM json_each(?))', [JSON.stringify(statuses)]];
 }

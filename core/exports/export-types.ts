@@ -28,6 +28,15 @@ export interface ExportDataset {
   readonly labels: readonly string[];
 }
 
+/** What is exported, all of it as it was at one moment. */
+export interface ExportContent {
+  readonly dataset: ExportDataset;
+  /** How many samples there are. */
+  readonly images: number;
+  /** Read once, in batches, sorted by label and then by hash: the same order gives the same bytes. */
+  readonly samples: AsyncIterable<readonly ExportSample[]>;
+}
+
 export type ExportFormatName = 'imagefolder' | 'csv' | 'jsonl';
 export type ArchiveKind = 'none' | 'zip' | 'tar';
 

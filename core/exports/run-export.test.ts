@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import tarStream from 'tar-stream';
 import yauzl from 'yauzl';
-import { AppError } from '../../shared/errors.ts';
-import type { ArchiveKind, ExportFormatName, ExportSample } from './export-types.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import type { ArchiveKind, ExportContent, ExportFormatName, ExportSample } from './export-types.ts';
 import { type ExportOptions, runExport } from './run-export.ts';
 
 let root: string;
@@ -106,6 +106,14 @@ function hostileSamples(splits: boolean): ExportSample[] {
   return samples.sort(byLabelThenHash);
 }
 
+function contentOf(samples: readonly ExportSample[]): ExportContent {
+  async function* batches() {
+    for (let start = 0; start < samples.length; start += 7) yield samples.slice(start, start + 7);
+  }
+  const dataset = { name: 'Foxes & *friends*', labels: ['cat', 'empty class'] };
+  return { dataset, images: samples.length, samples: batches() };
+}
+
 let outputs = 0;
 async function exportOf(
   samples: readonly ExportSample[],
@@ -120,10 +128,7 @@ async function exportOf(
     archive,
     outPath,
     dataDirectory: join(root, 'data'),
-    dataset: { name: 'Foxes & *friends*', labels: ['cat', 'empty class'] },
-    samples: async function* () {
-      for (let start = 0; start < samples.length; start += 7) yield samples.slice(start, start + 7);
-    },
+    content: () => contentOf(samples),
     pathOf,
     productVersion: '0.0.0-test',
     ...more,
@@ -411,13 +416,16 @@ describe('what ends an export early leaves nothing', () => {
       exportOf([], 'csv', 'none', {
         outPath,
         signal: controller.signal,
-        samples: async function* () {
-          for (const sample of samples) {
-            given += 1;
-            if (given === 10) controller.abort();
-            yield [sample];
-          }
-        },
+        content: () => ({
+          ...contentOf(samples),
+          samples: (async function* () {
+            for (const sample of samples) {
+              given += 1;
+              if (given === 10) controller.abort();
+              yield [sample];
+            }
+          })(),
+        }),
       }),
       isAppError('cancelled'),
     );
@@ -425,10 +433,13 @@ describe('what ends an export early leaves nothing', () => {
     await assert.rejects(
       exportOf([], 'csv', 'none', {
         outPath,
-        samples: async function* () {
-          yield samples.slice(0, 3);
-          throw new Error('the database went away');
-        },
+        content: () => ({
+          ...contentOf(samples),
+          samples: (async function* () {
+            yield samples.slice(0, 3);
+            throw new Error('the database went away');
+          })(),
+        }),
       }),
       /the database went away/,
     );
@@ -452,6 +463,28 @@ describe('what ends an export early leaves nothing', () => {
     assert.ok(leftovers(outPath).length > 0, 'the child was killed before it had begun');
     await exportOf(hostileSamples(false), 'csv', 'tar', { outPath });
     assert.deepEqual(leftovers(outPath), ['killed.tar']);
+  });
+
+  test('a disk that is too full for what is read first is the one that is written to', async () => {
+    const outPath = join(root, 'no-room');
+    const full = toAppError(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }));
+    await assert.rejects(exportOf([], 'csv', 'none', { outPath, content: () => Promise.reject(full) }), (error) => {
+      assert.ok(error instanceof AppError && error.code === 'disk-full');
+      assert.equal(error.message, `The disk that holds ${outPath} is full. Free some space and export again.`);
+      return true;
+    });
+    assert.deepEqual(leftovers(outPath), []);
+  });
+
+  test('fewer samples than there should be are an error, not an export', async () => {
+    const samples = hostileSamples(false);
+    const outPath = join(root, 'too-few');
+    const content = () => ({ ...contentOf(samples), images: samples.length + 1 });
+    await assert.rejects(
+      exportOf([], 'csv', 'zip', { outPath, content }),
+      /Expected 49 images in the export, but it holds 48/,
+    );
+    assert.deepEqual(leftovers(outPath), []);
   });
 
   test('samples out of order are refused', async () => {

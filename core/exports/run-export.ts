@@ -5,12 +5,11 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import { openTarget } from './export-target.ts';
 import type {
   ArchiveKind,
-  ExportDataset,
+  ExportContent,
   ExportFormatName,
   ExportPlan,
   ExportProgress,
   ExportReport,
-  ExportSample,
 } from './export-types.ts';
 import { SourceProblem } from './stored-file.ts';
 import type { FromThread, ThreadFailure, ToThread } from './thread-messages.ts';
@@ -23,9 +22,11 @@ export interface ExportOptions {
   readonly outPath: string;
   /** Root of the data directory: the export must be outside it. Null when the core itself has chosen the place. */
   readonly dataDirectory: string | null;
-  readonly dataset: ExportDataset;
-  /** Begins anew with each call: batches of samples, sorted by label and then by hash: the same order gives the same bytes. */
-  readonly samples: () => AsyncIterable<readonly ExportSample[]>;
+  /**
+   * Called once, and once more when a stored file turns out to be damaged and all is written anew.
+   * @param folderPath exists until the export has ended, on the disk it is written to, for what is to be kept meanwhile
+   */
+  readonly content: (folderPath: string) => ExportContent | Promise<ExportContent>;
   /** Where the bytes of an image are. */
   readonly pathOf: (sha256: string) => string;
   readonly productVersion: string;
@@ -59,20 +60,25 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
     throw toError({ systemCode: code, message }, options.outPath);
   });
   try {
-    const plan: ExportPlan = {
-      format: options.format,
-      archive,
-      partialPath: target.partialPath,
-      spoolPath: target.spoolPath,
-      dataset: options.dataset,
-      productVersion: options.productVersion,
-      useHardLinks: options.useHardLinks ?? false,
-      verifySources: false,
+    const attempt = async (verifySources: boolean) => {
+      const content = await contentOf(options, target.spoolPath);
+      throwIfCancelled(signal);
+      const plan: ExportPlan = {
+        format: options.format,
+        archive,
+        partialPath: target.partialPath,
+        spoolPath: target.spoolPath,
+        dataset: content.dataset,
+        productVersion: options.productVersion,
+        useHardLinks: options.useHardLinks ?? false,
+        verifySources,
+      };
+      return writeInThread(plan, content, options);
     };
-    const result = await writeInThread(plan, options).catch(async (error: unknown) => {
+    const result = await attempt(false).catch(async (error: unknown) => {
       if (!(error instanceof SourceProblem)) throw error;
       await target.startAgain();
-      return writeInThread({ ...plan, verifySources: true }, options);
+      return attempt(true);
     });
     throwIfCancelled(signal);
     await target.commit();
@@ -87,7 +93,22 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
   }
 }
 
-async function writeInThread(plan: ExportPlan, options: ExportOptions): Promise<Omit<ExportReport, 'outPath'>> {
+/** What the system says of a file of the content, it says of the place that is written to. */
+async function contentOf({ content, outPath }: ExportOptions, folderPath: string): Promise<ExportContent> {
+  try {
+    return await content(folderPath);
+  } catch (error) {
+    const { code, message } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown; message?: string };
+    if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) throw error;
+    throw toError({ systemCode: code, message: message ?? code }, outPath);
+  }
+}
+
+async function writeInThread(
+  plan: ExportPlan,
+  content: ExportContent,
+  options: ExportOptions,
+): Promise<Omit<ExportReport, 'outPath'>> {
   const { signal, onProgress } = options;
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const thread = new Worker(threadEntry(), { workerData: { plan, stop } });
@@ -107,9 +128,10 @@ async function writeInThread(plan: ExportPlan, options: ExportOptions): Promise<
   signal?.addEventListener('abort', onAbort);
   try {
     const send = (message: ToThread) => thread.postMessage(message);
-    const images = await feed(options, slots, send);
+    await feed(slots, send);
     send({ type: 'finish' });
     const result = await outcome.promise;
+    const { images } = content;
     if (result.images + result.leftOut.images !== images) {
       throw new Error(
         `Expected ${images} images in the export, but it holds ${result.images} and leaves ${result.leftOut.images} out.`,
@@ -125,22 +147,15 @@ async function writeInThread(plan: ExportPlan, options: ExportOptions): Promise<
   }
 
   /** Sends every batch as slots become free; stops early when the thread failed, whose error then comes out above. */
-  async function feed(
-    { samples, pathOf }: ExportOptions,
-    free: Slots,
-    send: (message: ToThread) => void,
-  ): Promise<number> {
-    let images = 0;
-    for await (const batch of samples()) {
+  async function feed(free: Slots, send: (message: ToThread) => void): Promise<void> {
+    for await (const batch of content.samples) {
       throwIfCancelled(signal);
       if (!(await free.take())) {
         await outcome.promise;
         break;
       }
-      send({ type: 'samples', samples: batch, paths: batch.map((sample) => pathOf(sample.sha256)) });
-      images += batch.length;
+      send({ type: 'samples', samples: batch, paths: batch.map((sample) => options.pathOf(sample.sha256)) });
     }
-    return images;
   }
 }
 
