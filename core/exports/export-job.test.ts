@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { unlinkSync } from 'node:fs';
 import { readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -102,10 +103,12 @@ async function filesOf(path: string): Promise<Map<string, Buffer>> {
   return files;
 }
 
+const names = (count: number) => Array.from({ length: count }, (_each, index) => `many ${index}`);
+
 /** Samples of two labels, as many of each. @returns their dataset and what makes all of them so again */
 async function labelled(count: number): Promise<{ datasetId: number; reset: () => Promise<void> }> {
   const { blobStore, database, datasets } = library.services;
-  const pictures = Array.from({ length: count }, (_each, index) => `many ${index}`).map((name) => ({
+  const pictures = names(count).map((name) => ({
     name,
     sizeBytes: name.length,
     sha256: sha256Of(name),
@@ -179,6 +182,36 @@ test('an export is of one moment, whatever is changed while it runs', async () =
   }
   const later = await exportAs(services, { datasetId, statuses: ['accepted'] });
   assert.deepEqual(Object.keys((later.outcome as unknown as { result: ExportReport }).result.byLabel), ['', 'a', 'c']);
+});
+
+test('an image that is deleted with its file before it is written makes the export begin again without it', async () => {
+  const { services } = library;
+  const { datasetId, reset } = await labelled(1_100);
+  await reset();
+  const [last] = services.database
+    .prepare<[number], { id: number; sha256: string }>(
+      `SELECT s.id, lower(hex(i.sha256)) AS sha256 FROM samples s JOIN images i ON i.id = s.image_id
+       WHERE s.dataset_id = ? AND s.id % 2 = 1 ORDER BY i.sha256 DESC LIMIT 1`,
+    )
+    .all(datasetId);
+  assert.ok(last !== undefined);
+  let asked = 0;
+  const pathOf = (sha256: string) => {
+    asked += 1;
+    if (asked === 500) {
+      services.database.prepare('DELETE FROM samples WHERE id = ?').run(last.id);
+      unlinkSync(services.blobStore.pathOf(last.sha256));
+    }
+    return services.blobStore.pathOf(sha256);
+  };
+  const input = { datasetId, format: 'jsonl' as const, archive: 'tar' as const, statuses: ['accepted' as const] };
+  const watched = { ...services, blobStore: Object.assign(Object.create(null), { pathOf }) };
+  const disturbed = await exportAs(watched, input);
+  const fresh = await exportAs(services, input);
+  assert.equal(asked, 1_100 + 1_099);
+  assert.ok(disturbed.outcome.state === 'completed' && fresh.outcome.state === 'completed');
+  assert.deepEqual(await filesOf(disturbed.outPath), await filesOf(fresh.outPath));
+  await storeBlob(services, names(1_100).find((name) => sha256Of(name) === last.sha256) ?? '');
 });
 
 test('an export that is begun anew is of the moment of its new beginning', async () => {

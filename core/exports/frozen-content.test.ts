@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -143,6 +143,9 @@ test('what is frozen stays as it was: many samples, of which all is changed befo
     database.prepare('DELETE FROM samples WHERE id = ?').run(ids[7]);
   });
   await datasets.renameLabel(datasetId, a?.id ?? 0, 'c');
+  // The log cannot be emptied while anybody reads from an older state.
+  assert.equal(database.pragma('wal_checkpoint(TRUNCATE)'), 0);
+  assert.equal((await stat(`${database.path}-wal`)).size, 0);
   assert.deepEqual(content.dataset, { name, labels: ['a', 'b'] });
   assert.deepEqual(await samplesOf(content), before);
   assert.deepEqual(await readdir(folderPath), []);
