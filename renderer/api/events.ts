@@ -4,13 +4,12 @@ import type { CoreEvent } from '../../shared/contract/events.ts';
 import type { Job, JobProgress } from '../../shared/contract/jobs.ts';
 import { unreachable } from '../../shared/errors.ts';
 import { useLive } from '../stores/live.ts';
+import { COUNTS, seldom } from '../stores/seldom.ts';
 import { client, nextConnection } from './client.ts';
 import { api, queryClient } from './query.ts';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
-/** Counts of a dataset are read again at most so often while samples arrive. */
-const COUNTS_EVERY_MS = 1_000;
 
 /** Listens until the signal fires; a stream that breaks is taken up again where it was. */
 export async function listen(signal: AbortSignal): Promise<void> {
@@ -65,7 +64,7 @@ function take(event: CoreEvent): void {
     case 'samples.added':
     case 'samples.updated':
       useLive.getState().samplesChanged(event.datasetId);
-      countsChanged();
+      counts.ask();
       return;
     case 'decision.changed':
       void queryClient.invalidateQueries({
@@ -124,14 +123,7 @@ async function readJob(id: number): Promise<void> {
   if (isOutdated) await readJob(id);
 }
 
-let isCounting = false;
-
-function countsChanged(): void {
-  if (isCounting) return;
-  isCounting = true;
-  setTimeout(() => {
-    isCounting = false;
-    void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
-    void queryClient.invalidateQueries({ queryKey: api.duplicates.key() });
-  }, COUNTS_EVERY_MS);
-}
+const counts = seldom(() => {
+  void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
+  void queryClient.invalidateQueries({ queryKey: api.duplicates.key() });
+}, COUNTS);

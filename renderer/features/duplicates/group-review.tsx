@@ -134,7 +134,7 @@ function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
       setMode('flicker');
     },
   });
-  const side = { group, labels, place: zoom, onPlace: setZoom };
+  const side = { group, labels, place: zoom, onPlace: setZoom, onDecide: decide, isPending };
   const memberTitle = t.duplicates.member(at + 1);
   const keeperTitle = group.keptBecause === 'chosen' ? t.duplicates.keeper : t.duplicates.proposedKeeper;
 
@@ -159,13 +159,14 @@ function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
       <div className="review-pair" data-mode={mode}>
         {mode === 'side' ? (
           <>
-            <Side {...side} member={null} title={keeperTitle} />
-            {member && <Side {...side} member={at} title={memberTitle} />}
+            <Side {...side} member={null} title={keeperTitle} inFront={inFront === keeper} />
+            {member && <Side {...side} member={at} title={memberTitle} inFront={inFront !== keeper} />}
           </>
         ) : (
           <Side
             {...side}
             member={inFront === keeper ? null : at}
+            inFront
             title={t.duplicates.showing(inFront === keeper ? t.duplicates.keeper : memberTitle)}
           />
         )}

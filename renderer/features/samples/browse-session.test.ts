@@ -19,6 +19,7 @@ async function opened(library: Library, view: BrowseView = DEFAULT_VIEW) {
     source: library,
     onDecided: () => session.refreshSoon(),
     onFailed: (error) => failures.push(error),
+    onUnread: (error) => failures.push(error),
     refreshMs: 1,
   });
   sessions.push(session);

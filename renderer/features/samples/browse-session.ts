@@ -30,7 +30,10 @@ export interface BrowseSessionOptions {
   readonly datasetId: number;
   readonly source: BrowseSource;
   readonly onDecided: (decision: Decision) => void;
+  /** A decision was not kept. */
   readonly onFailed: (error: unknown) => void;
+  /** What was to be selected or shown could not be read. */
+  readonly onUnread: (error: unknown) => void;
   /** Between two refreshes. Default 1,500. */
   readonly refreshMs?: number;
 }
@@ -359,7 +362,7 @@ export class BrowseSession {
         const wanted = ids.filter((id) => !selection.ids.has(id));
         if (wanted.length > 0) this.#queue.decide({ kind: 'ids', ids: wanted }, change);
       })
-      .catch((error) => this.#failUnlessAborted(error));
+      .catch((error) => this.#failUnlessAborted(error, this.#options.onFailed));
   }
 
   async #refresh(): Promise<void> {
@@ -390,9 +393,9 @@ export class BrowseSession {
     return null;
   }
 
-  #failUnlessAborted(error: unknown): void {
+  #failUnlessAborted(error: unknown, tell = this.#options.onUnread): void {
     if (this.#closed || (error as { code?: unknown } | null)?.code === 'cancelled') return;
-    this.#options.onFailed(error);
+    tell(error);
   }
 
   #changed(): void {

@@ -11,6 +11,7 @@ import { StatusMark } from '../../ui/status-mark.tsx';
 import {
   type BrowseFilter,
   facetChoice,
+  isFiltered,
   LIST_FACETS,
   type ListFacet,
   toggledFacet,
@@ -60,6 +61,7 @@ export function FacetsPanel({ datasetId, filter, ready, onFilter }: FacetsPanelP
             values={data?.facets[facet]}
             labels={labels}
             chosen={facetChoice(filter, facet)}
+            none={isFiltered(filter) ? t.samples.noValuesLeft : t.samples.noValues}
             onToggle={(value) => onFilter(toggledFacet(filter, facet, value))}
           />
         </Section>
@@ -120,16 +122,18 @@ interface FacetValuesProps {
   readonly values: readonly { readonly value: string; readonly count: number }[] | undefined;
   readonly labels: readonly string[];
   readonly chosen: readonly string[];
+  /** Why there is nothing to choose. */
+  readonly none: string;
   readonly onToggle: (value: string) => void;
 }
 
-function FacetValues({ facet, values, labels, chosen, onToggle }: FacetValuesProps) {
+function FacetValues({ facet, values, labels, chosen, none, onToggle }: FacetValuesProps) {
   const [all, setAll] = useState(false);
   const [find, setFind] = useState('');
   if (!values) return <div className="facet-loading" aria-hidden />;
   const missing = chosen.filter((value) => !values.some((one) => one.value === value));
   const known = [...missing.map((value) => ({ value, count: 0 })), ...values];
-  if (known.length === 0) return <p className="facet-none">{t.samples.noValues}</p>;
+  if (known.length === 0) return <p className="facet-none">{none}</p>;
   const wanted = find.trim().toLowerCase();
   const matching = known.filter(({ value }) => facetValueName(facet, value).toLowerCase().includes(wanted));
   const few = matching.filter(({ value }, at) => at < FEW_VALUES || chosen.includes(value));
@@ -209,7 +213,9 @@ function MeasureHistogram({ datasetId, filter, measure, ready, onFilter }: Measu
     placeholderData: keepPreviousData,
   });
   if (!data) return <div className="facet-loading facet-loading-tall" aria-hidden />;
-  if (data.bins.length === 0) return <p className="facet-none">{t.samples.noValues}</p>;
+  if (data.bins.length === 0) {
+    return <p className="facet-none">{isFiltered(others) ? t.samples.noValuesLeft : t.samples.noValues}</p>;
+  }
   return (
     <RangeHistogram
       measure={measure}

@@ -32,6 +32,8 @@ interface ImagePaneProps {
 
 type FailureReason = 'undrawable' | 'missing' | 'unreachable';
 
+/** An image that could not be reached is asked for again. */
+const AGAIN_MS = 2_000;
 /** Wheel deltas by line and by page, in pixels. */
 const DELTA_PX = [1, 16, 400];
 
@@ -52,6 +54,17 @@ export function ImagePane({ sample, place, onPlace, enlarge = false, onImage, on
   useEffect(() => {
     if (connected) setFailed((before) => (before?.why === 'unreachable' ? null : before));
   }, [connected]);
+  useEffect(() => {
+    // The stream of events outlives a short time without a network, so its end alone does not tell.
+    if (broken !== 'unreachable' || !connected) return undefined;
+    const again = () => setFailed(null);
+    const timer = setTimeout(again, AGAIN_MS);
+    window.addEventListener('online', again);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', again);
+    };
+  }, [broken, connected]);
   const drag = useRef<{ x: number; y: number } | null>(null);
 
   const { width, height } = image;

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { toastError } from '../../stores/toasts.ts';
 import { BrowseSession } from './browse-session.ts';
 import { coreSource } from './core-source.ts';
 import { useDecisionToasts } from './use-decision-toasts.ts';
@@ -9,7 +10,7 @@ export function useBrowseSession(datasetId: number): BrowseSession | undefined {
   const [session, setSession] = useState<BrowseSession>();
   const { onDecided, onFailed } = useDecisionToasts(datasetId);
   useEffect(() => {
-    const own = new BrowseSession({ datasetId, source: coreSource, onDecided, onFailed });
+    const own = new BrowseSession({ datasetId, source: coreSource, onDecided, onFailed, onUnread: toastError });
     setSession(own);
     return () => own.close();
   }, [datasetId, onDecided, onFailed]);

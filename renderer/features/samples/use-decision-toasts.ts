@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { Decision } from '../../../shared/contract/decisions.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { undoDecision } from '../../app/undo.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
@@ -7,6 +8,7 @@ import { decidedText } from './decided-text.ts';
 
 export interface DecisionToasts {
   readonly onDecided: (decision: Decision) => void;
+  /** Says why a decision was not kept. */
   readonly onFailed: (error: unknown) => void;
   /** Says it in other words than the decision's own. */
   readonly said: (text: string, decisionId: number) => void;
@@ -24,7 +26,10 @@ export function useDecisionToasts(datasetId: number): DecisionToasts {
         if (decision.count === 0) toast(decidedText(decision));
         else said(decidedText(decision), decision.id);
       },
-      onFailed: toastError,
+      onFailed: (error) => {
+        const isUnreachable = error instanceof AppError && error.code === 'unavailable';
+        toastError(isUnreachable ? new AppError('unavailable', t.samples.notKept, { cause: error }) : error);
+      },
     };
   }, [datasetId]);
 }

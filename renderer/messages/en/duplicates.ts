@@ -44,7 +44,7 @@ export const duplicates = {
     first: 'It came first; the others are no larger.',
     chosen: 'You chose it.',
   },
-  distance: (bits: number) => (bits === 0 ? 'looks the same' : `differs in ${bits} of 64 bits`),
+  distance: (bits: number) => (bits === 0 ? 'Looks the same' : `Differs in ${bits} of 64 bits`),
   smallerBy: (percent: number) => `${formatCount(percent)} % of the keeper's pixels`,
   chooseKeeper: 'Keep this one instead',
   keepAll: 'Keep all',

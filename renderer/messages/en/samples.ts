@@ -198,6 +198,7 @@ export const samples = {
   showFewerValues: 'Show fewer',
   findValue: (facet: string) => `Find in ${facet.toLowerCase()}`,
   noValues: 'Nothing to choose from yet',
+  noValuesLeft: 'Nothing under these filters',
   clearFacet: (facet: string) => `Clear ${facet.toLowerCase()}`,
   clearFilters: 'Clear all filters',
   removeFilter: (what: string) => `Remove the filter ${what}`,
@@ -241,6 +242,7 @@ export const samples = {
   compare: 'Compare',
   preview: 'Preview',
 
+  notKept: 'PixCrawler could not be reached, so this decision was not kept. Decide again once it is back.',
   decided: {
     status: (status: SampleStatus, count: number) => `${STATUS[status]} ${images(count)}`,
     label: (label: string | null, count: number) =>

@@ -124,6 +124,32 @@ test('sections by duplicate group hold the keeper and what is set aside for it, 
   assert.deepEqual(stage.complaints(), []);
 });
 
+test(
+  'at 900 px the actions of a group are one row, and nothing in the bar of the viewer runs together',
+  options,
+  async () => {
+    const page = await stage.open(`/datasets/${datasetId}/review?queue=groups`, { width: 900 });
+    await page.getByRole('button', { name: 'Reject the others' }).waitFor();
+    await screenshot(page, 'curating-groups-narrow');
+    const bottoms = await page
+      .locator('.review-actions button')
+      .evaluateAll((buttons) => buttons.map((button) => Math.round(button.getBoundingClientRect().bottom)));
+    assert.ok(bottoms.length >= 6 && Math.max(...bottoms) - Math.min(...bottoms) < 20, bottoms.join(', '));
+    await page.getByRole('button', { name: 'Preview' }).click();
+    const viewer = page.getByRole('dialog');
+    const edges = async (part: string) => viewer.locator(part).evaluate((element) => element.getBoundingClientRect());
+    await viewer.locator('.viewer-facts').waitFor();
+    await screenshot(page, 'curating-viewer-narrow');
+    const [facts, place] = [await edges('.viewer-facts'), await edges('.viewer-place')];
+    assert.ok(facts.width > 40 && place.left - facts.right >= 8, JSON.stringify({ facts, place }));
+    await page.goto(`${stage.host.origin}/datasets/${datasetId}/browse?q=sound+3&reason=flat`);
+    await page.getByRole('heading', { name: 'No image matches these filters' }).waitFor();
+    await page.getByRole('button', { name: 'Filters' }).first().click();
+    await page.locator('.facet-none').first().waitFor();
+    assert.match((await page.locator('.facet-none').first().textContent()) ?? '', /^Nothing under these filters$/);
+  },
+);
+
 test('in a review space previews, keys decide there too, and / finds', options, async () => {
   const page = await stage.open(`/datasets/${datasetId}/review?reason=flat`);
   const { keyboard } = page;
@@ -186,7 +212,7 @@ test('in a duplicate group A, Q, R and the digits are about the image in front',
   await until(async () => (await counts()).rejected === before.rejected + 1, 'one to be rejected');
   await until(async () => (await client.duplicates.get({ id: group.id })).memberCount === 1, 'it to leave the group');
   await page.locator('.review-strip li').nth(1).waitFor({ state: 'detached' });
-  await keyboard.press('a');
+  await page.getByRole('group', { name: 'Duplicate 1' }).getByRole('button', { name: 'Accept' }).click();
   await until(async () => (await counts()).accepted === before.accepted + 1, 'the other to be accepted');
   await page
     .getByText(/Group 1 of 1/)
@@ -288,3 +314,26 @@ test('when images are compared all is about the active one, then about the one l
   assert.equal(await labelled('robin'), 1);
   assert.deepEqual(stage.complaints(), []);
 });
+
+test(
+  'a decision that does not reach the core says that it was not kept, and what could not be read comes back',
+  options,
+  async () => {
+    const page = await stage.open(`/datasets/${datasetId}/browse?q=sound`);
+    const tiles = page.locator('.sample-tile[data-status]');
+    await tiles.nth(1).waitFor();
+    await tiles.first().click();
+    await page.locator('.inspector-picture img').first().waitFor();
+    const before = await counts();
+    const was = await tiles.first().getAttribute('data-status');
+    await page.context().setOffline(true);
+    await page.keyboard.press(was === 'quarantined' ? 'a' : 'q');
+    await page.getByText('so this decision was not kept', { exact: false }).first().waitFor();
+    await screenshot(page, 'curating-offline');
+    await page.getByText('This image cannot be shown').waitFor();
+    assert.equal(await tiles.first().getAttribute('data-status'), was);
+    await page.context().setOffline(false);
+    await page.getByText('This image cannot be shown').waitFor({ state: 'detached', timeout: 5_000 });
+    assert.deepEqual(await counts(), before);
+  },
+);
