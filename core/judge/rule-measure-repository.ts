@@ -18,7 +18,7 @@ interface RuleMeasure {
   readonly where?: string;
 }
 
-const LUMA = linear('luma, 0 to 255', 4);
+const LUMA = linear('luma, 0 to 255', 4, 255);
 const SHARPNESS = logarithmic('thousandths of squared contrast', false);
 /** As `relativeSharpness` has it, and only where the judge goes by it. */
 const SQUARED_CONTRAST = '(s.contrast * s.contrast)';

@@ -19,10 +19,12 @@ export interface MeasureScale {
   readonly bins: Bins;
   /** Whole numbers only, so that bins begin and end at some. */
   readonly isWhole: boolean;
+  /** No value is larger: the last bin ends there and holds it. Default: any may be. */
+  readonly most?: number;
 }
 
-export function linear(unit: string, width: number): MeasureScale {
-  return { kind: 'linear', unit, bins: { kind: 'linear', width }, isWhole: false };
+export function linear(unit: string, width: number, most: number): MeasureScale {
+  return { kind: 'linear', unit, bins: { kind: 'linear', width }, isWhole: false, most };
 }
 
 export function logarithmic(unit: string, isWhole: boolean): MeasureScale {
@@ -34,9 +36,9 @@ export const MEASURE_SCALE: Readonly<Record<SampleMeasure, MeasureScale>> = {
   sizeBytes: logarithmic('bytes', true),
   aspectRatio: logarithmic('long side / short side', false),
   sharpness: logarithmic('variance of the Laplacian', false),
-  brightness: linear('luma, 0 to 255', 4),
-  contrast: linear('standard deviation of luma', 2),
-  entropy: linear('bits', 0.125),
+  brightness: linear('luma, 0 to 255', 4, 255),
+  contrast: linear('standard deviation of luma', 2, 127.5),
+  entropy: linear('bits', 0.125, 8),
   createdAt: {
     kind: 'time',
     unit: 'ms',
@@ -48,7 +50,7 @@ export const MEASURE_SCALE: Readonly<Record<SampleMeasure, MeasureScale>> = {
 interface Bin {
   /** Inclusive. */
   readonly from: number;
-  /** Exclusive. */
+  /** Exclusive, but for the largest value that there can be. */
   readonly to: number;
   readonly count: number;
 }
@@ -57,9 +59,10 @@ interface Bin {
 export function binsOf(scale: MeasureScale, { width, counts: counted }: BinCounts): Bin[] {
   if (counted.length === 0) return [];
   const joined = scale.kind === 'logarithmic' ? joinedBy(counted.map(([bin]) => bin)) : 1;
+  const lastBin = scale.most === undefined ? Number.POSITIVE_INFINITY : Math.ceil(scale.most / width) - 1;
   const counts = new Map<number, number>();
   for (const [fine, count] of counted) {
-    const bin = Math.floor(fine / joined);
+    const bin = Math.min(lastBin, Math.floor(fine / joined));
     counts.set(bin, (counts.get(bin) ?? 0) + count);
   }
   const numbers = [...counts.keys()];
@@ -86,7 +89,7 @@ function edgeOf(scale: MeasureScale, bin: number, joined: number, width: number)
   switch (scale.kind) {
     case 'linear':
     case 'time':
-      return bin * width;
+      return Math.min(bin * width, scale.most ?? Number.POSITIVE_INFINITY);
     case 'logarithmic': {
       const fine = bin * joined;
       if (fine < LEAST_BIN) return 0;

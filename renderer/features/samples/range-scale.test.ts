@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { countWithin, type HistogramBin, isCut, placeOfValue, valueAtPlace } from './range-scale.ts';
+import { countWithin, type HistogramBin, isCut, placeOfValue, valueAtPlace, widened } from './range-scale.ts';
 
 const anyBins: fc.Arbitrary<HistogramBin[]> = fc
   .tuple(
@@ -27,6 +27,42 @@ describe('the axis of a histogram', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is widened to a value beyond its bins, and has it at its place', () => {
+    const value = fc.double({ min: 0, max: 1e7, noNaN: true });
+    const factor = fc.double({ min: 1.05, max: 4, noNaN: true });
+    const anyAxis = fc.oneof(
+      anyBins.map((bins) => bins.filter(({ from }) => from >= 0)).filter((bins) => bins.length > 0),
+      fc.tuple(fc.double({ min: 0.1, max: 1e4, noNaN: true }), factor, fc.integer({ min: 1, max: 40 })).map((axis) => {
+        const [start, ratio, count] = axis;
+        const edge = (number: number) => start * ratio ** number;
+        return Array.from({ length: count }, (_, number) => ({
+          from: edge(number),
+          to: edge(number + 1),
+          count: number,
+        }));
+      }),
+    );
+    fc.assert(
+      fc.property(anyAxis, value, (bins, wanted) => {
+        const wide = widened(bins, wanted, wanted);
+        assert.deepEqual(
+          wide.filter((bin) => bins.includes(bin)),
+          bins,
+        );
+        assert.ok(wide.every(({ from, to }, index) => from < to && from === (wide[index - 1]?.to ?? from)));
+        assert.ok(wide[0]!.from <= wanted && wanted <= wide.at(-1)!.to);
+        assert.ok(wide.length <= bins.length + 64);
+        assert.equal(countWithin(wide, undefined, undefined), countWithin(bins, undefined, undefined));
+      }),
+      { numRuns: 300 },
+    );
+    // Darkest parts up to 192 of 255, and a threshold of 220: as far from the end of the bins as 7 of them are wide.
+    const dark = Array.from({ length: 48 }, (_, number) => ({ from: 4 * number, to: 4 * number + 4, count: 1 }));
+    assert.equal(widened(dark, 220, 220).length, 55);
+    assert.equal(placeOfValue(widened(dark, 0, 220), 220), 1);
+    assert.ok(Math.abs(placeOfValue(widened(dark, 0, 255), 220) - 220 / 255) < 0.01);
   });
 
   it('rises with its values', () => {

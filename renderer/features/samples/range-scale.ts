@@ -26,6 +26,35 @@ export function valueAtPlace(bins: readonly HistogramBin[], place: number): numb
   return rounded(from + (scaled - at) * (to - from), to - from);
 }
 
+/** Bins that are added at either end of an axis, at most. */
+const MOST_ADDED = 64;
+
+/**
+ * The same bins with empty ones beside them, about as wide, so that the axis reaches from one value to another.
+ * @param least at least 0
+ */
+export function widened(bins: readonly HistogramBin[], least: number, most: number): readonly HistogramBin[] {
+  const [first, second = first] = bins;
+  const last = bins.at(-1);
+  if (first === undefined || second === undefined || last === undefined) return bins;
+  const isLinear = Math.abs(first.to - first.from - (second.to - second.from)) <= 1e-9 * second.to;
+  return [
+    ...(least < first.from ? emptyBins(least, first.from, first, isLinear) : []),
+    ...bins,
+    ...(most > last.to ? emptyBins(last.to, most, last, isLinear) : []),
+  ];
+}
+
+function emptyBins(from: number, to: number, like: HistogramBin, isLinear: boolean): HistogramBin[] {
+  const wanted = isLinear ? (to - from) / (like.to - like.from) : Math.log(to / from) / Math.log(like.to / like.from);
+  const count = Number.isFinite(wanted) ? Math.min(MOST_ADDED, Math.max(1, Math.ceil(wanted))) : 1;
+  const edge = (number: number) => {
+    if (number === 0 || number === count) return number === 0 ? from : to;
+    return isLinear ? from + ((to - from) * number) / count : from * (to / from) ** (number / count);
+  };
+  return Array.from({ length: count }, (_, number) => ({ from: edge(number), to: edge(number + 1), count: 0 }));
+}
+
 /** Samples in the bins that a range touches, a cut bin in proportion: an estimate while a handle is dragged. */
 export function countWithin(bins: readonly HistogramBin[], min: number | undefined, max: number | undefined): number {
   let count = 0;

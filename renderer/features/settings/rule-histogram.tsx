@@ -3,7 +3,7 @@ import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
 import type { MeasuredRule } from '../../../shared/contract/rules.ts';
 import { api } from '../../api/query.ts';
 import { t } from '../../messages/index.ts';
-import { countWithin, isCut, placeOfValue, valueAtPlace } from '../samples/range-scale.ts';
+import { countWithin, isCut, placeOfValue, valueAtPlace, widened } from '../samples/range-scale.ts';
 import { thresholdOf } from './rule-draft.ts';
 
 interface RuleHistogramProps {
@@ -20,8 +20,12 @@ const KEY_STEP = 0.01;
 export function RuleHistogram({ datasetId, rule, value, onValue }: RuleHistogramProps) {
   const axis = useRef<HTMLDivElement>(null);
   const { data } = useQuery(api.rules.histogram.queryOptions({ input: { datasetId, rule } }));
+  // It only grows: an axis that shrank while a threshold is dragged back would run away from the pointer.
+  const reach = useRef({ least: value, most: value });
+  reach.current = { least: Math.min(reach.current.least, value), most: Math.max(reach.current.most, value) };
   if (data === undefined || data.bins.length === 0) return null;
-  const { bins, bad } = data;
+  const { bad } = data;
+  const bins = widened(data.bins, reach.current.least, reach.current.most);
   const total = bins.reduce((sum, bin) => sum + bin.count, 0);
   const title = t.settings.ruleNames[rule]?.title ?? rule;
   const at = placeOfValue(bins, value);

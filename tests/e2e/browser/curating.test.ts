@@ -262,6 +262,15 @@ test('each measured rule shows how the images are spread around its threshold', 
   await threshold.focus();
   await page.keyboard.press('End');
   await dark.getByText('15 of 15 images below it').waitFor();
+  // A threshold beyond all images stands where it is, not at the last of them.
+  const bright = page.locator('.rule', { hasText: 'Too bright above' });
+  const limit = bright.getByRole('slider');
+  const ends = await bright.locator('.rule-legend > span').allTextContents();
+  const [from, to] = [Number(ends[0]), Number(ends[2])];
+  assert.equal(await limit.getAttribute('aria-valuenow'), '220');
+  assert.ok(from <= 220 && to >= 220 && to <= 255, `220 lies on an axis from ${from} to ${to}`);
+  const left = await limit.evaluate((handle) => Number.parseFloat(handle.style.left));
+  assert.ok(Math.abs(left - (100 * (220 - from)) / (to - from)) < 2, `220 stands at ${left} % from ${from} to ${to}`);
   // What has no contrast is not looked at for blur.
   const blur = page.locator('.rule', { hasText: 'Least sharpness at half size' });
   await blur.getByText('0 of 12 images below it').waitFor();
