@@ -19,7 +19,7 @@ test('durations, sizes and words of the vocabulary are said as a person would', 
   );
   assert.deepEqual(
     factValues('rules', { minSizeBytes: 10_240, minShortSidePx: 200, minSharpness: 50, allowDamaged: true }),
-    ['Least file size: 10.2 kB', 'Least short side: 200 px', 'Least sharpness: 50 ‰', 'Accept damaged images: Yes'],
+    ['Smallest file: 10.2 kB', 'Smallest short side: 200 px', 'Lowest sharpness: 50 ‰', 'Accept damaged images: Yes'],
   );
   assert.deepEqual(factValues('statuses', ['accepted', 'quarantined']), ['Accepted', 'Quarantined']);
   assert.deepEqual([factValues('format', 'jsonl'), factValues('archive', 'none')], [['JSON Lines'], ['Folder']]);

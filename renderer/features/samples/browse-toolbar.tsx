@@ -80,7 +80,7 @@ export function BrowseToolbar(props: BrowseToolbarProps) {
         options={SAMPLE_SORTS.map((value) => ({ value, label: t.samples.sorts[value] }))}
       />
       <IconButton
-        label={ascending ? t.samples.ascending : t.samples.descending}
+        label={t.samples.order(orderOf(view))}
         icon={ascending ? ArrowUpNarrowWide : ArrowDownWideNarrow}
         disabled={grouping === 'duplicates'}
         onClick={() => onView({ ...view, sort: { ...sort, direction: ascending ? 'descending' : 'ascending' } })}

@@ -160,7 +160,7 @@ function Details({
             [words.dimensions, t.samples.dimensions(sample)],
             [words.size, formatBytes(sample.bytes)],
             [words.format, t.samples.formatName(sample.format)],
-            [words.colourSpace, `${facts.colourSpace}, ${t.samples.bits(facts.bitDepth)}`],
+            [words.colourSpace, `${t.samples.colourSpace(facts.colourSpace)}, ${t.samples.bits(facts.bitDepth)}`],
             ...(facts.frames > 1 ? [[words.frames, formatCount(facts.frames)] as const] : []),
             [words.alpha, facts.hasAlpha ? t.samples.yes : t.samples.no],
             [words.profile, facts.hasIccProfile ? t.samples.yes : t.samples.no],

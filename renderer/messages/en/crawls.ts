@@ -88,8 +88,8 @@ export const crawls = {
   delayHint: 'Between requests to one site.',
   perHost: 'Requests at a time',
   perHostHint: 'To one site.',
-  timeout: 'Time for one request',
-  timeoutHint: 'Seconds.',
+  timeout: 'Time for one request, in seconds',
+  timeoutHint: 'Redirects and body together.',
   include: 'Only addresses like',
   exclude: 'No addresses like',
   patternsHint: 'Patterns such as */gallery/*, one a line.',
@@ -121,7 +121,7 @@ export const crawls = {
   estimateSources: 'What each source says',
   sourceKind: (kind: string) => SOURCE_KINDS[kind] ?? kind,
   estimateTold: (sources: number, count: number) =>
-    `${plural(sources, 'source says', 'sources say')} ${formatCount(count)} together.`,
+    `${plural(sources, 'source says', 'sources say')} ${formatCount(count)}${sources === 1 ? '' : ' together'}.`,
   allSources: (count: number) => `Show all ${plural(count, 'source', 'sources')}`,
   estimateSource: ({ images: count, basis }: CrawlEstimate['sources'][number], kind: string) => {
     if (count !== null) return `${formatCount(count)}, ${BASES[basis]}`;
@@ -221,7 +221,7 @@ export const crawls = {
   reviewNext: (count: number) => `Review ${formatCount(count)} quarantined`,
   browseRun: 'Browse what came',
   exportNext: 'Export the dataset',
-  again: 'Fill the form with this',
+  again: 'Edit and run again',
   filled: 'The form has what this run was asked for',
   details: 'Everything about this job',
   uploading: (done: number, total: number) => `${formatBytes(done)} of ${formatBytes(total)} sent`,

@@ -45,7 +45,7 @@ export const duplicates = {
     chosen: 'You chose it.',
   },
   distance: (bits: number) => (bits === 0 ? 'Looks the same' : `Differs in ${bits} of 64 bits`),
-  smallerBy: (percent: number) => `${formatCount(percent)} % of the keeper's pixels`,
+  smallerBy: (percent: number) => `${formatCount(percent)} % of the keeper’s pixels`,
   chooseKeeper: 'Keep this one instead',
   keepAll: 'Keep all',
   keepAllHint: 'They are no duplicates',
@@ -58,7 +58,7 @@ export const duplicates = {
   chosen: 'Another keeper was chosen',
   tooManyToReject: (members: number, shown: number) =>
     `This group has ${formatCount(members)} images, of which ${shown} are shown. Reject them in Browse, by the reason “Near-duplicate”.`,
-  keptAll: 'All of the group are kept',
+  keptAll: 'The whole group is kept',
   moreMembers: (count: number) => `and ${formatCount(count)} more`,
   loadFailed: 'What is to be reviewed could not be read',
 

@@ -22,7 +22,7 @@ export const PARAMETER_NAMES: Words = {
   overrideConsent: 'Refusals gone past',
   paths: 'From',
   labelsFrom: 'Labels from',
-  mode: 'Bytes',
+  mode: 'Files',
   level: 'How thoroughly',
   rules: 'Rules that differ',
   dryRun: 'Trial only',

@@ -158,7 +158,7 @@ export const jobs = {
     if (state === 'cancelled') return GO_ON;
     return counts.failed > 0 || state === 'completed-with-errors' ? 'Try failed again' : 'Try again';
   },
-  retryOnly: 'Retry only these',
+  retryOnly: 'Try only these again',
   showDataset: 'Show the dataset',
   progress: 'Progress',
   started: (at: number) => `started ${formatAgo(at)}`,
@@ -188,9 +188,9 @@ export const jobs = {
     failed: 'Failed',
   },
   nearDuplicates: (count: number) => plural(count, 'near-duplicate', 'near-duplicates'),
-  pages: (done: number, found: number) => `${plural(done, 'page', 'pages')} of ${formatCount(found)} read`,
+  pages: (done: number, found: number) => `${formatCount(done)} of ${plural(found, 'page', 'pages')} read`,
   problems: 'Not accepted, by reason',
-  failedTitle: 'Could not be had',
+  failedTitle: 'Could not be fetched or read',
   failedHint: 'Trying again asks the same sites once more.',
   refusedTitle: 'Not kept',
   refusedHint: 'By the wish of a site, or by your limits. Pages are among these, not only images.',

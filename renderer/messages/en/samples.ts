@@ -32,6 +32,29 @@ const SOURCE: Record<string, string> = {
   openverse: 'Openverse',
   wikimedia: 'Wikimedia Commons',
 };
+/** Of the decoder's names. */
+const COLOUR_SPACE: Record<string, string> = {
+  '': 'Not known',
+  srgb: 'sRGB',
+  rgb: 'RGB',
+  rgb16: 'RGB',
+  scrgb: 'scRGB',
+  'b-w': 'Greyscale',
+  grey16: 'Greyscale',
+  cmyk: 'CMYK',
+  lab: 'Lab',
+  labs: 'Lab',
+  xyz: 'XYZ',
+};
+const ORDERS: Record<SampleSort['by'], Record<SampleSort['direction'], string>> = {
+  added: { ascending: 'Oldest first', descending: 'Newest first' },
+  shortSide: { ascending: 'Smallest first', descending: 'Largest first' },
+  sizeBytes: { ascending: 'Smallest first', descending: 'Largest first' },
+  sharpness: { ascending: 'Least sharp first', descending: 'Sharpest first' },
+  brightness: { ascending: 'Darkest first', descending: 'Brightest first' },
+  name: { ascending: 'A to Z', descending: 'Z to A' },
+  duplicates: { ascending: 'Oldest group first', descending: 'Newest group first' },
+};
 const DATE = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
 const MOMENT = new Intl.DateTimeFormat('en', {
   day: 'numeric',
@@ -135,8 +158,8 @@ export const samples = {
     name: 'Name',
     duplicates: 'Near-duplicates together',
   } satisfies Record<SampleSort['by'], string>,
-  ascending: 'Lowest first',
-  descending: 'Highest first',
+  /** The direction that is chosen, in the words of what is sorted by. */
+  order: ({ by, direction }: SampleSort) => ORDERS[by][direction],
   group: 'Sections',
   groups: {
     none: 'No sections',
@@ -325,10 +348,11 @@ export const samples = {
     name: 'Name',
     sha256: 'SHA-256',
   },
-  yes: 'yes',
-  no: 'no',
-  whole: 'whole',
-  damaged: 'damaged',
+  yes: 'Yes',
+  no: 'No',
+  whole: 'Whole',
+  damaged: 'Damaged',
+  colourSpace: (name: string) => COLOUR_SPACE[name] ?? name,
   bits: (depth: number) => `${depth} bits a channel`,
   keeper: 'Kept instead',
   keeperDistance: (distance: number) =>
@@ -349,7 +373,7 @@ export const samples = {
   signal: (signal: string, refused: boolean) => `${signal}: ${refused ? 'refuses' : 'allows'}`,
   httpStatus: (status: number) => `answered ${status}`,
   exif: 'EXIF',
-  noExif: 'The file carries none.',
+  noExif: 'The file has none.',
   history: 'History',
   historyEvents: { added: 'Added', judged: 'Judged by the rules', decided: 'Decided by you', undone: 'Taken back' },
   historyChange: (field: string, from: string | null, to: string | null) =>

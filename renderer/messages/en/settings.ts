@@ -115,13 +115,13 @@ const NAMES: Readonly<
 /** The unit stands instead of the rule's own, where that is too long for a field. */
 export const RULES: Readonly<Record<string, { readonly title: string; readonly unit?: string }>> = {
   allowDamaged: { title: 'Accept damaged images' },
-  minSizeBytes: { title: 'Least file size' },
-  minShortSidePx: { title: 'Least short side' },
-  maxAspectRatio: { title: 'Most aspect ratio', unit: ': 1' },
-  minContrast: { title: 'Least contrast', unit: 'of 127.5' },
-  minEntropyBits: { title: 'Least entropy', unit: 'bits' },
-  minSharpness: { title: 'Least sharpness', unit: '‰' },
-  minSharpnessHalf: { title: 'Least sharpness at half size', unit: '‰' },
+  minSizeBytes: { title: 'Smallest file' },
+  minShortSidePx: { title: 'Smallest short side' },
+  maxAspectRatio: { title: 'Largest aspect ratio', unit: ': 1' },
+  minContrast: { title: 'Lowest contrast', unit: 'of 127.5' },
+  minEntropyBits: { title: 'Lowest entropy', unit: 'bits' },
+  minSharpness: { title: 'Lowest sharpness', unit: '‰' },
+  minSharpnessHalf: { title: 'Lowest sharpness at half size', unit: '‰' },
   minBrightnessP99: { title: 'Too dark below', unit: 'of 255' },
   maxBrightnessP5: { title: 'Too bright above', unit: 'of 255' },
   maxNearDuplicateDistance: { title: 'Near-duplicates within', unit: 'bits' },
@@ -222,8 +222,8 @@ export const settings = {
   applyingUnsaved: 'With the changed rules, which are saved first.',
   wouldChange: (changed: number, judged: number) =>
     changed === 0
-      ? `Nothing of ${plural(judged, 'image', 'images')} would change.`
-      : `${plural(changed, 'image', 'images')} of ${formatCount(judged)} would change.`,
+      ? `None of ${plural(judged, 'image', 'images')} would change.`
+      : `${formatCount(changed)} of ${plural(judged, 'image', 'images')} would change.`,
   becomeAccepted: (count: number) => `${formatCount(count)} would be accepted`,
   becomeQuarantined: (count: number) => `${formatCount(count)} would be quarantined`,
   reasonAdded: (reason: string, count: number) => `+${formatCount(count)} ${reason}`,
@@ -244,7 +244,7 @@ export const settings = {
   checking: 'Checking. With many images this takes a while.',
   checkOk: 'All is well.',
   checkBad: 'Something needs attention.',
-  checkFailed: 'The check did not end',
+  checkFailed: 'The check did not finish',
   repairHint:
     'Repairing sets damaged files aside, moves those that belong to nothing into the trash, where they stay for a week, and counts anew.',
   checkNames: {
@@ -253,12 +253,12 @@ export const settings = {
     disk: 'Disk',
     workers: 'Processes that open images',
     store: 'Stored images',
-    orphans: 'Files without a row',
+    orphans: 'Files that belong to nothing',
     images: 'Images without a dataset',
     counts: 'Counts',
   } as Readonly<Record<string, string>>,
-  affected: 'Samples whose stored file is not as it should be',
-  checkStates: { ok: 'Well', warning: 'Look at this', error: 'Wrong' },
+  affected: 'Images whose stored file is not as it should be',
+  checkStates: { ok: 'Fine', warning: 'Needs attention', error: 'Faulty' },
 
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' } satisfies Record<(typeof THEMES)[number], string>,

@@ -72,7 +72,7 @@ export const shell = {
 };
 
 function sourceState({ state, failures, nextDueAt }: SourceStatus): string {
-  const next = nextDueAt === null ? '' : ` Asked again at ${formatTime(nextDueAt)}.`;
+  const next = nextDueAt === null ? '' : ` It is asked again at ${formatTime(nextDueAt)}.`;
   if (state === 'resting') return `It asked to be left alone for a while.${next}`;
   if (state === 'failing') return `${plural(failures, 'request', 'requests')} in a row had no good answer.${next}`;
   return state === 'working' ? 'It answered the last request.' : 'It has not been asked yet.';

@@ -272,7 +272,7 @@ test('each measured rule shows how the images are spread around its threshold', 
   const left = await limit.evaluate((handle) => Number.parseFloat(handle.style.left));
   assert.ok(Math.abs(left - (100 * (220 - from)) / (to - from)) < 2, `220 stands at ${left} % from ${from} to ${to}`);
   // What has no contrast is not looked at for blur.
-  const blur = page.locator('.rule', { hasText: 'Least sharpness at half size' });
+  const blur = page.locator('.rule', { hasText: 'Lowest sharpness at half size' });
   await blur.getByText('0 of 12 images below it').waitFor();
   await blur.scrollIntoViewIfNeeded();
   await screenshot(page, 'curating-rules');

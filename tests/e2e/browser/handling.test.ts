@@ -45,7 +45,7 @@ test('ten images are tried, then all are collected, then what failed is tried ag
     web.requests().filter(({ path }) => failures.some(({ url }) => new URL(url).pathname === path)).length;
   const before = asked();
   const collected = (await datasetNamed('Tried')).sampleCount;
-  await page.getByRole('button', { name: 'Retry only these' }).first().click();
+  await page.getByRole('button', { name: 'Try only these again' }).first().click();
   await until(() => asked() > before, 'what failed to be asked for again');
   await until(async () => (await host.client.jobs.get({ id: job.id })).finishedAt !== null, 'the end');
   assert.equal((await datasetNamed('Tried')).sampleCount, collected);

@@ -52,7 +52,7 @@ test('what is missing is named in the report of an export and by the health chec
   await page.goto(`${stage.host.origin}/settings/health`);
   await page.getByText('Read and hash every stored image').click();
   await page.getByRole('button', { name: 'Check now' }).click();
-  const list = page.getByRole('list', { name: 'Samples whose stored file is not as it should be' });
+  const list = page.getByRole('list', { name: 'Images whose stored file is not as it should be' });
   await list.waitFor();
   assert.equal(await list.getByText('The file is gone').count(), 10);
   assert.equal(await list.getByText('The file is damaged').count(), 2);
