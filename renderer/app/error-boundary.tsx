@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { t } from '../messages/index.ts';
 import { onReconnected, useOffline } from '../stores/live.ts';
 import { Button } from '../ui/button.tsx';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { ErrorDetails } from '../ui/error-details.tsx';
 import { LoadFailure } from '../ui/loaded-later.tsx';
 
@@ -52,10 +53,9 @@ function BrokenScreen({ error, onRetry }: BrokenScreenProps) {
     <div className="state" role="alert">
       <h1 className="state-title">{isOffline ? t.shell.screenUnreachable : t.shell.screenFailed}</h1>
       <p className="state-text">{isOffline ? t.shell.screenUnreachableHint : t.shell.screenFailedHint}</p>
-      <details className="state-details">
-        <summary>{t.ui.details}</summary>
+      <Disclosure title={t.ui.details} className="state-details">
         <ErrorDetails error={error} message={error.message} />
-      </details>
+      </Disclosure>
       <div className="state-actions">
         {/* Afresh from the host: the page may be older than what it is served by. */}
         <Button variant="primary" disabled={isOffline} onClick={() => window.location.reload()}>

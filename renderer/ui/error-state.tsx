@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { AppError } from '../../shared/errors.ts';
 import { t } from '../messages/index.ts';
 import { Button } from './button.tsx';
+import { Disclosure } from './disclosure.tsx';
 import { ErrorDetails } from './error-details.tsx';
 
 interface ErrorStateProps {
@@ -25,10 +26,9 @@ export function ErrorState({ title, error, onRetry }: ErrorStateProps) {
       <CircleAlert className="state-icon" size={32} strokeWidth={1.5} aria-hidden />
       <h2 className="state-title">{title}</h2>
       <p className="state-text">{message}</p>
-      <details className="state-details">
-        <summary>{t.ui.details}</summary>
+      <Disclosure title={t.ui.details} className="state-details">
         <ErrorDetails error={error} message={message} />
-      </details>
+      </Disclosure>
       {(isMissing(error) || onRetry !== undefined) && (
         <div className="state-actions">
           {isMissing(error) ? (

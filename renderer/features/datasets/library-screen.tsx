@@ -20,6 +20,7 @@ import { useUndoableTexts } from '../../stores/undoable.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { GhostTiles } from '../../ui/ghost-tiles.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Menu } from '../../ui/menu.tsx';
@@ -131,11 +132,7 @@ export default function LibraryScreen() {
         )}
         {isEmpty && !isFailed && (
           <div className="library-empty">
-            <div className="ghosts" aria-hidden>
-              <span className="ghost" />
-              <span className="ghost" />
-              <span className="ghost" />
-            </div>
+            <GhostTiles count={3} />
             <EmptyState icon={LibraryBig} title={t.datasets.emptyTitle} text={t.datasets.emptyText}>
               <Button variant="primary" disabled={isOffline} onClick={() => setOpen('dataset')}>
                 {t.datasets.newDataset}

@@ -1,6 +1,6 @@
 import './review.css';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { CircleCheck, SearchX } from 'lucide-react';
+import { CircleCheck, ImagePlus, SearchX } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { SampleFilter } from '../../../shared/contract/samples.ts';
@@ -44,6 +44,7 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
   });
   useSampleChanges(datasetId, () => undefined);
   const groups = useQuery(api.duplicates.list.queryOptions({ input: { datasetId, limit: 1 } }));
+  const dataset = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
   const reasons = facets.data?.facets.reason.filter(({ count }) => count > 0) ?? [];
   const quarantined = facets.data?.count ?? 0;
   const groupTotal = groups.data?.total ?? 0;
@@ -138,6 +139,23 @@ export default function ReviewScreen({ datasetId }: ReviewScreenProps) {
           <EmptyState icon={SearchX} title={t.duplicates.nothingFound} text={t.duplicates.nothingFoundText}>
             <Button onClick={() => find('')}>{t.samples.clearSearch}</Button>
           </EmptyState>
+        ) : dataset.data?.sampleCount === 0 ? (
+          <div className="review-empty">
+            <div className="review-ghost" aria-hidden>
+              <span className="ghost" />
+              <span className="ghost-lines">
+                <span />
+                <span />
+                <span />
+                <span />
+              </span>
+            </div>
+            <EmptyState icon={ImagePlus} title={t.samples.emptyTitle} text={t.duplicates.nothingText}>
+              <Button variant="primary" onClick={() => navigate(`/datasets/${datasetId}/collect`)}>
+                {t.samples.emptyAction}
+              </Button>
+            </EmptyState>
+          </div>
         ) : quarantined === 0 ? (
           <EmptyState
             icon={CircleCheck}

@@ -4,6 +4,7 @@ import type { Job } from '../../../shared/contract/jobs.ts';
 import { formatBytes, formatCount, formatDuration } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { factValues } from './fact-values.ts';
 
@@ -61,8 +62,7 @@ export function JobRequest({ job }: { readonly job: Job }) {
   });
   if (facts.length === 0) return null;
   return (
-    <details className="part">
-      <summary>{t.jobs.asked}</summary>
+    <Disclosure title={t.jobs.asked} className="part">
       <dl className="facts mt-2">
         {facts.map(({ title, values }) => (
           <div key={title} className="fact">
@@ -77,6 +77,6 @@ export function JobRequest({ job }: { readonly job: Job }) {
           </div>
         ))}
       </dl>
-    </details>
+    </Disclosure>
   );
 }

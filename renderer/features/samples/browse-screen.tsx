@@ -18,6 +18,7 @@ import { useStatusText } from '../../stores/status.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { GhostTiles } from '../../ui/ghost-tiles.tsx';
 import { DragHandle } from '../drags/drag-handle.tsx';
 import type { BrowseSession } from './browse-session.ts';
 import { BrowseToolbar } from './browse-toolbar.tsx';
@@ -189,11 +190,14 @@ function Browse({ session }: { readonly session: BrowseSession }) {
   const barShown = !isEmpty(selection) && (selection.mode === 'all-but' || selectedCount > 1);
   if (session.ready && session.counted && count === 0 && !isFiltered(view.filter)) {
     return (
-      <EmptyState icon={ImagePlus} title={t.samples.emptyTitle} text={t.samples.emptyText}>
-        <Button variant="primary" onClick={() => navigate(`/datasets/${datasetId}/collect`)}>
-          {t.samples.emptyAction}
-        </Button>
-      </EmptyState>
+      <div className="browse-empty">
+        <GhostTiles count={6} />
+        <EmptyState icon={ImagePlus} title={t.samples.emptyTitle} text={t.samples.emptyText}>
+          <Button variant="primary" onClick={() => navigate(`/datasets/${datasetId}/collect`)}>
+            {t.samples.emptyAction}
+          </Button>
+        </EmptyState>
+      </div>
     );
   }
   return (

@@ -10,6 +10,7 @@ import { host } from '../../api/host.ts';
 import { api } from '../../api/query.ts';
 import { formatAgo, formatBytes, formatCount } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -89,17 +90,17 @@ export function Inspector({ datasetId, sample, labels, onChange, bare = false }:
             label: split === 'none' ? t.samples.noSplit : t.samples.splitName(split as Split),
           }))}
         />
+        <CaptionEditor
+          key={`caption-${sample.id}`}
+          caption={sample.caption}
+          onChange={(caption) => onChange({ caption })}
+        />
+        <TagsEditor
+          tags={sample.tags}
+          onAdd={(tag) => onChange({ addTags: [tag] })}
+          onRemove={(tag) => onChange({ removeTags: [tag] })}
+        />
       </div>
-      <CaptionEditor
-        key={`caption-${sample.id}`}
-        caption={sample.caption}
-        onChange={(caption) => onChange({ caption })}
-      />
-      <TagsEditor
-        tags={sample.tags}
-        onAdd={(tag) => onChange({ addTags: [tag] })}
-        onRemove={(tag) => onChange({ removeTags: [tag] })}
-      />
       {sample.keeper && (
         <Keeper datasetId={datasetId} keeper={sample.keeper} groupId={details?.duplicateGroupId ?? null} />
       )}
@@ -262,10 +263,9 @@ function Part({
   readonly children: ReactNode;
 }) {
   return (
-    <details className="inspector-part" open={!closed}>
-      <summary>{title}</summary>
+    <Disclosure title={title} className="inspector-part" open={!closed}>
       {children}
-    </details>
+    </Disclosure>
   );
 }
 

@@ -17,7 +17,7 @@ export function CaptionEditor({ caption, onChange }: CaptionEditorProps) {
     if (next !== caption) onChange(next);
   };
   return (
-    <div className="inspector-editor">
+    <>
       <label htmlFor={id}>{t.samples.caption}</label>
       <textarea
         id={id}
@@ -37,7 +37,7 @@ export function CaptionEditor({ caption, onChange }: CaptionEditorProps) {
           }
         }}
       />
-    </div>
+    </>
   );
 }
 
@@ -65,7 +65,7 @@ export function TagsEditor({ tags, onAdd, onRemove }: TagsEditorProps) {
     }
   };
   return (
-    <div className="inspector-editor">
+    <>
       <label htmlFor={id}>{t.samples.tags}</label>
       <div className="tags-field">
         {tags.map((tag) => (
@@ -86,6 +86,6 @@ export function TagsEditor({ tags, onAdd, onRemove }: TagsEditorProps) {
           onBlur={add}
         />
       </div>
-    </div>
+    </>
   );
 }

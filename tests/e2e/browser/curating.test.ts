@@ -150,6 +150,49 @@ test(
   },
 );
 
+test('the fields of the inspector are alike, and a toast covers nothing that is worked with', options, async () => {
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  const tiles = page.locator('.sample-tile[data-status]');
+  await tiles.first().click();
+  const fields = page.locator('.inspector-fields').locator('.picker-field, select, .tags-field');
+  await fields.nth(2).waitFor();
+  const boxes = await fields.evaluateAll((elements) =>
+    elements.map((element) => {
+      const inner = element.querySelector('input') ?? element;
+      const style = getComputedStyle(inner);
+      const { left, height } = element.getBoundingClientRect();
+      return [height, inner.getBoundingClientRect().left + Number.parseFloat(style.paddingLeft) - left, style.fontSize];
+    }),
+  );
+  assert.deepEqual(boxes[1]?.slice(0, 1), boxes[0]?.slice(0, 1));
+  for (const [height, inset, size] of boxes) {
+    assert.equal(height, 28);
+    assert.ok(Math.abs(Number(inset) - 8) <= 1, `text begins at ${inset} px`);
+    assert.equal(size, '12px');
+  }
+  // What can be folded away has the same mark everywhere.
+  assert.equal(await page.locator('.inspector summary:not(:has(.disclosure-mark))').count(), 0);
+  const toastCovers = async () => {
+    const toast = await page.locator('.toast').evaluate((element) => element.getBoundingClientRect());
+    const line = await page.locator('.status-line').evaluate((element) => element.getBoundingClientRect());
+    const disk = await page.locator('.status-line-end').evaluate((element) => element.getBoundingClientRect());
+    assert.ok(toast.top >= line.top && toast.right < disk.left, JSON.stringify({ toast, line, disk }));
+    return line.top;
+  };
+  await page.keyboard.press('r');
+  await page.locator('.toast').waitFor();
+  await screenshot(page, 'curating-toast');
+  await toastCovers();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('h');
+  const viewer = page.getByRole('dialog');
+  await viewer.locator('.viewer-histogram').waitFor();
+  await screenshot(page, 'curating-viewer-toast');
+  assert.ok((await viewer.evaluate((element) => element.getBoundingClientRect().bottom)) <= (await toastCovers()));
+  await page.keyboard.press('Control+z');
+  await page.locator('.toast', { hasText: /^Undone/ }).waitFor();
+});
+
 test('in a review space previews, keys decide there too, and / finds', options, async () => {
   const page = await stage.open(`/datasets/${datasetId}/review?reason=flat`);
   const { keyboard } = page;

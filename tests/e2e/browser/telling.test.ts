@@ -34,6 +34,17 @@ test('empty lists show what they will look like', options, async () => {
   await page.getByRole('radio', { name: 'Unfinished' }).click();
   await page.getByRole('heading', { name: 'Nothing is running' }).waitFor();
   assert.equal(await page.locator('.ghost-row').count(), 0);
+  await page.goto(`${stage.host.origin}/datasets/${id}/browse`);
+  await page.getByRole('heading', { name: 'No images yet' }).waitFor();
+  assert.equal(await page.locator('.ghost').count(), 6);
+  await screenshot(page, 'browse-empty');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.goto(`${stage.host.origin}/datasets/${id}/review`);
+  await page.locator('.ghost').waitFor();
+  await screenshot(page, 'review-empty');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.getByRole('button', { name: 'Collect images' }).click();
+  await page.waitForURL(/\/collect$/);
   await page.goto(`${stage.host.origin}/datasets/${id}/export`);
   await page.locator('.ghost-row').first().waitFor();
   await screenshot(page, 'export-empty');
