@@ -36,34 +36,36 @@ export function Filmstrip({ datasetId, jobId, count, isRunning, href }: Filmstri
     void refetch();
   }, [changes, isRunning, refetch]);
   const items = data?.items ?? [];
-  if (data !== undefined && items.length === 0) {
-    return <p className="hint">{isRunning ? t.crawls.newestEmpty : t.crawls.newestNone}</p>;
-  }
+  const isEmpty = data !== undefined && items.length === 0;
+  if (isEmpty && !isRunning) return <p className="hint">{t.crawls.newestNone}</p>;
   return (
-    <ul className="filmstrip">
-      {items.map((sample) => {
-        const name = t.samples.tileLabel(sample);
-        const image = (
-          <>
-            <Thumbnail sha256={sample.sha256} dominantColour={sample.dominantColour} alt={name} />
-            {sample.status !== 'accepted' && (
-              <span className="filmstrip-mark">
-                <StatusMark status={sample.status} />
-              </span>
-            )}
-          </>
-        );
-        return (
-          <li key={sample.id} className="filmstrip-item" title={name}>
-            {href === undefined ? image : <Link href={href}>{image}</Link>}
-          </li>
-        );
-      })}
-      {isRunning &&
-        Array.from({ length: Math.max(0, count - items.length) }, (_, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: empty places are all alike
-          <li key={place} className="filmstrip-item filmstrip-place" aria-hidden />
-        ))}
-    </ul>
+    <div className="filmstrip-frame">
+      {isEmpty && <p className="filmstrip-hint">{t.crawls.newestEmpty}</p>}
+      <ul className="filmstrip">
+        {items.map((sample) => {
+          const name = t.samples.tileLabel(sample);
+          const image = (
+            <>
+              <Thumbnail sha256={sample.sha256} dominantColour={sample.dominantColour} alt={name} />
+              {sample.status !== 'accepted' && (
+                <span className="filmstrip-mark">
+                  <StatusMark status={sample.status} />
+                </span>
+              )}
+            </>
+          );
+          return (
+            <li key={sample.id} className="filmstrip-item" title={name}>
+              {href === undefined ? image : <Link href={href}>{image}</Link>}
+            </li>
+          );
+        })}
+        {isRunning &&
+          Array.from({ length: Math.max(0, count - items.length) }, (_, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: empty places are all alike
+            <li key={place} className="filmstrip-item filmstrip-place" aria-hidden />
+          ))}
+      </ul>
+    </div>
   );
 }

@@ -110,13 +110,36 @@ test('every screen has a button for undo, redo, the palette and the key map, and
 });
 
 test('a long name gives way before the way out of the dataset does', options, async () => {
-  const datasetId = (await stage.host.client.datasets.list({})).find(({ name }) => name === LONG)?.id;
+  const name = `Again ${LONG.slice(0, 80)}`;
+  const { id: datasetId } = await stage.host.client.datasets.create({ name });
   const page = await stage.open(`/datasets/${datasetId}/browse`, { width: 900 });
   const crumbs = page.getByRole('navigation', { name: 'Where you are' });
-  await crumbs.getByRole('heading', { name: LONG }).waitFor();
+  await crumbs.getByRole('heading', { name }).waitFor();
   const cut = await crumbs
     .locator('a, h1')
     .evaluateAll((all) => all.map((each) => each.scrollWidth > each.clientWidth));
   assert.deepEqual(cut, [false, false, true]);
   await screenshot(page, 'breadcrumb-narrow');
+});
+
+test('a long label is cut in the menu of labels, and moves no mark', options, async () => {
+  const { client } = stage.host;
+  const datasetId = await datasetWithImages('Labels');
+  const { items } = await client.samples.list({ datasetId });
+  for (const [place, label] of ['wren', LONG].entries()) {
+    const target = { kind: 'ids' as const, ids: [items[place]?.id ?? 0] };
+    await client.decisions.apply({ datasetId, target, change: { label } });
+  }
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  const tiles = page.locator('.sample-tile[data-status]');
+  await tiles.first().click();
+  await tiles.nth(1).click({ modifiers: ['Control'] });
+  await page.locator('.selection-bar').getByRole('button', { name: 'Label' }).click();
+  await page.locator('.picker-item', { hasText: LONG }).waitFor();
+  const places = await page
+    .locator('.picker-item .label-dot')
+    .evaluateAll((dots) => dots.map((dot) => dot.getBoundingClientRect().left));
+  assert.equal(places.length, 2);
+  assert.equal(places[0], places[1]);
+  await screenshot(page, 'label-menu-long');
 });

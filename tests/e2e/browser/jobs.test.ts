@@ -150,3 +150,19 @@ test('a job that ends while one is elsewhere says so, and leads to what it kept 
   await toast.getByRole('button', { name: 'Review 2 quarantined' }).click();
   await page.getByText('0 of 2 reviewed').first().waitFor();
 });
+
+test('the first image of a run moves nothing', options, async () => {
+  const { web, host } = stage;
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Still' });
+  const sources = [`${web.site('gallery').origin}/`];
+  const job = await host.client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts], delayMs: 700 });
+  const page = await stage.open(`/datasets/${datasetId}/collect`);
+  await page.getByText('The first images show here.').waitFor();
+  await screenshot(page, 'run-before-images');
+  const heightPx = () => page.locator('.filmstrip-frame').evaluate((strip) => strip.getBoundingClientRect().height);
+  const before = await heightPx();
+  await page.locator('.filmstrip-item img').first().waitFor();
+  assert.equal(await heightPx(), before);
+  await page.getByText('The first images show here.').waitFor({ state: 'detached' });
+  await host.client.jobs.cancel({ id: job.id });
+});
