@@ -68,7 +68,7 @@ export const ruleSetSchema = z.strictObject({
     1_073_741_824,
     1_024,
     'bytes',
-    'Smaller files are quarantined: a photograph of 100 px takes over 3 KB, spacers and tracking pixels under 1 KB. 0 switches it off.',
+    'Smaller files are quarantined: a photograph of 100 px takes over 3 kB, spacers and tracking pixels under 1 kB. 0 switches it off.',
   ),
   minShortSidePx: wholeNumber(
     0,

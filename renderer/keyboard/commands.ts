@@ -63,7 +63,7 @@ const DIALOGS = '[role="dialog"]:not([data-commands]), [role="alertdialog"]';
 /** What moves by arrows without saying that it has taken the key. */
 const MOVED_BY_ARROWS = 'input[type="radio"], input[type="range"]';
 
-/** What answers to space or enter by itself. */
+/** What answers to space or enter by itself, pressed alone. */
 const ANSWERS = 'button, a, summary, input, [role="button"]';
 
 /** Listens for keys until it is told to stop. Keys that type, or are pressed in a menu or dialog, are left alone. */
@@ -75,11 +75,13 @@ export function listenForKeys(): () => void {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Tab') isFocusPointed = false;
-    if (event.defaultPrevented || event.isComposing) return;
     const target = event.target instanceof Element ? event.target : null;
+    const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
+    // Radix keeps enter from ticking a box, also where it is pressed with another key.
+    const isTaken = event.defaultPrevented && (isBare || target?.closest('[role="checkbox"]') == null);
+    if (isTaken || event.isComposing) return;
     const isTyping = target?.closest(TEXT_FIELDS) !== null && target !== null;
     const isInMenu = target?.closest('[role="menu"], [role="listbox"]:not(.sample-grid)') !== null && target !== null;
-    const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (target?.closest(DIALOGS)) return;
     if ((isTyping || isInMenu) && isBare) return;
     if (event.key.startsWith('Arrow') && target?.closest(MOVED_BY_ARROWS)) return;
@@ -91,7 +93,8 @@ export function listenForKeys(): () => void {
         if (keys === undefined) continue;
         // A field has an undo of its own.
         if (isTyping && /^app\.(undo|redo)$/.test(command.id)) return;
-        if (/^( |Enter)$/.test(event.key) && !isFocusPointed && target?.closest(ANSWERS) != null) return;
+        const isAnswered = isBare && /^( |Enter)$/.test(event.key) && !isFocusPointed;
+        if (isAnswered && target?.closest(ANSWERS) != null) return;
         event.preventDefault();
         command.run(keys);
         return;

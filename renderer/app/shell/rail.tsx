@@ -57,6 +57,8 @@ export function Rail({ collapsed, onCollapse }: RailProps) {
       <div className="rail-foot">
         <SourceHealth collapsed={collapsed} />
         <RunningJobs collapsed={collapsed} />
+      </div>
+      <div className="rail-foot">
         <RailLink
           href="/jobs"
           icon={Activity}

@@ -24,7 +24,7 @@ export function StatusLine() {
         {holds.length > 0 && <Link href="/jobs">{t.jobs.held(holds)}</Link>}
         {active !== undefined && (
           <span>
-            {t.jobs.titleOf(active)}: {formatPercent(active.progress)}
+            {t.jobs.titleOf(active)}, {formatPercent(active.progress)}
           </span>
         )}
         {info !== undefined && <span>{t.shell.freeDisk(info.freeBytes)}</span>}

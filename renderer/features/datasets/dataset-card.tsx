@@ -95,8 +95,16 @@ export function DatasetCard({ overview, projects, job }: DatasetCardProps) {
           <time dateTime={new Date(lastActivityAt).toISOString()} title={formatDateTime(lastActivityAt)}>
             {t.datasets.activity(lastActivityAt)}
           </time>
+          {job !== undefined && job.state !== 'active' && <span>{t.jobs.states[job.state]}</span>}
         </div>
-        {job !== undefined && <Progress label={t.jobs.titleOf(job)} value={job.progress} thin />}
+        {job !== undefined && (
+          <Progress
+            label={t.jobs.titleOf(job)}
+            value={job.progress}
+            thin
+            tone={job.state === 'active' ? 'accent' : 'quiet'}
+          />
+        )}
       </div>
     </article>
   );

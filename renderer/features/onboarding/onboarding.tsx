@@ -17,8 +17,6 @@ export default function Onboarding({ onStart }: OnboardingProps) {
   const set = useInterface((state) => state.set);
   const [index, setIndex] = useState(0);
   const { steps } = t.onboarding;
-  const step = steps[index];
-  const Icon = ICONS[index] ?? Images;
   const isLast = index === steps.length - 1;
   const finish = () => set({ onboarded: true });
   return (
@@ -48,13 +46,24 @@ export default function Onboarding({ onStart }: OnboardingProps) {
         </>
       }
     >
-      <div className="flex gap-4 py-2">
-        <Icon size={32} strokeWidth={1.5} className="shrink-0 text-ink-quiet" aria-hidden />
-        <div aria-live="polite">
-          <p className="text-12 text-ink-quiet">{t.onboarding.step(index + 1, steps.length)}</p>
-          <h3 className="mb-1 text-14">{step?.title}</h3>
-          <p>{step?.text}</p>
-        </div>
+      {/* In one place, each as high as the highest, so that the buttons stay where they are. */}
+      <div className="grid py-2" aria-live="polite">
+        {steps.map((step, place) => {
+          const Icon = ICONS[place] ?? Images;
+          return (
+            <div
+              key={step.title}
+              className={`col-start-1 row-start-1 flex gap-4 ${place === index ? '' : 'invisible'}`}
+            >
+              <Icon size={32} strokeWidth={1.5} className="shrink-0 text-ink-quiet" aria-hidden />
+              <div>
+                <p className="text-12 text-ink-quiet">{t.onboarding.step(place + 1, steps.length)}</p>
+                <h3 className="mb-1 text-14">{step.title}</h3>
+                <p>{step.text}</p>
+              </div>
+            </div>
+          );
+        })}
       </div>
     </Dialog>
   );

@@ -191,7 +191,7 @@ export const jobs = {
   pages: (done: number, found: number) => `${formatCount(done)} of ${plural(found, 'page', 'pages')} read`,
   problems: 'Not accepted, by reason',
   failedTitle: 'Could not be fetched or read',
-  failedHint: 'Trying again asks the same sites once more.',
+  failedHint: 'Trying again fetches or opens the same ones once more.',
   refusedTitle: 'Not kept',
   refusedHint: 'By the wish of a site, or by your limits. Pages are among these, not only images.',
   quarantinedTitle: 'Kept apart',
@@ -214,6 +214,6 @@ export const jobs = {
   logOlder: 'Show older entries',
   logFailed: 'The log cannot be shown',
   logEmpty: 'Nothing was noted.',
-  paused: (title: string) => `Paused: ${title}`,
-  cancelled: (title: string) => `Cancelled: ${title}`,
+  paused: (title: string) => `Paused “${title}”`,
+  cancelled: (title: string) => `Cancelled “${title}”`,
 };

@@ -27,7 +27,7 @@ test('what is offered when a job is paused goes when it goes on, and covers noth
   const job = await host.client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts], delayMs: 200 });
   const page = await stage.open(`/jobs/${job.id}`);
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
-  const toast = page.locator('.toast', { hasText: 'Paused: Collection: Paused' });
+  const toast = page.locator('.toast', { hasText: 'Paused “Collection: Paused”' });
   await toast.getByRole('button', { name: 'Resume' }).waitFor();
   await screenshot(page, 'job-paused-toast');
   const [box, line] = [await toast.boundingBox(), await page.locator('.status-line').boundingBox()];

@@ -49,6 +49,11 @@ test('create, collect from pages and a list, watch, review, browse, label, undo,
   const honest = web.pictures.filter(({ kind }) => kind === 'honest');
   writeFileSync(list, ['url', ...honest.slice(0, 5).map(({ url }) => url)].join('\n'));
   const page = await stage.open('/', { onboarded: false });
+  const next = page.getByRole('button', { name: 'Next' });
+  const before = await next.boundingBox();
+  await next.click();
+  await page.getByText('Step 2 of 3').waitFor();
+  assert.deepEqual(await next.boundingBox(), before, 'what is clicked stays under the pointer');
   await page.getByRole('button', { name: 'Skip' }).click();
   await page.getByRole('button', { name: 'New dataset' }).first().click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Garden birds');
@@ -139,7 +144,8 @@ test('the same by keyboard alone', options, async () => {
   await tabTo(page, 'textbox', 'Private hosts that may be asked');
   await keyboard.type(web.site('gallery').host);
   await tabTo(page, 'button', 'Start collecting');
-  await keyboard.press('Enter');
+  await keyboard.press('Shift+Tab');
+  await keyboard.press('Control+Enter');
   await ended(page);
 
   // The palette leads anywhere.
@@ -172,7 +178,7 @@ test('the same by keyboard alone', options, async () => {
   await tabTo(page, 'textbox', 'Name');
   await keyboard.press('Control+a');
   await keyboard.type('by-keyboard');
-  await keyboard.press('Enter');
+  await keyboard.press('Control+Enter');
   await page.getByText('Every file was read back').waitFor({ timeout: 30_000 });
   const { statusCounts } = await datasetNamed('By keyboard');
   const written = [...openExport(join(root, 'by-keyboard')).values()].reduce((sum, count) => sum + count, 0);
