@@ -30,13 +30,14 @@ export function DragHandle({ request, hasLayouts = true }: DragHandleProps) {
           size="small"
           draggable={!isOffline}
           disabled={isOffline}
+          aria-label={t.drags.drag}
           onDragStart={(event) => {
             event.preventDefault();
             startDrag(request(layout));
           }}
           onClick={() => void copyOut(request(layout))}
         >
-          <GripVertical size={14} aria-hidden /> {t.drags.drag}
+          <GripVertical size={14} aria-hidden /> <span className="selection-word">{t.drags.drag}</span>
         </Button>
       </Tooltip>
       {hasLayouts && (

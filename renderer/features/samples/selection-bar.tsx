@@ -1,5 +1,15 @@
 import './picker.css';
-import { CircleCheck, Columns2, OctagonX, Tag, TextCursorInput, TriangleAlert, X } from 'lucide-react';
+import {
+  ChartPie,
+  CheckCheck,
+  CircleCheck,
+  Columns2,
+  OctagonX,
+  Tag,
+  TextCursorInput,
+  TriangleAlert,
+  X,
+} from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { SampleChange } from '../../../shared/contract/decisions.ts';
@@ -9,6 +19,7 @@ import { t } from '../../messages/index.ts';
 import { useLive } from '../../stores/live.ts';
 import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { Tooltip } from '../../ui/tooltip.tsx';
 import { LabelPicker } from './label-picker.tsx';
 
 interface SelectionBarProps {
@@ -25,6 +36,24 @@ interface SelectionBarProps {
   readonly out: ReactNode;
 }
 
+const DECISIONS = [
+  {
+    status: 'accepted',
+    word: t.samples.accept,
+    name: t.samples.acceptCount,
+    icon: CircleCheck,
+    command: 'browse.accept',
+  },
+  {
+    status: 'quarantined',
+    word: t.samples.quarantine,
+    name: t.samples.quarantineCount,
+    icon: TriangleAlert,
+    command: 'browse.quarantine',
+  },
+  { status: 'rejected', word: t.samples.reject, name: t.samples.rejectCount, icon: OctagonX, command: 'browse.reject' },
+] as const;
+
 /** What can be done to what is selected, with how many that is. */
 export function SelectionBar(props: SelectionBarProps) {
   const { count, total, all, labels, onDecide, onSelectAll, onClear, onCompare, out } = props;
@@ -35,20 +64,21 @@ export function SelectionBar(props: SelectionBarProps) {
         {t.samples.selected(count)}
       </span>
       {!all && total > count && (
-        <Button variant="ghost" size="small" onClick={onSelectAll}>
-          {t.samples.selectAll(total)}
-        </Button>
+        <Tooltip text={t.samples.selectAll(total)} keys={shownKey('browse.select-all')}>
+          <Button variant="ghost" size="small" aria-label={t.samples.selectAll(total)} onClick={onSelectAll}>
+            <CheckCheck size={14} aria-hidden />{' '}
+            <span className="selection-word">{t.samples.selectAllShort(total)}</span>
+          </Button>
+        </Tooltip>
       )}
       <span className="selection-divider" />
-      <Button size="small" disabled={disabled} onClick={() => onDecide({ status: 'accepted' })}>
-        <CircleCheck size={14} aria-hidden /> {t.samples.acceptCount(count)}
-      </Button>
-      <Button size="small" disabled={disabled} onClick={() => onDecide({ status: 'quarantined' })}>
-        <TriangleAlert size={14} aria-hidden /> {t.samples.quarantineCount(count)}
-      </Button>
-      <Button size="small" disabled={disabled} onClick={() => onDecide({ status: 'rejected' })}>
-        <OctagonX size={14} aria-hidden /> {t.samples.rejectCount(count)}
-      </Button>
+      {DECISIONS.map(({ status, word, name, icon: Icon, command }) => (
+        <Tooltip key={status} text={name(count)} keys={shownKey(command)}>
+          <Button size="small" disabled={disabled} aria-label={name(count)} onClick={() => onDecide({ status })}>
+            <Icon size={14} aria-hidden /> <span className="selection-decision">{word}</span>
+          </Button>
+        </Tooltip>
+      ))}
       <span className="selection-divider" />
       <LabelPicker
         labels={labels}
@@ -64,9 +94,11 @@ export function SelectionBar(props: SelectionBarProps) {
       <TagsPopover disabled={disabled} onDecide={onDecide} />
       <CaptionPopover disabled={disabled} onDecide={onDecide} />
       {onCompare && (
-        <Button size="small" onClick={onCompare}>
-          <Columns2 size={14} aria-hidden /> {t.samples.compare}
-        </Button>
+        <Tooltip text={t.samples.compare} keys={shownKey('browse.compare')}>
+          <Button size="small" aria-label={t.samples.compare} onClick={onCompare}>
+            <Columns2 size={14} aria-hidden /> <span className="selection-word">{t.samples.compare}</span>
+          </Button>
+        </Tooltip>
       )}
       <span className="grow" />
       {out}
@@ -82,7 +114,7 @@ interface ActionProps {
 
 function SplitPicker({ disabled, onDecide }: ActionProps) {
   return (
-    <ActionPopover title={t.samples.split} disabled={disabled}>
+    <ActionPopover title={t.samples.split} icon={<ChartPie size={14} aria-hidden />} disabled={disabled}>
       {(close) => (
         <div className="picker-list">
           {[...SPLITS, null].map((split) => (
@@ -190,7 +222,7 @@ function CaptionPopover({ disabled, onDecide }: ActionProps) {
 
 interface ActionPopoverProps {
   readonly title: string;
-  readonly icon?: ReactNode;
+  readonly icon: ReactNode;
   readonly disabled: boolean;
   readonly children: (close: () => void) => ReactNode;
 }
@@ -199,11 +231,13 @@ function ActionPopover({ title, icon, disabled, children }: ActionPopoverProps) 
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
-        <Button size="small" disabled={disabled}>
-          {icon} {title}
-        </Button>
-      </Popover.Trigger>
+      <Tooltip text={title}>
+        <Popover.Trigger asChild>
+          <Button size="small" disabled={disabled} aria-label={title}>
+            {icon} <span className="selection-word">{title}</span>
+          </Button>
+        </Popover.Trigger>
+      </Tooltip>
       <Popover.Portal>
         <Popover.Content
           className="picker"

@@ -243,6 +243,8 @@ export const samples = {
   accept: 'Accept',
   quarantine: 'Quarantine',
   reject: 'Reject',
+  /** Beside how many are selected. */
+  selectAllShort: (count: number) => `All ${formatCount(count)}`,
   acceptCount: (count: number) => `Accept ${formatCount(count)}`,
   quarantineCount: (count: number) => `Quarantine ${formatCount(count)}`,
   rejectCount: (count: number) => `Reject ${formatCount(count)}`,

@@ -334,6 +334,9 @@ test('when images are compared all is about the active one, then about the one l
   await tiles.first().click();
   for (const place of [1, 2, 3]) await tiles.nth(place).click({ modifiers: ['ControlOrMeta'] });
   await page.getByRole('toolbar', { name: '4 selected' }).waitFor();
+  const bar = await page.locator('.selection-bar').boundingBox();
+  await screenshot(page, 'curating-selection');
+  assert.ok(bar !== null && bar.height < 48, `the bar of the selection is one row: ${bar?.height} px`);
   await keyboard.press('c');
   const viewer = page.getByRole('dialog');
   const spokenOf = async () => {
