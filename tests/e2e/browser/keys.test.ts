@@ -206,6 +206,81 @@ test('in Browse each key does what the map says', options, async () => {
   assert.deepEqual(stage.complaints(), []);
 });
 
+test('in the viewer each key does what the map says', options, async () => {
+  const here = await made('Viewed', SINGLE, [1]);
+  const page = await stage.open(`/datasets/${here.datasetId}/browse`);
+  const { keyboard } = page;
+  await page.locator('.sample-tile[data-status]').nth(2).click();
+  await keyboard.press('Space');
+  const viewer = page.getByRole('dialog');
+  const at = (place: number) => viewer.getByText(`${place} of ${SINGLE}`).waitFor();
+  await at(3);
+  let place = 3;
+  const stepped = (by: 1 | -1) => async (key: string) => {
+    await keyboard.press(key);
+    place += by;
+    await at(place);
+  };
+  const percent = async () => /([\d,]+) %/.exec((await viewer.locator('.viewer-facts').textContent()) ?? '')?.[1] ?? '';
+  const zoom = async () => Number((await percent()).replaceAll(',', ''));
+  const zooms = (isWanted: (now: number, earlier: number) => boolean) => async (key: string) => {
+    const earlier = await zoom();
+    await keyboard.press(key);
+    await until(async () => isWanted(await zoom(), earlier), `another zoom than ${earlier} %`);
+  };
+  const panes = (count: number) => async (key: string) => {
+    await keyboard.press(key);
+    await viewer.locator(`.viewer-panes[data-panes="${count}"]`).waitFor();
+  };
+  const toggles = (name: string) => async (key: string) => {
+    const button = viewer.getByRole('button', { name, exact: true });
+    const earlier = await button.getAttribute('aria-pressed');
+    await keyboard.press(key);
+    await until(async () => (await button.getAttribute('aria-pressed')) !== earlier, `${name} to be toggled`);
+  };
+  const fitted = await zoom();
+  const { accept, quarantine, reject, label } = common(page, here);
+  await goThrough(KEY_MAP.viewer.rows, {
+    'viewer.previous': stepped(-1),
+    'viewer.next': stepped(1),
+    'viewer.accept': async (key) => {
+      await quarantine('q');
+      await at(4);
+      await keyboard.press('ArrowLeft');
+      await at(3);
+      await accept(key);
+    },
+    'viewer.quarantine': quarantine,
+    'viewer.reject': reject,
+    'viewer.label': label,
+    'viewer.in': zooms((now, earlier) => now > earlier),
+    'viewer.out': zooms((now, earlier) => now < earlier),
+    'viewer.fit': zooms((now) => now === fitted),
+    'viewer.actual': async (key) => {
+      await keyboard.press('+');
+      await zooms((now) => now === 100)(key);
+    },
+    'viewer.compare': panes(2),
+    'viewer.flicker': panes(1),
+    'viewer.side': panes(2),
+    'viewer.background': async (key) => {
+      const name = () => viewer.getByRole('button', { name: /^Background/ }).getAttribute('aria-label');
+      const earlier = await name();
+      await keyboard.press(key);
+      await until(async () => (await name()) !== earlier, 'another background');
+    },
+    'viewer.histogram': toggles('Histogram'),
+    'viewer.inspector': toggles('Inspector'),
+    'viewer.close': async (key) => {
+      if ((await viewer.count()) === 0) await keyboard.press('Space');
+      await viewer.waitFor();
+      await keyboard.press(key);
+      await viewer.waitFor({ state: 'detached' });
+    },
+  });
+  assert.deepEqual(stage.complaints(), []);
+});
+
 test('in a review each key does what the map says', options, async () => {
   const here = await made('Reviewed', SINGLE, [1]);
   const { client } = stage.host;
