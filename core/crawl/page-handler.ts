@@ -155,13 +155,13 @@ async function fetchAgainAsImage(context: CrawlContext, request: LedgerRequest, 
 
 /** The address of an image was given where a page was expected: it is collected. */
 async function pageIsImage(context: CrawlContext, request: LedgerRequest, fetched: Fetched): Promise<void> {
-  await context.database.write(() => {
-    context.requests.becomeImage(request.id);
-    context.tally.add({ pagesDiscovered: -1, discovered: 1 });
-  });
   const image: LedgerRequest = { ...request, kind: 'image' };
-  const { findings } = await context.consent.check(fetched.url, 'image');
   try {
+    await context.database.write(() => {
+      context.requests.becomeImage(request.id);
+      context.tally.add({ pagesDiscovered: -1, discovered: 1 });
+    });
+    const { findings } = await context.consent.check(fetched.url, 'image');
     await acceptImage(context, image, fetched, findings);
   } catch (error) {
     await rm(fetched.path as string, { force: true });

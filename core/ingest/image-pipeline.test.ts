@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -461,6 +461,7 @@ for (const [name, options] of Object.entries(FAILING)) {
     const [late] = await arrive(job, ['good late']);
     await assert.rejects(job.pipeline.submit(late as Arrival), { code: 'disk-full' });
     await job.pipeline.settled();
+    assert.deepEqual(await stagedFiles(), [basename((late as Arrival).stagedPath)], 'but what was turned away');
     assert.deepEqual(ledger(job), { waiting: 3 });
     assert.deepEqual(job.tally.counts, NO_COUNTS);
     assert.deepEqual(job.committed, []);
@@ -613,10 +614,35 @@ test('once settled nothing moves any more', async () => {
   gate.resolve();
   await settled;
   const after = { opened: opened.length, states: ledger(job) };
+  assert.deepEqual(await stagedFiles(), [], 'nothing is left of what was not committed');
   await sleep(40);
   assert.deepEqual({ opened: opened.length, states: ledger(job) }, after);
   assert.deepEqual(leftOpen(), []);
   await startOver();
+});
+
+test('closing removes copies of all that was open, and the files they were made of stay', async () => {
+  const gate = Promise.withResolvers<void>();
+  inspect = async (requests, options) => {
+    const answers = await look(requests, options);
+    await gate.promise;
+    return answers;
+  };
+  const job = await newJob({ requireSpace: () => gate.promise });
+  const files = await filesOf(
+    job,
+    Array.from({ length: 70 }, (_each, index) => `good copied ${index}`),
+  );
+  await submitAll(job, [
+    ...files.slice(0, 60),
+    ...files.slice(60).map((arrival) => ({ ...arrival, request: { ...arrival.request, suspicion: 1 } })),
+  ]);
+  while (opened.length < 2) await sleep(5);
+  const settled = job.pipeline.settled();
+  gate.resolve();
+  await settled;
+  assert.deepEqual(await stagedFiles(), []);
+  for (const { path } of files) assert.match(await readFile(path, 'utf8'), /^good copied/);
 });
 
 test('no later batch is begun by the timer once the pipeline has been closed', async () => {
@@ -633,7 +659,7 @@ test('no later batch is begun by the timer once the pipeline has been closed', a
   await settled;
   await sleep(40);
   assert.deepEqual(opened, [['good first']]);
-  await startOver();
+  assert.deepEqual(await stagedFiles(), []);
 });
 
 test('whatever arrives in whatever order, counts, ledger, rows and blobs agree', async () => {

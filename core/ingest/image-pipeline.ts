@@ -3,6 +3,7 @@
  * Every queue is bounded: `submit` waits while too many images are open, which is what slows fetching down.
  */
 
+import { rm } from 'node:fs/promises';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { type InspectionAnswer, type InspectionLimits, undecoded } from '../../shared/inspection.ts';
 import { aloneOf, attemptOf, hasBroken, isSetAside } from '../crawl/suspicion.ts';
@@ -36,6 +37,8 @@ export class ImagePipeline {
   #suspects: Arrival[] = [];
   #isOnSuspects = false;
   #inspected: Inspected[] = [];
+  /** Staged files of what is open: the pipeline's, from `submit` to their commit. */
+  readonly #staged = new Set<string>();
   #open = 0;
   #batches = 0;
   #committing = false;
@@ -60,6 +63,7 @@ export class ImagePipeline {
     while (this.#open >= this.#maxOpen && this.#error === null) await this.#change();
     if (this.#error !== null) throw this.#error;
     this.#open++;
+    this.#staged.add(arrival.stagedPath);
     this.#arrived.push(arrival);
     this.#pump();
   }
@@ -70,10 +74,16 @@ export class ImagePipeline {
     if (this.#error !== null) throw this.#error;
   }
 
-  /** Resolves when nothing moves any more, whatever went wrong: after it, nothing is written for this job. */
+  /**
+   * Resolves when nothing moves any more, whatever went wrong: after it, nothing is written for this job, and what was
+   * staged for it and not committed is gone.
+   */
   async settled(): Promise<void> {
     this.#error ??= new AppError('cancelled', 'The pipeline was closed.');
     while (this.#batches > 0 || this.#isOnSuspects || this.#committing) await this.#change();
+    // What cannot be removed, the next core clears; what ended the job is the error to tell.
+    await Promise.allSettled(Array.from(this.#staged, (path) => rm(path, { force: true })));
+    this.#staged.clear();
   }
 
   #change(): Promise<void> {
@@ -226,6 +236,8 @@ export class ImagePipeline {
       while (this.#inspected.length > 0 && this.#error === null) {
         const batch = this.#inspected.splice(0, COMMIT_SIZE);
         const { left, lost } = await this.#committer.commit(batch);
+        for (const { arrival } of batch) this.#staged.delete(arrival.stagedPath);
+        for (const { arrival } of [...left, ...lost]) this.#staged.add(arrival.stagedPath);
         this.#lookAgain(lost);
         this.#inspected.unshift(...left);
         this.#open -= batch.length - left.length;

@@ -219,6 +219,22 @@ describe('linkMany', () => {
     assert.deepEqual(fs.readdirSync(directory.stagingPath), []);
   });
 
+  test('leaves nothing in staging when the store cannot take them in', async (context) => {
+    const { store, directory } = await newStore();
+    const files = Array.from({ length: 5 }, (_each, index) => {
+      const bytes = randomBytes(3000);
+      const sourcePath = join(root, `unstorable-${index}.jpg`);
+      fs.writeFileSync(sourcePath, bytes);
+      return { sourcePath, sha256: hash('sha256', bytes), sizeBytes: bytes.length };
+    });
+    context.mock.method(fs, 'renameSync', () => {
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    });
+    await assert.rejects(store.linkMany(files), { code: 'disk-full' });
+    assert.deepEqual(fs.readdirSync(directory.stagingPath), []);
+    for (const { sourcePath } of files) assert.equal(fs.statSync(sourcePath).size, 3000);
+  });
+
   test('from another file system it copies, and re-hashes what it copied', {
     skip: fs.existsSync('/dev/shm') ? false : 'needs /dev/shm',
   }, async () => {

@@ -53,27 +53,32 @@ export class FileBlobStore implements BlobStore {
     for (const file of files) requireSha256(file.sha256);
     const outcomes: LinkOutcome[] = new Array(files.length);
     const staged: StagedBlob[] = [];
+    const stagedPaths: string[] = [];
     const present: string[] = [];
-    await bounded([...files.entries()], SYNC_CONCURRENCY, async ([index, file]) => {
-      if ((await sizeOf(this.pathOf(file.sha256))) === file.sizeBytes) {
-        await syncContent(this.pathOf(file.sha256));
-        present.push(file.sha256);
-        outcomes[index] = 'present';
-        return;
-      }
-      const stagingPath = this.stagingPath();
-      const outcome = await linkIntoStaging(file, stagingPath);
-      outcomes[index] = outcome;
-      if (outcome === 'changed' || outcome === 'missing') return;
-      const blob = { stagingPath, sha256: file.sha256, sizeBytes: file.sizeBytes };
-      // A hard link shares its mode with the user's file, which is not ours to change.
-      if (outcome === 'hard-link') await syncContent(stagingPath);
-      else await makeDurable(blob);
-      staged.push(blob);
-    });
-    await this.#moveIn(staged);
-    // Renaming one hard link onto another of the same file leaves both.
-    for (const { stagingPath } of staged) fs.rmSync(stagingPath, { force: true });
+    try {
+      await bounded([...files.entries()], SYNC_CONCURRENCY, async ([index, file]) => {
+        if ((await sizeOf(this.pathOf(file.sha256))) === file.sizeBytes) {
+          await syncContent(this.pathOf(file.sha256));
+          present.push(file.sha256);
+          outcomes[index] = 'present';
+          return;
+        }
+        const stagingPath = this.stagingPath();
+        const outcome = await linkIntoStaging(file, stagingPath);
+        outcomes[index] = outcome;
+        if (outcome === 'changed' || outcome === 'missing') return;
+        stagedPaths.push(stagingPath);
+        const blob = { stagingPath, sha256: file.sha256, sizeBytes: file.sizeBytes };
+        // A hard link shares its mode with the user's file, which is not ours to change.
+        if (outcome === 'hard-link') await syncContent(stagingPath);
+        else await makeDurable(blob);
+        staged.push(blob);
+      });
+      await this.#moveIn(staged);
+    } finally {
+      // After a failure what was not moved in; and renaming one hard link onto another of the same file leaves both.
+      for (const stagingPath of stagedPaths) fs.rmSync(stagingPath, { force: true });
+    }
     await this.#fanOut.sync(new Set(present.map((sha256) => this.#fanOut.folderOf(sha256))));
     return outcomes;
   }

@@ -1,7 +1,7 @@
 /** A disk that is too full, and then is not: on a host that stays open, and on one that does not. */
 
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Job } from '../../shared/contract/jobs.ts';
@@ -48,6 +48,7 @@ test('the rule can be turned off, and a host that does not stay open pauses the 
   await open.client.settings.set({ name: 'storage.minFreeBytes', value: TOO_MUCH });
   const { id } = await open.importAll();
   assert.equal((await comesTo(open, id, 'paused')).error?.code, 'disk-full');
+  assert.deepEqual(await readdir(join(open.dataDirectory, 'staging')), [], 'a full disk is made no fuller');
   await open.client.settings.set({ name: 'storage.waitForSpace', value: 'false' });
   await open.core.watchDisk();
   assert.deepEqual(await open.client.jobs.holds(), []);

@@ -18,9 +18,15 @@ export interface OpenCore {
   close(): Promise<void>;
 }
 
-/** @param environment settings by environment variable; no delay between requests and no floor of the disk unless told */
-export async function makeCore(environment: Readonly<Record<string, string | undefined>> = {}): Promise<OpenCore> {
-  const root = await mkdtemp(join(tmpdir(), 'pixcrawler-contract-'));
+/**
+ * @param environment settings by environment variable; no delay between requests and no floor of the disk unless told
+ * @param parent where its folder is made; default the system's temporary folder
+ */
+export async function makeCore(
+  environment: Readonly<Record<string, string | undefined>> = {},
+  parent = tmpdir(),
+): Promise<OpenCore> {
+  const root = await mkdtemp(join(parent, 'pixcrawler-contract-'));
   const dataDirectory = join(root, 'data');
   const core = await openCore({
     dataDirectory,

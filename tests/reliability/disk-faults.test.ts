@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { makeCore } from '../contract/open-core.ts';
 import { draw, encode } from '../web/draw.ts';
 import { createRandom } from '../web/random.ts';
 import {
@@ -68,7 +69,11 @@ test(`a disk that fails at one of ${POINTS} calls is named, and nothing is claim
   assert.ok(stopped > 0, 'no fault was noticed');
 });
 
-test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there is space', async (context) => {
+/** Runs `work` on a disk of 8 MiB, which `grow` makes one of 64; skips the test where none can be mounted. */
+async function onSmallDisk(
+  context: TestContext,
+  work: (folder: string, disk: string, grow: () => void) => Promise<void>,
+): Promise<void> {
   const folder = await temporaryFolder(context, 'full-disk');
   const disk = join(folder, 'disk');
   mkdirSync(disk);
@@ -77,13 +82,28 @@ test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there i
     return;
   }
   try {
-    const source = join(folder, 'images');
-    mkdirSync(source);
-    const count = 60;
-    for (let index = 0; index < count; index++) {
-      const { bytes } = await encode(draw(3_000 + index, 360, 300), 'png');
-      writeFileSync(join(source, `${index}.png`), bytes);
-    }
+    await work(folder, disk, () => execFileSync('mount', ['-o', 'remount,size=64m', disk]));
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+}
+
+const PICTURES = 60;
+
+/** More than the small disk takes. */
+async function drawPictures(folder: string): Promise<string> {
+  const source = join(folder, 'images');
+  mkdirSync(source);
+  for (let index = 0; index < PICTURES; index++) {
+    const { bytes } = await encode(draw(3_000 + index, 360, 300), 'png');
+    writeFileSync(join(source, `${index}.png`), bytes);
+  }
+  return source;
+}
+
+test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there is space', (context) =>
+  onSmallDisk(context, async (folder, disk, grow) => {
+    const source = await drawPictures(folder);
     const dataDirectory = join(disk, 'data');
     const commandLine = ['import', 'full', '--create', source];
     const full = await startCli(dataDirectory, commandLine).ended;
@@ -94,13 +114,32 @@ test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there i
     assert.match(String(told?.message), /disk that holds .* is full/);
     assertDatabaseIsSound(dataDirectory, 'full');
     assertNoRowWithoutBlob(dataDirectory, 'full');
-    execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+    grow();
     const resumed = resultOf(await runCli(dataDirectory, ['jobs', 'resume']));
     assert.equal(resumed.status, 'completed');
-    assert.equal(sampleFacts(dataDirectory).length, count);
+    assert.equal(sampleFacts(dataDirectory).length, PICTURES);
     assert.equal(jobFacts(dataDirectory).length, 1);
     assertSoundAtRest(dataDirectory, 'with space again');
-  } finally {
-    execFileSync('umount', ['-l', disk]);
-  }
-});
+  }));
+
+test('a host that stays open on a full disk leaves nothing on it that is no image, however often it tries', (context) =>
+  onSmallDisk(context, async (folder, disk, grow) => {
+    const source = await drawPictures(folder);
+    const open = await makeCore({}, disk);
+    const { client, dataDirectory } = open;
+    try {
+      const { id: datasetId } = await client.datasets.create({ name: 'full' });
+      const job = await open.ended(client.imports.start({ datasetId, paths: [source] }));
+      for (let round = 0; round < 3; round++) {
+        const { state, error } = await open.ended(client.jobs.resume({ id: job.id }));
+        assert.deepEqual([state, error?.code], ['paused', 'disk-full']);
+        assert.deepEqual(readdirSync(join(dataDirectory, 'staging')), [], `round ${round}`);
+        assertNoRowWithoutBlob(dataDirectory, `round ${round}`);
+      }
+      grow();
+      assert.equal((await open.ended(client.jobs.resume({ id: job.id }))).state, 'completed');
+      assert.equal(sampleFacts(dataDirectory).length, PICTURES);
+    } finally {
+      await open.close();
+    }
+  }));
