@@ -90,6 +90,18 @@ export class JobRepository extends Repository {
     return row === undefined ? undefined : toJob(row);
   }
 
+  /** @throws AppError `conflict` when the job's dataset is in the trash, where nobody would see what it does */
+  requireInSight({ datasetId, datasetName }: Job): void {
+    const row = this.database
+      .prepare<[number], { trashed_at: number | null }>('SELECT trashed_at FROM datasets WHERE id = ?')
+      .get(datasetId);
+    if (row?.trashed_at == null) return;
+    throw new AppError(
+      'conflict',
+      `Its dataset "${datasetName}" is in the trash. Restore that, then go on with the job.`,
+    );
+  }
+
   /** Newest first; `after` is the smallest id seen, 0 at the start. Those of trials and of the trash only when asked for. */
   list(filter: JobFilter, after: number, limit: number): Job[] {
     const states = filter.states ?? [];

@@ -150,6 +150,7 @@ export class JobRunner {
       throw new AppError('conflict', `Job ${id} is ${job.state}; only a paused job can be resumed.`);
     }
     if (this.#running.has(id) || this.#queues.has(id)) return this.get(id);
+    this.#options.jobs.requireInSight(job);
     const waiting = await this.#options.jobs.setState(id, 'waiting');
     this.#enqueue(waiting);
     return waiting;
@@ -203,6 +204,7 @@ export class JobRunner {
     if (this.#running.has(id) || this.#queues.has(id) || this.#retrying.has(id)) {
       throw new AppError('conflict', `Job ${id} is running; pause it or let it end before you retry what failed.`);
     }
+    this.#options.jobs.requireInSight(job);
     const begun = this.#retry(job, only).finally(() => this.#retrying.delete(id));
     this.#retrying.set(id, begun);
     return begun;

@@ -6,10 +6,11 @@ import { unreachable } from '../../shared/errors.ts';
 import { useLive } from '../stores/live.ts';
 import { COUNTS, seldom } from '../stores/seldom.ts';
 import { client, nextConnection } from './client.ts';
-import { api, queryClient } from './query.ts';
+import { api, isMissing, queryClient } from './query.ts';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
+const UNFINISHED: Job['state'][] = ['waiting', 'active', 'paused'];
 
 /** Listens until the signal fires; a stream that breaks is taken up again where it was. */
 export async function listen(signal: AbortSignal): Promise<void> {
@@ -42,7 +43,7 @@ function after(timeMs: number): Promise<false> {
 /** Jobs that changed while nobody listened. */
 async function readRunningJobs(signal: AbortSignal): Promise<void> {
   const [{ items }, holds] = await Promise.all([
-    client.jobs.list({ states: ['waiting', 'active', 'paused'], limit: 100 }, { signal }),
+    client.jobs.list({ states: UNFINISHED, limit: 100 }, { signal }),
     client.jobs.holds(undefined, { signal }),
   ]);
   useLive.getState().holdsChanged(holds);
@@ -75,6 +76,7 @@ function take(event: CoreEvent): void {
     // Either counts in the other: the first dataset makes its project.
     case 'dataset.changed':
     case 'project.changed':
+      if (event.type === 'dataset.changed') void readJobsOf(event.datasetId);
       void queryClient.invalidateQueries({ queryKey: api.projects.key() });
       void queryClient.invalidateQueries({ queryKey: api.datasets.key() });
       return;
@@ -89,6 +91,19 @@ function take(event: CoreEvent): void {
       return;
     default:
       unreachable(event);
+  }
+}
+
+/** Jobs of a dataset that went into the trash go with it, and come back with it. */
+async function readJobsOf(datasetId: number): Promise<void> {
+  const { forgetJobsOf, updateJob } = useLive.getState();
+  try {
+    await client.datasets.get({ id: datasetId });
+    const { items } = await client.jobs.list({ datasetId, states: UNFINISHED, limit: 100 });
+    for (const job of items) if (useLive.getState().jobs[job.id] === undefined) updateJob(job);
+  } catch (error) {
+    // When the host is gone, everything is read once it is back.
+    if (isMissing(error)) forgetJobsOf(datasetId);
   }
 }
 

@@ -25,3 +25,8 @@ export const queryClient = new QueryClient({
 function isUnreachable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable';
 }
+
+/** Whether what was asked for does not exist: asking again cannot help. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'not-found';
+}

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../shared/contract/datasets.ts';
-import { api } from '../api/query.ts';
+import { api, isMissing } from '../api/query.ts';
 import { decidedText } from '../features/samples/decided-text.ts';
 import { useCommands } from '../keyboard/commands.ts';
 import { formatCount } from '../messages/format.ts';
 import { t } from '../messages/index.ts';
 import { useUndoableTexts } from '../stores/undoable.ts';
-import { ErrorState, isMissing } from '../ui/error-state.tsx';
+import { ErrorState } from '../ui/error-state.tsx';
 import { Screen } from './screen.tsx';
 import { redoDecision, undoDecision } from './undo.ts';
 
@@ -38,6 +38,8 @@ export function DatasetScreen({ datasetId, name, fixed = false, load, children }
     { id: 'app.undo', run: () => void undoDecision(datasetId) },
     { id: 'app.redo', run: () => void redoDecision(datasetId) },
   ]);
+  // Also one that was there a moment ago, and was deleted elsewhere.
+  const isGone = isMissing(query.error);
   const trail = [
     { title: t.shell.library, href: '/' },
     ...(dataset === undefined ? [] : [{ title: dataset.projectName, href: `/?project=${dataset.projectId}` }]),
@@ -48,12 +50,12 @@ export function DatasetScreen({ datasetId, name, fixed = false, load, children }
       trail={trail}
       fixed={fixed}
       tabs={
-        !isMissing(query.error) && (
+        !isGone && (
           <ScreenTabs datasetId={datasetId} current={name} quarantined={dataset?.statusCounts.quarantined ?? 0} />
         )
       }
     >
-      {dataset === undefined
+      {dataset === undefined || isGone
         ? query.isError && (
             <ErrorState title={t.shell.datasetFailed} error={query.error} onRetry={() => void query.refetch()} />
           )

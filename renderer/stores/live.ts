@@ -19,6 +19,7 @@ interface Live {
   updateJob(job: Job): void;
   /** Takes over how far a job is. @returns whether that is all that changed; false: read the whole job */
   moveJob(progress: JobProgress): boolean;
+  forgetJobsOf(datasetId: number): void;
   samplesChanged(datasetId: number): void;
   holdsChanged(holds: readonly HoldReason[]): void;
 }
@@ -39,6 +40,10 @@ export const useLive = create<Live>()((set, get) => ({
     get().updateJob({ ...known, ...progress });
     return true;
   },
+  forgetJobsOf: (datasetId) =>
+    set((state) => ({
+      jobs: Object.fromEntries(Object.entries(state.jobs).filter(([, job]) => job.datasetId !== datasetId)),
+    })),
   samplesChanged: (datasetId) =>
     set((state) => ({
       sampleChanges: { ...state.sampleChanges, [datasetId]: (state.sampleChanges[datasetId] ?? 0) + 1 },

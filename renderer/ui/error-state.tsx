@@ -1,6 +1,6 @@
 import { CircleAlert } from 'lucide-react';
 import { Link } from 'wouter';
-import { AppError } from '../../shared/errors.ts';
+import { isMissing } from '../api/query.ts';
 import { t } from '../messages/index.ts';
 import { Button } from './button.tsx';
 import { Disclosure } from './disclosure.tsx';
@@ -11,11 +11,6 @@ interface ErrorStateProps {
   readonly title: string;
   readonly error: unknown;
   readonly onRetry?: () => void;
-}
-
-/** Whether what was asked for does not exist: asking again cannot help. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'not-found';
 }
 
 /** What happened, what it means, and what to do; the code is for whoever is asked for help. */

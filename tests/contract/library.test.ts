@@ -53,6 +53,22 @@ test('a dataset in the trash is out of sight, its name is free, and it comes bac
   await assert.rejects(client.datasets.restore({ id: dataset.id }), { code: 'not-found' });
 });
 
+test('a job whose dataset is in the trash rests until that is restored', async () => {
+  const { client } = open;
+  const { id: datasetId } = await client.datasets.create({ name: 'resting' });
+  const { id } = await client.imports.start({ datasetId, paths: [folder] });
+  await client.jobs.pause({ id });
+  await client.datasets.trash({ id: datasetId });
+  const refused = { code: 'conflict', message: /"resting" is in the trash/ };
+  await assert.rejects(client.jobs.resume({ id }), refused);
+  await assert.rejects(client.jobs.retry({ id }), refused);
+  assert.equal((await client.jobs.get({ id })).state, 'paused');
+  await client.datasets.restore({ id: datasetId });
+  const job = await open.ended(client.jobs.resume({ id }));
+  assert.deepEqual([job.state, job.counts.accepted + job.counts.quarantined], ['completed', 6]);
+  await client.datasets.remove({ id: datasetId });
+});
+
 test('a project takes its datasets into the trash and back, but not those that were there before', async () => {
   const { client } = open;
   const project = await client.projects.create({ name: 'zoo' });

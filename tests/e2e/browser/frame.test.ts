@@ -143,3 +143,23 @@ test('a long label is cut in the menu of labels, and moves no mark', options, as
   assert.equal(places[0], places[1]);
   await screenshot(page, 'label-menu-long');
 });
+
+test(
+  'a dataset that is deleted elsewhere goes from its screen and from the rail, with its jobs, and comes back',
+  options,
+  async () => {
+    const { client } = stage.host;
+    const { id: datasetId } = await client.datasets.create({ name: 'Deleted elsewhere' });
+    const { id } = await client.imports.start({ datasetId, paths: [join(stage.root, 'Mouse')] });
+    await client.jobs.pause({ id });
+    const page = await stage.open(`/datasets/${datasetId}/collect`);
+    const job = page.locator('.rail').getByText('Import: Deleted elsewhere');
+    await job.waitFor();
+    await client.datasets.trash({ id: datasetId });
+    await page.getByText(`There is no dataset with id ${datasetId}`).waitFor();
+    await job.waitFor({ state: 'detached' });
+    await client.datasets.restore({ id: datasetId });
+    await job.waitFor();
+    await page.getByRole('heading', { name: 'Deleted elsewhere' }).waitFor();
+  },
+);
