@@ -84,6 +84,8 @@ interface TaskTypes {
       readonly maxEntries: number;
       readonly maxEntryBytes: number;
       readonly maxTotalBytes: number;
+      /** What must stay free on the disk of the destination. */
+      readonly minFreeBytes: number;
     };
     output: { readonly entries: readonly ArchiveEntryFile[]; readonly nextEntry: number; readonly done: boolean };
   };

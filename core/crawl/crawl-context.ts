@@ -34,6 +34,8 @@ export interface CrawlContext {
   readonly timeoutMs: number;
   readonly maxImageBytes: number;
   readonly maxImages: number;
+  /** What must stay free on the disk that holds the library. */
+  readonly minFreeBytes: number;
   /** Fires when what is in flight must end now. */
   readonly signal: AbortSignal;
   /** Asked before each hop of a fetch: what the site says of it. Throws FetchProblem when consent is refused. */

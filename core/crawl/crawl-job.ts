@@ -282,6 +282,7 @@ export async function runCollection(
       timeoutMs: plan.timeoutMs,
       maxImageBytes,
       maxImages: plan.maxImages,
+      minFreeBytes: settings.value('storage.minFreeBytes'),
       log: control.log,
     },
   });

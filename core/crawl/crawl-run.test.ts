@@ -210,6 +210,7 @@ async function crawl(seeds: readonly string[], setting: CrawlSetting = {}) {
       timeoutMs: 1_000,
       maxImageBytes: 1_000_000,
       maxImages: Number.POSITIVE_INFINITY,
+      minFreeBytes: 0,
       log: (_level, message) => log.push(message),
     },
   });

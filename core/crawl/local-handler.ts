@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { SPLITS } from '../../shared/vocabulary.ts';
 import type { ArchiveEntryFile } from '../../workers/documents/types.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
+import { requireFreeSpace } from '../store/disk.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { type LedgerRequest, type NewRequest, passedOn, type RequestMeta, type Settlement } from './ledger-request.ts';
 import { addAllButLast, addImage } from './page-handler.ts';
@@ -18,6 +19,11 @@ const FOLDER_LINKS = 3;
 const FOLDER_ENTRIES = 500;
 const ARCHIVE_ENTRIES = 1_000_000;
 const ARCHIVE_MAX_BYTES = 10 * 1024 ** 3;
+/**
+ * What an archive will take of the disk against its own size: images hardly deflate, and have rows and thumbnails. It is
+ * asked for before anything is unpacked; whoever is wrong about it is stopped at the floor.
+ */
+const ARCHIVE_GROWTH = 9 / 8;
 
 /** Files beside images in datasets as they are found; everything else is opened and judged by its bytes. */
 const NOT_IMAGES = new Set(
@@ -195,20 +201,24 @@ export class UnpackedArchives {
   }
 
   async #unpack(archiveId: number, path: string) {
+    const { maxImageBytes, minFreeBytes, signal, workers } = this.#context;
     const destination = this.#folder(archiveId);
     this.#folders.add(destination);
     await mkdir(destination, { recursive: true });
-    return this.#context.workers.run(
+    const neededBytes = Math.min(ARCHIVE_MAX_BYTES, (await stat(path)).size * ARCHIVE_GROWTH);
+    await requireFreeSpace(destination, minFreeBytes, neededBytes, `to unpack ${path}`);
+    return workers.run(
       'unpack-archive',
       {
         path,
         destination,
         fromEntry: 0,
         maxEntries: ARCHIVE_ENTRIES,
-        maxEntryBytes: this.#context.maxImageBytes,
+        maxEntryBytes: maxImageBytes,
         maxTotalBytes: ARCHIVE_MAX_BYTES,
+        minFreeBytes,
       },
-      { signal: this.#context.signal },
+      { signal },
     );
   }
 
@@ -269,7 +279,10 @@ function byIndex(entries: readonly ArchiveEntryFile[]): Map<number, ArchiveEntry
   return new Map(entries.map((entry) => [entry.index, entry]));
 }
 
-/** Hands a local file to the pipeline; the worker that opens it also copies and hashes it. */
+/**
+ * Hands a local file to the pipeline; the worker that opens it also copies and hashes it. What came out of an archive is
+ * ours and on the store's disk: it is moved there, so that no archive takes its size twice.
+ */
 export async function importFile(
   context: CrawlContext,
   archives: UnpackedArchives,
@@ -277,6 +290,7 @@ export async function importFile(
 ): Promise<void> {
   const { meta } = request;
   let path = request.url;
+  let stagedPath: string | null = null;
   if (meta.archiveId !== undefined && meta.entry !== undefined) {
     const entry = await archives.entryOf(meta.archiveId, meta.root ?? '', meta.entry);
     if (entry === undefined || entry.path === null) {
@@ -284,11 +298,12 @@ export async function importFile(
       return;
     }
     path = entry.path;
+    stagedPath = entry.path;
   }
   await context.pipeline.submit({
     request,
     path,
-    stagedPath: context.blobStore.stagingPath(),
+    stagedPath: stagedPath ?? context.blobStore.stagingPath(),
     sha256: null,
     origin: {
       source: meta.source,

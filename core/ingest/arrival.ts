@@ -20,9 +20,9 @@ export interface Arrival {
   readonly request: LedgerRequest;
   /** The file to open. */
   readonly path: string;
-  /** Hash of a file that was fetched; null for a local file, which the worker hashes while it copies it to `stagedPath`. */
+  /** Hash of a file that was fetched; null for a local file, which the worker hashes, and copies to `stagedPath` unless it is there. */
   readonly sha256: string | null;
-  /** What becomes the blob if the image is kept, and is removed if it is not. */
+  /** What becomes the blob if the image is kept, and is removed if it is not. It is `path` itself for files of ours. */
   readonly stagedPath: string;
   readonly origin: OriginFacts;
 }

@@ -88,7 +88,7 @@ export class BatchCommitter {
     { store, settle, lost }: { store: readonly Inspected[]; settle: readonly Inspected[]; lost: Inspected[] },
   ): Promise<CommitOutcome> {
     const { blobStore, database, link, requests, target, thumbnails, writer } = this.#options;
-    const linked = link ? store.filter((inspected) => inspected.arrival.sha256 === null) : [];
+    const linked = link ? store.filter(({ arrival }) => arrival.path !== arrival.stagedPath) : [];
     const adopted = store.filter((inspected) => !linked.includes(inspected));
     const gone = new Set<Inspected>();
     await blobStore.adoptMany(adopted.map((inspected) => this.#staged(inspected)));
@@ -119,7 +119,9 @@ export class BatchCommitter {
     });
     const again = [...lost, ...lostNow];
     if (committed.thumbnails.length > 0) thumbnails.putMany(committed.thumbnails);
-    const kept = new Set([...adopted, ...left, ...again]);
+    // What an archive gave for a request that stays waiting is asked for again when there is room.
+    const unpacked = batch.filter((each) => isUnpacked(each) && !settle.includes(each));
+    const kept = new Set([...adopted, ...left, ...again, ...unpacked]);
     await Promise.all(
       batch
         .filter((inspected) => !kept.has(inspected))
@@ -197,4 +199,9 @@ export class BatchCommitter {
     }
     return { store, settle, lost };
   }
+}
+
+/** Whether its file came out of an archive. */
+function isUnpacked({ arrival }: Inspected): boolean {
+  return arrival.sha256 === null && arrival.path === arrival.stagedPath;
 }

@@ -399,6 +399,22 @@ async function filesOf(job: Job, contents: readonly string[]): Promise<Arrival[]
   );
 }
 
+for (const link of [false, true]) {
+  test(`files out of an archive are moved into the store${link ? ', also where files are linked' : ''}`, async () => {
+    const job = await newJob({ link, maxImages: 3 });
+    const files = (await filesOf(job, ['good out 1', 'good out 2', 'good out 1', 'broken out', 'good out 3'])).map(
+      (arrival) => ({ ...arrival, stagedPath: arrival.path }),
+    );
+    const late = (await filesOf(job, ['good out late'])).map((arrival) => ({ ...arrival, stagedPath: arrival.path }));
+    await submitAll(job, [...files, ...late]);
+    await job.pipeline.drained();
+    await expectSound(job);
+    assert.deepEqual(ledger(job), { done: 3, duplicate: 1, 'failed unreadable': 1, waiting: 1 });
+    for (const { path } of files) await assert.rejects(readFile(path), { code: 'ENOENT' });
+    assert.equal(await readFile((late[0] as Arrival).path, 'utf8'), 'good out late', 'it may be asked for again');
+  });
+}
+
 test('linked files stay where they are', async () => {
   const job = await newJob({ link: true });
   const files = await filesOf(job, ['good linked', 'good linked', 'broken linked']);

@@ -195,7 +195,7 @@ export class ImagePipeline {
         arrivals.map((arrival) =>
           arrival.sha256 !== null
             ? { path: arrival.path }
-            : link
+            : link || arrival.path === arrival.stagedPath
               ? { path: arrival.path, hash: true }
               : { path: arrival.path, copyTo: arrival.stagedPath },
         ),

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeCore } from '../contract/open-core.ts';
@@ -69,15 +70,16 @@ test(`a disk that fails at one of ${POINTS} calls is named, and nothing is claim
   assert.ok(stopped > 0, 'no fault was noticed');
 });
 
-/** Runs `work` on a disk of 8 MiB, which `grow` makes one of 64; skips the test where none can be mounted. */
+/** Runs `work` on a disk of so many MiB, which `grow` makes one of 64; skips the test where none can be mounted. */
 async function onSmallDisk(
   context: TestContext,
+  mebibytes: number,
   work: (folder: string, disk: string, grow: () => void) => Promise<void>,
 ): Promise<void> {
   const folder = await temporaryFolder(context, 'full-disk');
   const disk = join(folder, 'disk');
   mkdirSync(disk);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).status !== 0) {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', disk]).status !== 0) {
     context.skip('only root may mount a small disk');
     return;
   }
@@ -102,7 +104,7 @@ async function drawPictures(folder: string): Promise<string> {
 }
 
 test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there is space', (context) =>
-  onSmallDisk(context, async (folder, disk, grow) => {
+  onSmallDisk(context, 8, async (folder, disk, grow) => {
     const source = await drawPictures(folder);
     const dataDirectory = join(disk, 'data');
     const commandLine = ['import', 'full', '--create', source];
@@ -123,7 +125,7 @@ test('a disk of 8 MiB fills up: the job rests, says so, and goes on when there i
   }));
 
 test('a host that stays open on a full disk leaves nothing on it that is no image, however often it tries', (context) =>
-  onSmallDisk(context, async (folder, disk, grow) => {
+  onSmallDisk(context, 8, async (folder, disk, grow) => {
     const source = await drawPictures(folder);
     const open = await makeCore({}, disk);
     const { client, dataDirectory } = open;
@@ -143,3 +145,63 @@ test('a host that stays open on a full disk leaves nothing on it that is no imag
       await open.close();
     }
   }));
+
+/** An archive of files of 5 MiB that pass for pictures until they are opened. */
+function packed(
+  folder: string,
+  name: string,
+  suffix: string,
+  files: number,
+  bytesOf: (size: number) => Buffer,
+): string {
+  const source = join(folder, name);
+  mkdirSync(source);
+  for (let index = 0; index < files; index++) writeFileSync(join(source, `${index}.png`), bytesOf(5 * 2 ** 20));
+  execFileSync('tar', ['-caf', source + suffix, '-C', source, '.']);
+  return source + suffix;
+}
+
+test(
+  'an archive takes its size of the disk once, and what must stay free stays free',
+  { timeout: 120_000 },
+  (context) =>
+    onSmallDisk(context, 160, async (folder, disk) => {
+      const floorBytes = 20 * 2 ** 20;
+      const open = await makeCore({ PIXCRAWLER_STORAGE_MIN_FREE_BYTES: String(floorBytes) }, disk);
+      const { client, dataDirectory } = open;
+      let leastBytes = Number.POSITIVE_INFINITY;
+      const look = (): void => {
+        const { bavail, bsize } = statfsSync(disk);
+        leastBytes = Math.min(leastBytes, bavail * bsize);
+      };
+      const timer = setInterval(look, 2);
+      try {
+        await open.core.watchDisk();
+        const { id: datasetId } = await client.datasets.create({ name: 'packed' });
+        const unpacked = async (path: string) => {
+          const job = await open.ended(client.imports.start({ datasetId, paths: [path] }));
+          assert.deepEqual(readdirSync(join(dataDirectory, 'staging')), []);
+          assert.deepEqual(await client.jobs.holds(), []);
+          return job;
+        };
+        const large = await unpacked(packed(folder, 'large', '.tar', 30, randomBytes));
+        assert.deepEqual([large.state, large.error?.code], ['paused', 'disk-full']);
+        assert.match(
+          String(large.error?.message),
+          /at least 18\d MiB free .* to unpack .*large\.tar, but 1\d\d MiB are/,
+        );
+        const swollen = await unpacked(packed(folder, 'swollen', '.tar.gz', 30, (size) => Buffer.alloc(size)));
+        assert.deepEqual([swollen.state, swollen.error?.code], ['paused', 'disk-full']);
+        assert.match(String(swollen.error?.message), /unpacking .*swollen\.tar\.gz, of which 1\d\d MiB are out/);
+        const { bytes } = await encode(draw(1, 160, 120), 'jpeg');
+        const fitting = packed(folder, 'fitting', '.tar', 15, (size) => Buffer.concat([bytes, randomBytes(size)]));
+        const done = await unpacked(fitting);
+        assert.deepEqual([done.state, done.counts.accepted + done.counts.quarantined], ['completed', 15]);
+        look();
+        assert.ok(leastBytes >= floorBytes - 2 ** 20, `${leastBytes} bytes were free at the least`);
+      } finally {
+        clearInterval(timer);
+        await open.close();
+      }
+    }),
+);

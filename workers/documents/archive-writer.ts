@@ -1,7 +1,8 @@
 /** Writes the entries of an archive as numbered files and keeps their rows, within the limits of one call. */
 
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
 import type { TaskInput, TaskOutput } from '../tasks.ts';
 import type { ArchiveEntryFile } from './types.ts';
 
@@ -9,6 +10,8 @@ type Refused = NonNullable<ArchiveEntryFile['refused']>;
 
 /** Longest name that is kept, in characters. */
 const MAX_NAME_LENGTH = 1024;
+/** So much may be written before free space is looked at again: others write too. */
+const SPACE_CHECK_BYTES = 16 * 1024 * 1024;
 const JUNK = /(?:^|[/\\])(?:__MACOSX[/\\]|\._[^/\\]*$|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
 export class EntryWriter {
@@ -17,6 +20,8 @@ export class EntryWriter {
   readonly #entries: ArchiveEntryFile[] = [];
   #index = 0;
   #writtenBytes = 0;
+  /** What may be written before free space is looked at. */
+  #roomBytes = 0;
   #isEnded = false;
 
   constructor(input: TaskInput<'unpack-archive'>, entryLimit: number) {
@@ -63,6 +68,7 @@ export class EntryWriter {
   /**
    * Writes one entry, stopping at its declared size; false when it was refused after all. A source that fails makes it `unreadable`; nothing of it stays.
    * @param check is called with all bytes written; false makes the entry unreadable
+   * @throws AppError `disk-full` when too little would stay free; the system's error when it cannot be written
    */
   async write(
     name: string,
@@ -75,6 +81,7 @@ export class EntryWriter {
       this.#isEnded = true;
       return false;
     }
+    this.#requireRoom(declaredBytes);
     const path = join(this.#input.destination, `${this.#index}.bin`);
     const file = openSync(path, 'w', 0o600);
     let sizeBytes = 0;
@@ -93,7 +100,7 @@ export class EntryWriter {
       }
       if (refused === null && check !== undefined && !check.isGood(sizeBytes)) refused = 'unreadable';
     } catch (error) {
-      if (typeof (error as { syscall?: unknown }).syscall === 'string') problem = error;
+      if (isOurProblem(error)) problem = error;
       refused = 'unreadable';
     } finally {
       closeSync(file);
@@ -109,9 +116,33 @@ export class EntryWriter {
     return refused === null;
   }
 
+  #requireRoom(bytes: number): void {
+    if (bytes > this.#roomBytes) {
+      const { destination, minFreeBytes, path } = this.#input;
+      const { bavail, bsize } = statfsSync(destination);
+      const freeBytes = bavail * bsize;
+      if (freeBytes < minFreeBytes + bytes) {
+        const mebibytes = (count: number) => `${Math.ceil(count / 1024 / 1024).toLocaleString('en')} MiB`;
+        throw new AppError(
+          'disk-full',
+          `Expected at least ${mebibytes(minFreeBytes + bytes)} free on the disk that holds ${destination} to go on ` +
+            `unpacking ${path}, of which ${mebibytes(this.#writtenBytes)} are out, but ${mebibytes(freeBytes)} are. ` +
+            'Free some space and resume.',
+        );
+      }
+      this.#roomBytes = Math.max(bytes, Math.min(SPACE_CHECK_BYTES, freeBytes - minFreeBytes));
+    }
+    this.#roomBytes -= bytes;
+  }
+
   answer(): TaskOutput<'unpack-archive'> {
     return { entries: this.#entries, nextEntry: this.#index, done: this.#isEnded };
   }
+}
+
+/** Disk full, no permission, missing folder: not the archive's fault. */
+export function isOurProblem(error: unknown): boolean {
+  return error instanceof AppError || typeof (error as { syscall?: unknown } | null)?.syscall === 'string';
 }
 
 export interface EntryCheck {

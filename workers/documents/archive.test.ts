@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type Header, pack } from 'tar-stream';
+import type { AppError } from '../../shared/errors.ts';
 import type { TaskInput, TaskOutput } from '../tasks.ts';
 import { unpackArchive } from './archive.ts';
 
@@ -17,7 +18,7 @@ after(() => rmSync(root, { recursive: true }));
 let count = 0;
 
 type Limits = Partial<
-  Pick<TaskInput<'unpack-archive'>, 'fromEntry' | 'maxEntries' | 'maxEntryBytes' | 'maxTotalBytes'>
+  Pick<TaskInput<'unpack-archive'>, 'fromEntry' | 'maxEntries' | 'maxEntryBytes' | 'maxTotalBytes' | 'minFreeBytes'>
 >;
 
 /** Unpacks, and checks that nothing lies anywhere but in the destination. */
@@ -32,7 +33,16 @@ async function unpack(
   const path = join(folder, 'archive');
   writeFileSync(path, archive);
   const answer = await unpackArchive(
-    { path, destination, fromEntry: 0, maxEntries: 1e6, maxEntryBytes: 1e6, maxTotalBytes: 1e7, ...limits },
+    {
+      path,
+      destination,
+      fromEntry: 0,
+      maxEntries: 1e6,
+      maxEntryBytes: 1e6,
+      maxTotalBytes: 1e7,
+      minFreeBytes: 0,
+      ...limits,
+    },
     entryLimit,
   );
   assert.deepEqual(readdirSync(folder).sort(), ['archive', 'out']);
@@ -265,6 +275,21 @@ test('sizes are bounded for each entry and in all', async () => {
     );
     assert.equal(limited.done, true);
     assert.equal((await unpack(archive, {}, 4)).entries.at(-1)?.refused, null);
+  }
+});
+
+test('nothing is unpacked below the floor of the disk, and that is no fault of the archive', async () => {
+  const items = [{ name: 'a.png', data: 'x' }];
+  const archives = [zip(items), await tar(items), gzipSync(await tar(items))];
+  for (const archive of archives) {
+    await assert.rejects(unpack(archive, { minFreeBytes: 2 ** 60 }), (error: AppError) => {
+      assert.equal(error.code, 'disk-full');
+      assert.match(
+        error.message,
+        /at least .* MiB free on the disk that holds .* unpacking .*archive,.* but .* MiB are\./,
+      );
+      return true;
+    });
   }
 });
 

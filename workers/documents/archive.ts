@@ -4,7 +4,7 @@ import { open as openFile } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 import type { TaskInput, TaskOutput } from '../tasks.ts';
 import { readTar } from './archive-tar.ts';
-import { EntryWriter } from './archive-writer.ts';
+import { EntryWriter, isOurProblem } from './archive-writer.ts';
 import { readZip } from './archive-zip.ts';
 
 /** An archive with more entries is read up to here. */
@@ -33,8 +33,10 @@ const FOREIGN_FORMATS: readonly { readonly name: string; readonly magic: string 
  * Pages: a later `fromEntry` costs a zip one pass over its directory, but a tar is read again from its start, so give
  * tars a `maxEntries` that takes all of it. Rows are about 200 bytes each.
  *
+ * Nothing is written that would leave less than `minFreeBytes` on the disk.
+ *
  * @param archiveEntryLimit entries after which reading ends; default 1,000,000
- * @throws AppError `unsupported-media-type` for 7-Zip, RAR, xz, bzip2 and Zstandard
+ * @throws AppError `unsupported-media-type` for 7-Zip, RAR, xz, bzip2 and Zstandard; `disk-full`, with what was written left
  */
 export async function unpackArchive(
   input: TaskInput<'unpack-archive'>,
@@ -54,7 +56,7 @@ export async function unpackArchive(
     if (isGzip || looksLikeTar(head)) await readTar(input.path, isGzip, 2 * input.maxTotalBytes, writer);
     else await readZip(input.path, writer);
   } catch (error) {
-    if (isSystemProblem(error)) throw error;
+    if (isOurProblem(error)) throw error;
     writer.refuse('', 'unreadable', 0);
     writer.end();
   }
@@ -81,10 +83,4 @@ function looksLikeTar(head: Buffer): boolean {
     .replace(/[\0 ]+$/, '')
     .trim();
   return /^[0-7]+$/.test(stated) && Number.parseInt(stated, 8) === sum;
-}
-
-/** Disk full, no permission, missing folder: not the archive's fault. */
-function isSystemProblem(error: unknown): boolean {
-  const { syscall } = (error ?? {}) as { syscall?: unknown };
-  return typeof syscall === 'string';
 }
