@@ -83,6 +83,7 @@ test('a wrong command line is told with what was expected, and ends with 2', asy
     [['crawl', '--from', 'x'], /missing required argument 'dataset'/],
     [['crawl', 'b', '--from', 'x', '--depth', '1.5'], /'1\.5' is invalid\. Expected a whole number, 0 or more/],
     [['crawl', 'b', '--from', 'x', '--depth', '-1'], /'-1' is invalid\. Expected a whole number, 0 or more/],
+    [['jobs', 'show', 'abc'], /^error: value 'abc' is invalid for argument 'id'\. Expected the number of a job/m],
     [['crawl', 'b', '--from', 'x', '--max-images', '0'], /'0' is invalid\. Expected a whole number, 1 or more/],
     [['crawl', 'b', '--from', 'x', '--per-host', '9'], /--per-host: expected at most 8, got 9/],
     [['crawl', 'b', '--from', 'x', '--timeout-s', '0.5'], /--timeout-s: expected at least 1, got 0\.5/],

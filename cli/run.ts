@@ -66,7 +66,12 @@ function tell(thrown: unknown, { out, err, json, readerGone }: Telling): ExitCod
     if (thrown.code === 'commander.help') {
       if (json) out.json({ type: 'error', code: 'bad-request', message: 'Expected a command, got none.', details: {} });
     } else {
-      say('bad-request', thrown.message.replace(/^error: /, ''), {}, 'Add --help to see what is expected.');
+      say(
+        'bad-request',
+        thrown.message.replace(/^error: (command-argument )?/, ''),
+        {},
+        'Add --help to see what is expected.',
+      );
     }
     return EXIT.usage;
   }

@@ -16,10 +16,11 @@ function define<T extends Record<string, SettingDefinition>>(definitions: T): T 
 
 /** Values come as text, from people, the environment and the database. Nothing is no number. */
 function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
   return z
     .string()
     .trim()
-    .regex(/^\d+$/, 'expected a whole number')
+    .regex(/^\d+$/, `expected a whole number, ${range}`)
     .transform(Number)
     .pipe(z.int().min(least).max(most));
 }

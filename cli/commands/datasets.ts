@@ -11,6 +11,9 @@ import { createDataset, resolveDataset, resolveProject, resolveTrashedDataset } 
 import type { Session } from '../session.ts';
 import { renderPairs, renderTable } from '../table.ts';
 
+/** Labels that are named in the list of datasets. */
+const LISTED_LABELS = 6;
+
 export const DATASET_ARGUMENT = 'its name, project/name, or "#" and its number';
 
 export function addDatasets(program: Command, run: Run): void {
@@ -166,7 +169,7 @@ export function printDatasets(session: Session, datasets: readonly Dataset[]): v
     formatCount(dataset.sampleCount),
     formatCount(dataset.statusCounts.accepted),
     formatCount(dataset.statusCounts.quarantined),
-    labelNames(dataset),
+    labelNames(dataset, LISTED_LABELS),
   ]);
   session.out.lines(
     renderTable(
@@ -204,6 +207,9 @@ function printDataset({ out }: Session, dataset: Dataset): void {
   out.lines(renderPairs(dataset.labels.map((label) => [harmless(label.name), formatCount(label.sampleCount)])));
 }
 
-function labelNames(dataset: Dataset): string {
-  return dataset.labels.map((label) => harmless(label.name)).join(', ');
+/** @param most further names are counted only; default all */
+function labelNames({ labels }: Dataset, most = labels.length): string {
+  const names = labels.slice(0, most).map(({ name }) => harmless(name));
+  if (labels.length > most) names.push(`and ${formatCount(labels.length - most)} more`);
+  return names.join(', ');
 }

@@ -52,6 +52,9 @@ test('datasets are listed, shown, renamed and labelled', async () => {
   const listed = await cli(['dataset', 'list', '--project', 'Default'], { datasets });
   assert.deepEqual(listed.run.core.inputs('datasets.list'), [{ projectId: 1 }]);
   assert.match(listed.stdout, /^ 1 {2}Default {2}birds +12,408 +12,000 +400 {2}robin$/m);
+  const names = Array.from({ length: 258 }, (_each, index) => ({ id: index + 1, name: `l${index}`, sampleCount: 0 }));
+  const many = await cli(['dataset', 'list'], { datasets: [makeDataset({ labels: names })] });
+  assert.match(many.stdout, / l0, l1, l2, l3, l4, l5, and 252 more$/m);
   const shown = await cli(['dataset', 'show', '#1'], { datasets });
   assert.match(shown.stdout, /^Default\/birds \(#1\)$/m);
   assert.match(shown.stdout, /^ {2}quarantined {2}400$/m);

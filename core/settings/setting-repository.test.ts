@@ -56,6 +56,8 @@ test('nothing is no number, and an empty variable is none', async () => {
   for (const text of ['', ' ', '0x10', '1e3', '-1', '2.5', 'many']) {
     await assert.rejects(settings.set('crawl.delayMs', text), { code: 'bad-request', message: /crawl\.delayMs/ }, text);
   }
+  await assert.rejects(settings.set('crawl.delayMs', '-5'), { message: /a whole number, 0 to 300000.*"-5"/ });
+  await assert.rejects(settings.set('storage.minFreeBytes', 'all'), { message: /a whole number, 0 or more.*"all"/ });
   assert.equal((await settings.set('crawl.delayMs', ' 20 ')).value, 20);
 });
 
