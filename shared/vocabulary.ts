@@ -54,6 +54,7 @@ export const REFUSALS = [
   'svg-refused',
   'unsupported-format',
   'excluded',
+  'out-of-scope',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

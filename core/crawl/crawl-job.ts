@@ -243,6 +243,9 @@ export async function runCollection(
     delayMs: plan.delayMs,
     resumed: control.tally.counts.pagesDone + control.tally.settled > 0,
   });
+  // Resumed, it goes on with the sites that its seeds had led to.
+  const startPages = requests.startPagesQuery(job.id);
+  const started = await services.reader.all<{ url: string }>(startPages.sql, startPages.parameters);
   const run = new CrawlRun({
     frontier,
     abort,
@@ -273,7 +276,7 @@ export async function runCollection(
       consentPolicy: policy,
       searchHeaders: (service, url) => searchHeaders(settings, service, url),
       scope: createScope({
-        seeds: plan.pageSeeds,
+        seeds: [...plan.pageSeeds, ...started.map(({ url }) => url)],
         depth: plan.depth,
         include: plan.include,
         exclude: plan.exclude,

@@ -335,6 +335,31 @@ test('what a filter excludes is not asked for, whether a sitemap names it or som
   );
 });
 
+test('the site that a seed leads to belongs to the crawl, and that is said', async () => {
+  const there = 'https://www.there.example';
+  moved.set(`${LIVE}/`, `${there}/`);
+  pages.set(`${there}/`, { images: [], links: [`${there}/more`, `${LIVE}/own`, 'http://other.example/'] });
+  pages.set(`${there}/more`, { images: pictures(there, 1), links: [] });
+  pages.set(`${LIVE}/own`, { images: pictures(LIVE, 1), links: [] });
+  const { states } = await crawl([`${LIVE}/`]);
+  // The seed, what it led to, and a page of each.
+  assert.deepEqual(states, { 'page done': 4, 'image done': 2 });
+  assert.equal(log.filter((message) => message.includes(`leads to ${siteOf(there)}`)).length, 1);
+});
+
+test('a link that leads to a page of another site is left unread, and one that leads to an image is not', async () => {
+  const login = 'http://accounts.example/login';
+  moved.set(`${LIVE}/account`, login).set(`${LIVE}/download?id=1`, 'http://images.example/1.jpg');
+  pages.set(`${LIVE}/`, { images: [], links: [`${LIVE}/account`, `${LIVE}/download?id=1`] });
+  pages.set(login, { images: ['http://accounts.example/logo.jpg'], links: [`${LIVE}/behind`] });
+  const { states } = await crawl([`${LIVE}/`]);
+  assert.deepEqual(states, { 'page done': 1, 'page refused out-of-scope': 1, 'image done': 1 });
+  assert.ok(
+    log.some((message) => message.includes(login) && message.includes('not read')),
+    log.join('\n'),
+  );
+});
+
 test('an image where a page was expected is collected only where the filters take it', async () => {
   pages.set(`${LIVE}/`, { images: [], links: [`${LIVE}/download?id=1`, `${LIVE}/photos/download?id=2`] });
   const { states, tally } = await crawl([`${LIVE}/`], { include: ['/photos/**'] });

@@ -99,6 +99,16 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
       } else await fetchAgainAsImage(context, request, image);
       return fetched.durationMs;
     }
+    const finalUrl = normaliseUrl(fetched.url) ?? request.url;
+    if (request.depth > 0 && finalUrl !== request.url && !context.scope.allowsPage(finalUrl, request.depth)) {
+      const detail = `It leads to ${finalUrl}, which is on none of the sites that this crawl is about; it was not read.`;
+      const refused = { state: 'refused', reason: 'out-of-scope', detail, httpStatus: fetched.status } as const;
+      await context.finishPage(request, refused, []);
+      return fetched.durationMs;
+    }
+    if (context.scope.follow(request.url, finalUrl)) {
+      context.log('info', `${request.url} leads to ${siteOf(finalUrl)}, whose pages belong to this crawl as well`);
+    }
     const extract = await context.workers.run(
       'extract-page',
       { path: fetched.path, url: fetched.url, contentType, maxLinks: MAX_LINKS, maxImages: MAX_IMAGES },
@@ -109,7 +119,6 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
       PRODUCT_TOKEN,
       Date.now(),
     );
-    const finalUrl = normaliseUrl(fetched.url) ?? request.url;
     const followsLinks = followLinks && context.scope.allowsPage(finalUrl, request.depth);
     const found = await addAllButLast(
       context,

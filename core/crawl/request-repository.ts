@@ -143,6 +143,14 @@ export class RequestRepository extends Repository {
     );
   }
 
+  /** Pages that a crawl started from and what they led to, as far as they were read. For a reader, as it may take long. */
+  startPagesQuery(jobId: number): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT url FROM requests WHERE job_id = ? AND kind = 'page' AND depth = 0 AND lane = 0 AND state = 'done'`,
+      parameters: [jobId],
+    };
+  }
+
   /** How many addresses were asked of sites for what they name; not what a redirect led to. For a reader, as it may take long. */
   pagesTriedQuery(jobId: number): { sql: string; parameters: number[] } {
     return {

@@ -176,6 +176,7 @@ test('pages stay on the hosts of the seeds, images do not', () => {
   assert.equal(scope.allowsPage('https://example.com:8443/', 1), false);
   assert.equal(scope.allowsPage('http://127.0.0.1:8080/a', 1), true);
   assert.equal(scope.allowsPage('http://127.0.0.1:8081/a', 1), false);
+  assert.equal(scope.follow('https://example.com/other', 'https://elsewhere.test/'), false, 'it is no seed');
   assert.equal(scope.allowsImage('https://cdn.other.net/a.jpg'), true);
 });
 

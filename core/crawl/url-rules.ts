@@ -139,6 +139,11 @@ export interface Scope {
   /** @param depth links away from the nearest seed; 0 for a seed, which is always allowed */
   allowsPage(url: string, depth: number): boolean;
   allowsImage(url: string): boolean;
+  /**
+   * What a seed leads to is what was meant by it: the site it ends at belongs to the crawl from then on.
+   * @returns whether that site is new to the crawl; false for an address that is no seed
+   */
+  follow(seed: string, finalUrl: string): boolean;
   /** Whether a glob keeps it from being fetched, whatever it is and whoever names it. */
   excludes(url: string): boolean;
 }
@@ -147,7 +152,7 @@ export interface Scope {
  * What belongs to a crawl. Addresses are expected as `normaliseUrl` gives them.
  *
  * Pages: on the host of a seed, with or without `www.`, over http or https; ports other than 80 and 443 must be the seed's.
- * A seed's path does not narrow this: galleries keep their pictures' pages elsewhere than their index.
+ * So are those on the host that a seed is redirected to. A seed's path does not narrow this: galleries keep their pictures' pages elsewhere than their index.
  * Images: on any host, since sites serve theirs from other hosts.
  *
  * Globs (picomatch: `*` within a segment, `**` across, `?`, `{a,b}`, `[a-z]`), case ignored, a scheme in front ignored:
@@ -163,6 +168,7 @@ export function createScope(options: ScopeOptions): Scope {
   if (!Number.isInteger(options.depth) || options.depth < 0) {
     throw new AppError('bad-request', `Depth must be a whole number from 0 on; it is ${options.depth}.`);
   }
+  const seeds = new Set(options.seeds);
   const sites = new Set(options.seeds.map(foldedSite));
   const included = options.include.map(compileGlob);
   const excluded = options.exclude.map(compileGlob);
@@ -175,6 +181,11 @@ export function createScope(options: ScopeOptions): Scope {
     allowsPage(url, depth) {
       if (depth === 0) return true;
       return depth <= options.depth && sites.has(foldedSite(url)) && !matches(excluded, url);
+    },
+    follow(seed, finalUrl) {
+      const isNew = seeds.has(seed) && !sites.has(foldedSite(finalUrl));
+      if (isNew) sites.add(foldedSite(finalUrl));
+      return isNew;
     },
     excludes: (url) => matches(excluded, url),
     allowsImage(url) {

@@ -46,6 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'svg-refused': 'SVG is not taken in',
   'unsupported-format': 'Format not supported',
   excluded: 'Excluded by your filters',
+  'out-of-scope': 'Leads to another site',
   timeout: 'Took too long',
   'too-slow': 'Came too slowly',
   'dns-failure': 'The name of the site is not known',
