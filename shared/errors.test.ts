@@ -10,6 +10,9 @@ test('what the system refuses is said with the path, not as a fault of the progr
     ENAMETOOLONG: 'bad-request',
     ELOOP: 'bad-request',
     ENOSPC: 'disk-full',
+    EDQUOT: 'disk-full',
+    // What Node calls it.
+    'Unknown system error -122': 'disk-full',
     EIO: 'unavailable',
     EBADF: 'internal',
   } as const;

@@ -48,11 +48,25 @@ export class AppError extends Error {
   }
 }
 
+/** Node has no name for EDQUOT, which is 122 on Linux and 69 on macOS. */
+const DISK_FULL_CODES: readonly unknown[] = [
+  'ENOSPC',
+  'EDQUOT',
+  'Unknown system error -122',
+  'Unknown system error -69',
+  'SQLITE_FULL',
+];
+
+/** Whether the `code` of a system's or SQLite's error says that a disk is full, or a quota of it used up. */
+export function isDiskFull(code: unknown): boolean {
+  return DISK_FULL_CODES.includes(code);
+}
+
 /** Anything thrown, as an AppError; what is not one already becomes `internal` and keeps its cause. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = (thrown as { code?: unknown } | null)?.code;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
+  if (isDiskFull(code)) {
     return new AppError('disk-full', 'The disk that holds the data directory is full. Free some space and resume.', {
       cause: thrown,
     });

@@ -2,7 +2,7 @@
 
 import { fstatSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { AppError, type ErrorCode, toAppError } from '../shared/errors.ts';
+import { AppError, type ErrorCode, isDiskFull, toAppError } from '../shared/errors.ts';
 import type { InspectionAnswer } from '../shared/inspection.ts';
 import type { TaskModule } from './protocol.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -115,7 +115,7 @@ export default async function runTask(call: ThreadCall): Promise<ThreadReply> {
 function codeOf(thrown: unknown): ErrorCode | null {
   if (thrown instanceof AppError) return thrown.code;
   const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'disk-full';
+  if (isDiskFull(code)) return 'disk-full';
   // Files that cannot be read are answers: what the system refused is a place of our own to write to.
   return typeof syscall === 'string' ? 'unavailable' : null;
 }

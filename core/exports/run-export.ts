@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { AppError, toAppError } from '../../shared/errors.ts';
+import { AppError, isDiskFull, toAppError } from '../../shared/errors.ts';
 import { openTarget } from './export-target.ts';
 import type {
   ArchiveKind,
@@ -196,7 +196,7 @@ function toError(failure: ThreadFailure, outPath: string): Error {
   if ('code' in failure) return new AppError(failure.code, failure.message, { details: failure.details });
   const { systemCode } = failure;
   const cause = Object.assign(new Error(failure.message), { code: systemCode, path: outPath });
-  if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
+  if (isDiskFull(systemCode)) {
     return new AppError('disk-full', `The disk that holds ${outPath} is full. Free some space and export again.`, {
       details: { outPath },
       cause,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { open } from 'node:fs/promises';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, isDiskFull } from '../../shared/errors.ts';
 import { errorCode } from './durable-file.ts';
 
 /** Syncs in flight: more than the thread pool's default of 4, so that the disk can gather them into one flush. */
@@ -65,13 +65,13 @@ export function storeError(error: unknown, path: string): unknown {
   if (error instanceof AppError) return error;
   const code = errorCode(error);
   const details = { path, systemCode: code };
+  if (isDiskFull(code)) {
+    return new AppError('disk-full', `The disk that holds ${path} is full. Free some space and resume.`, {
+      details,
+      cause: error,
+    });
+  }
   switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new AppError('disk-full', `The disk that holds ${path} is full. Free some space and resume.`, {
-        details,
-        cause: error,
-      });
     case 'EIO':
     case 'ENXIO':
     case 'ENODEV':

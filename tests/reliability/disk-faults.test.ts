@@ -23,7 +23,7 @@ import { countCalls, drawTinyImages, missingImages, runDriver, STRACE_SKIP } fro
 const POINTS = IS_LONG_FORM ? 400 : 12;
 /** unlink and ftruncate do not fail so on a disk in trouble that still answers. */
 const CALLS = ['pwrite64', 'fdatasync', 'fsync', 'rename'] as const;
-const ERRORS = ['EIO', 'ENOSPC'] as const;
+const ERRORS = ['EIO', 'ENOSPC', 'EDQUOT'] as const;
 /** Once, or from then on. */
 const TAILS = ['', '+'] as const;
 
