@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
-import { createServer, type Server } from 'node:net';
+import { createServer, type LookupFunction, type Server, Socket } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import type { buildConnector } from 'undici';
 import { type AddressGuard, createAddressGuard } from '../../core/fetch/address-guard.ts';
 import { FetchProblem } from '../../core/fetch/fetch-problem.ts';
 import { createFetcher } from '../../core/fetch/fetcher.ts';
-import type { Resolve } from '../../core/fetch/guarded-connect.ts';
+import { createGuardedConnect, type Resolve } from '../../core/fetch/guarded-connect.ts';
 import { FAULTS } from '../web/faults.ts';
 import { type SiteServer, startSite } from '../web/site-server.ts';
 import type { LoggedRequest } from '../web/types.ts';
@@ -217,6 +218,33 @@ describe('what must never be contacted', () => {
     // A request that was written would still be on its way to the log.
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(log.length, 0);
+  });
+
+  it('is hung up on when the socket is at another address than those the name was vetted for', async () => {
+    const open: AddressGuard = { checkUrl: () => {}, checkAddresses: () => {} };
+    const there = async (address: string): Promise<unknown> => {
+      // A connector that asks for the address and goes where it likes.
+      const build = (({ lookup }: { lookup: LookupFunction }) =>
+        (target: { hostname: string }, callback: (error: Error | null, socket: Socket | null) => void) => {
+          const socket = new Socket();
+          socket.once('connect', () => callback(null, socket)).on('error', () => undefined);
+          lookup(target.hostname, { all: true }, () => socket.connect(canaryPort, address));
+          return socket;
+        }) as unknown as typeof buildConnector;
+      const { connect } = createGuardedConnect(build, open, async () => [{ address: '127.0.0.2', family: 4 }], 3_000);
+      const target = { hostname: 'name.example', host: 'name.example', protocol: 'http:', port: String(canaryPort) };
+      return new Promise((resolve) => {
+        connect(target, (error, socket) => {
+          socket?.destroy();
+          resolve(error === null ? null : [(error as FetchProblem).reason, (error as FetchProblem).detail]);
+        });
+      });
+    };
+    assert.equal(await there('127.0.0.2'), null);
+    assert.deepEqual(await there('127.0.0.3'), [
+      'address-refused',
+      'name.example was vetted, but the connection went to 127.0.0.3',
+    ]);
   });
 
   it('is not reached through proxy variables', async () => {

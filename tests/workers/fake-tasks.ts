@@ -10,6 +10,9 @@ function die(signal: NodeJS.Signals): Promise<never> {
   return new Promise(() => undefined);
 }
 
+/** What a leak would hold. */
+const kept: Buffer[] = [];
+
 async function obey(path: string): Promise<unknown> {
   const [command, argument = ''] = path.split(/:(.*)/s);
   switch (command) {
@@ -44,6 +47,9 @@ async function obey(path: string): Promise<unknown> {
       await sleep(60_000);
       return held.length;
     }
+    case 'grow':
+      kept.push(Buffer.alloc(Number(argument) * 1024 * 1024, 1));
+      return undefined;
     case 'heap': {
       const held: number[][] = [];
       for (;;) held.push(Array.from({ length: 1e6 }, Math.random));

@@ -87,6 +87,28 @@ test('G7.5 a process is replaced between tasks after its count of images, and no
   assert.equal(attempts.length, 20, 'nothing ran twice');
 });
 
+test('G7.5 a process that has grown is replaced between tasks, and no image notices', { skip: !onLinux }, async (t) => {
+  const pool = fakePool(t, { processes: 1, extraProcesses: 0, recycleRssBytes: 250 * MIB });
+  const many = Array.from({ length: 240 }, (_, at) => `${at}`);
+  const looked = async (commands: readonly string[]) =>
+    assert.deepEqual(
+      verdicts(await pool.inspect(requestsOf(commands))),
+      commands.map((each) => `ok:${each}`),
+    );
+  await looked(['grow:250', '1', '2']);
+  const [young] = pids(pool) as [number];
+  assert.ok(rssOf(young) > 250 * MIB);
+  await looked(many.slice(0, 100));
+  assert.deepEqual(pids(pool), [young], 'after so few images its size is their own');
+  await looked(many);
+  await looked(many);
+  await until('another process has taken over', () => !isRunning(young));
+  const [small] = pids(pool) as [number];
+  await looked(many);
+  assert.deepEqual(pids(pool), [small], 'one that stays small stays');
+  assert.equal(pool.status().restarts, 0, 'nothing was broken');
+});
+
 test('a process that falls silent is killed and its work is done elsewhere', { skip: !onLinux }, async (t) => {
   const pool = fakePool(t, { processes: 1, extraProcesses: 0, silenceLimitMs: 800 });
   await pool.inspect(requestsOf(['warm up']));
