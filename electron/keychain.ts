@@ -11,20 +11,26 @@ export interface MainKeychain {
   apply(task: CipherTask, text: string): Promise<string | null>;
 }
 
-/** Nothing is asked of the system before it is needed, and then anew each time: a keyring may be unlocked late. */
+/**
+ * How Chromium on Linux marks what it sealed with a key that is the same on every machine, which it does where no keychain gives it
+ * one. The Secret Service has `v11`, the portal `v12`; elsewhere the keychain itself has this mark.
+ */
+const PUBLIC_KEY_MARK = 'v10';
+
+/**
+ * Nothing is asked of the system before it is needed. What its keychain gives then holds until the program ends: one that was
+ * refused, or not there, is not asked again.
+ */
 export function createMainKeychain(
-  storage: Pick<
-    SafeStorage,
-    'getSelectedStorageBackend' | 'isAsyncEncryptionAvailable' | 'encryptStringAsync' | 'decryptStringAsync'
-  >,
+  storage: Pick<SafeStorage, 'encryptStringAsync' | 'decryptStringAsync'>,
   platform: string,
 ): MainKeychain {
+  // Electron says that encryption is available wherever that key is, and names a backend by the desktop: only the result tells.
+  const isPublic = (sealed: Buffer) => platform === 'linux' && sealed.toString('latin1').startsWith(PUBLIC_KEY_MARK);
   const work = async (task: CipherTask, text: string): Promise<string | null> => {
-    // Where no keychain runs, Linux is offered a "backend" whose key everybody knows.
-    if (platform === 'linux' && storage.getSelectedStorageBackend() === 'basic_text') return null;
-    if (!(await storage.isAsyncEncryptionAvailable())) return null;
-    if (task === 'encrypt') return (await storage.encryptStringAsync(text)).toString('base64');
-    return (await storage.decryptStringAsync(Buffer.from(text, 'base64'))).result;
+    const sealed = task === 'encrypt' ? await storage.encryptStringAsync(text) : Buffer.from(text, 'base64');
+    if (isPublic(sealed)) return null;
+    return task === 'encrypt' ? sealed.toString('base64') : (await storage.decryptStringAsync(sealed)).result;
   };
   return {
     async apply(task, text) {

@@ -73,7 +73,7 @@ export class SecretStore {
     if (sealed === null) {
       throw new AppError(
         'unavailable',
-        'The keychain of this system cannot be used, so the key was not kept. Unlock or install one (on Linux GNOME Keyring or KWallet), or give the key in the environment instead.',
+        'The keychain of this system cannot be used, so the key was not kept. Unlock or install one (on Linux GNOME Keyring or KWallet) and start PixCrawler again, or give the key in the environment instead.',
       );
     }
     return { sealed };

@@ -6,7 +6,8 @@ export interface Machine {
   /** The user's home; `appData` and all other folders of the user lie in it. */
   readonly home: string;
   readonly isPackaged: boolean;
-  readonly keychain: 'available' | 'locked' | 'unavailable' | 'plain-text';
+  /** `asking` shows a prompt that nobody has answered; `unavailable` is not there, or was locked and its prompt dismissed. */
+  readonly keychain: 'available' | 'asking' | 'unavailable';
   readonly areNotificationsSupported: boolean;
   /** Whether the session before this one began the program hidden, as at login. */
   readonly wasOpenedAtLogin: boolean;

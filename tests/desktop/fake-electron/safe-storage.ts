@@ -1,48 +1,62 @@
-/** safeStorage: a keychain that is there, is not, or would keep plain text. */
+/**
+ * safeStorage: asks the keychain once, and seals for the rest of the process with what that gave. Where it gave nothing, Linux
+ * seals with a key that everybody knows (os_crypt's PosixKeyProvider), and the other systems refuse.
+ */
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type Electron from 'electron';
 import { app } from './app.ts';
 import { configuration, type Machine } from './configuration.ts';
 
-const KEY = Buffer.alloc(32, 'a key of the fake keychain');
 const VECTOR_BYTES = 16;
+const MARK_BYTES = 3;
+const PUBLIC_KEY_MARK = 'v10';
 const { platform } = configuration.machine;
-let { keychain } = configuration.machine;
+const OWN_MARK = platform === 'linux' ? 'v11' : 'v10';
 
-/** The keychain becomes another, as when a person unlocks it. */
+let { keychain } = configuration.machine;
+let answered = Promise.withResolvers<void>();
+if (keychain !== 'asking') answered.resolve();
+/** The marks of the keys that the process has; null before they are asked for. */
+let encryptor: Promise<readonly string[]> | null = null;
+
+/** The keychain becomes another, as when a person answers its prompt, or starts one. */
 export function setKeychain(now: Machine['keychain']): void {
   keychain = now;
+  if (now !== 'asking') answered.resolve();
+  else answered = Promise.withResolvers<void>();
 }
 
-function isAvailable(): boolean {
-  return app.isReady() && (keychain === 'available' || keychain === 'plain-text');
+/** The keys by their marks, the one that seals first. */
+function keys(): Promise<readonly string[]> {
+  if (!app.isReady()) return Promise.reject(new Error('safeStorage cannot be used before app is ready'));
+  encryptor ??= answered.promise.then(() => [
+    ...(keychain === 'available' ? [OWN_MARK] : []),
+    ...(platform === 'linux' ? [PUBLIC_KEY_MARK] : []),
+  ]);
+  return encryptor;
 }
 
-function encrypt(text: string): Buffer {
-  if (!isAvailable()) throw new Error('Error while encrypting the text provided to safeStorage.encryptStringAsync.');
-  const vector = randomBytes(VECTOR_BYTES);
-  const cipher = createCipheriv('aes-256-ctr', KEY, vector);
-  return Buffer.concat([vector, cipher.update(text, 'utf8'), cipher.final()]);
-}
-
-function decrypt(encrypted: Buffer): string {
-  if (!isAvailable())
-    throw new Error('Error while decrypting the ciphertext provided to safeStorage.decryptStringAsync.');
-  const decipher = createDecipheriv('aes-256-ctr', KEY, encrypted.subarray(0, VECTOR_BYTES));
-  return Buffer.concat([decipher.update(encrypted.subarray(VECTOR_BYTES)), decipher.final()]).toString('utf8');
-}
+const keyOf = (mark: string) => createHash('sha256').update(`the fake's key ${mark}`).digest();
 
 export const safeStorage = {
-  isAsyncEncryptionAvailable: async (): Promise<boolean> => isAvailable(),
-  getSelectedStorageBackend(): ReturnType<Electron.SafeStorage['getSelectedStorageBackend']> {
-    if (platform !== 'linux') throw new TypeError('safeStorage.getSelectedStorageBackend is not a function');
-    if (!app.isReady()) return 'unknown';
-    return keychain === 'available' || keychain === 'locked' ? 'gnome_libsecret' : 'basic_text';
+  async encryptStringAsync(text: string): Promise<Buffer> {
+    const [mark] = await keys();
+    if (mark === undefined) {
+      throw new Error('Error while encrypting the text provided to safeStorage.encryptStringAsync.');
+    }
+    const vector = randomBytes(VECTOR_BYTES);
+    const cipher = createCipheriv('aes-256-ctr', keyOf(mark), vector);
+    return Buffer.concat([Buffer.from(mark), vector, cipher.update(text, 'utf8'), cipher.final()]);
   },
-  encryptStringAsync: async (text: string): Promise<Buffer> => encrypt(text),
-  decryptStringAsync: async (encrypted: Buffer): Promise<Electron.DecryptStringAsyncReturnValue> => ({
-    shouldReEncrypt: false,
-    result: decrypt(encrypted),
-  }),
+  async decryptStringAsync(encrypted: Buffer): Promise<Electron.DecryptStringAsyncReturnValue> {
+    const mark = encrypted.toString('latin1', 0, MARK_BYTES);
+    if (!(await keys()).includes(mark)) {
+      throw new Error('Error while decrypting the ciphertext provided to safeStorage.decryptStringAsync.');
+    }
+    const start = MARK_BYTES + VECTOR_BYTES;
+    const decipher = createDecipheriv('aes-256-ctr', keyOf(mark), encrypted.subarray(MARK_BYTES, start));
+    const result = Buffer.concat([decipher.update(encrypted.subarray(start)), decipher.final()]).toString('utf8');
+    return { shouldReEncrypt: false, result };
+  },
 };
