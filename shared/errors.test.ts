@@ -14,6 +14,7 @@ test('what the system refuses is said with the path, not as a fault of the progr
     // What Node calls it.
     'Unknown system error -122': 'disk-full',
     EIO: 'unavailable',
+    EMFILE: 'unavailable',
     EBADF: 'internal',
   } as const;
   for (const [systemCode, code] of Object.entries(codes)) {

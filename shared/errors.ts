@@ -62,6 +62,13 @@ export function isDiskFull(code: unknown): boolean {
   return DISK_FULL_CODES.includes(code);
 }
 
+/** Whether something failed because too many files are open, be it a thread that could not start. */
+export function isOutOfFiles(thrown: unknown): boolean {
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
+  if (code === 'ERR_WORKER_INIT_FAILED') return /\bE[MN]FILE\b/.test(String(message));
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /** Anything thrown, as an AppError; what is not one already becomes `internal` and keeps its cause. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -77,6 +84,10 @@ export function toAppError(thrown: unknown): AppError {
       `The disk that holds the data directory failed (${code}). Check the disk and its connection, then resume.`,
       { details: { systemCode: code }, cause: thrown },
     );
+  }
+  if (isOutOfFiles(thrown)) {
+    const message = 'The system allows no more open files (EMFILE). Close programs or raise the limit, then resume.';
+    return new AppError('unavailable', message, { details: { systemCode: code }, cause: thrown });
   }
   const { path } = (thrown ?? {}) as { path?: unknown };
   const where = typeof path === 'string' ? `"${path}"` : 'a path that was given';

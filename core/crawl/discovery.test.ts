@@ -190,6 +190,25 @@ test('a folder that breaks while it is read fails alone, and what was found befo
   );
 });
 
+test('a folder that cannot be opened because too many files are open stays to be listed', async () => {
+  const made = await setting({});
+  const request = await seed(made, { kind: 'folder', url: folder, site: null });
+  const opendir = mock.method(fs, 'opendir', async () => {
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'opendir' });
+  });
+  syncBuiltinESMExports();
+  try {
+    await assert.rejects(listFolder(made.context, request), { code: 'EMFILE' });
+  } finally {
+    opendir.mock.restore();
+    syncBuiltinESMExports();
+  }
+  assert.deepEqual(
+    urlsOf(made.jobId).map(({ state }) => state),
+    ['waiting'],
+  );
+});
+
 test('an archive is unpacked once, also when its entries are asked for while it is listed', async () => {
   const path = join(folder, 'some.zip');
   await writeFile(path, 'x');

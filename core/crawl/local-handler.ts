@@ -4,7 +4,7 @@ import { type Dirent, existsSync } from 'node:fs';
 import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, isOutOfFiles } from '../../shared/errors.ts';
 import type { SPLITS } from '../../shared/vocabulary.ts';
 import type { ArchiveEntryFile } from '../../workers/documents/types.ts';
 import { FetchProblem } from '../fetch/fetch-problem.ts';
@@ -133,6 +133,8 @@ async function* readFolder(path: string): AsyncGenerator<Dirent, Settlement> {
     yield* await opendir(path);
     return { state: 'done' };
   } catch (error) {
+    // No fault of the folder: what it holds must not be passed over.
+    if (isOutOfFiles(error)) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const reason = code === 'ENOENT' ? 'file-missing' : 'file-unreadable';
     return { state: 'failed', reason, detail: `${path}: ${code}` };

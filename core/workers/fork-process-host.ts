@@ -78,7 +78,9 @@ function attach(
   maxMessageBytes: number,
   outputFile: number | null,
 ): HostedProcess {
-  const channel = child.stdio[CHANNEL_FD] as Duplex | undefined;
+  // A child that could not be spawned because too many files are open has no `stdio`, whatever its type says.
+  const stdio: ChildProcess['stdio'] | undefined = child.stdio;
+  const channel = stdio?.[CHANNEL_FD] as Duplex | undefined;
   const outputTail = outputFile === null ? keepTail(child.stdout) : () => readAndClose(outputFile);
   const errorTail = keepTail(child.stderr);
   let gone = false;
@@ -132,7 +134,7 @@ function attach(
 }
 
 /** Reads a stream to its end and remembers the last of it. */
-function keepTail(stream: Readable | null): () => string {
+function keepTail(stream: Readable | null | undefined): () => string {
   let tail: Buffer = Buffer.alloc(0);
   stream?.on('data', (chunk: Buffer) => {
     tail =

@@ -70,6 +70,39 @@ test(`a disk that fails at one of ${POINTS} calls is named, and nothing is claim
   assert.ok(stopped > 0, 'no fault was noticed');
 });
 
+const PRLIMIT_SKIP = spawnSync('prlimit', ['--version']).status === 0 ? false : 'prlimit is not installed';
+
+test('with too few files that may be open the program says so, and goes on when there are more', {
+  skip: PRLIMIT_SKIP,
+}, async (context) => {
+  const folder = await temporaryFolder(context, 'open-files');
+  const parent = join(folder, 'images');
+  mkdirSync(parent);
+  const images = [...(await drawTinyImages(parent)).values()].flat();
+  let stopped = 0;
+  // From what opening the library takes to what its workers take.
+  for (const limit of [24, 28, 32, 36, 40, 44]) {
+    const dataDirectory = join(folder, `limit-${limit}`);
+    const commandLine = ['import', 'few', '--create', parent];
+    const under = ['prlimit', `--nofile=${limit}`];
+    const end = await startCli(dataDirectory, commandLine, { under }).ended;
+    const what = `${limit} open files: ${end.stderr}`;
+    assert.equal(end.signal, null, what);
+    if (end.exitCode !== 0) {
+      stopped++;
+      const told = end.lines.find(({ type }) => type === 'error');
+      assert.equal(told?.code, 'unavailable', `${what} ${told?.message}`);
+      assert.match(String(told?.message), /open files|EMFILE|SQLITE_CANTOPEN/, what);
+    }
+    resultOf(await runCli(dataDirectory, commandLine));
+    assert.equal(sampleFacts(dataDirectory).length, images.length, what);
+    assertSoundAtRest(dataDirectory, what);
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+  context.diagnostic(`${stopped} of 6 limits stopped the work`);
+  assert.ok(stopped > 0, 'no limit was noticed');
+});
+
 /** Runs `work` on a disk of so many MiB, which `grow` makes one of 64; skips the test where none can be mounted. */
 async function onSmallDisk(
   context: TestContext,
