@@ -15,6 +15,7 @@ function busyJob() {
   return makeJob({
     id: 12,
     progress: 62.4,
+    remainingMs: 10_000,
     counts: {
       discovered: 2000,
       accepted: 1100,

@@ -101,12 +101,12 @@ export function renderJob(
   const { job } = meter;
   const { counts } = job;
   const rate = meter.imagesPerSecond(nowMs);
-  const remainingMs = meter.remainingMs(nowMs);
+  const { remainingMs } = job;
 
   const name = truncate(`${job.kind} ${job.id}  ${harmless(job.datasetName)}`, columns);
   const state = job.state === 'active' ? [] : [job.state];
   const times = [...state, formatClock(meter.elapsedMs(nowMs))];
-  if (remainingMs !== null && job.state === 'active') times.push(`${formatRemaining(remainingMs)} left`);
+  if (remainingMs !== null) times.push(`${formatRemaining(remainingMs)} left`);
   const title = fit([times.join('  ')], columns - displayWidth(name) - 2);
   const lines = [`${colours.bold(name)}${title === '' ? '' : `  ${colours.dim(title)}`}`];
 

@@ -1,4 +1,4 @@
-/** How fast a job goes and how long it will take, from the snapshots of it that arrive. */
+/** How fast a job goes, from the snapshots of it that arrive. */
 
 import type { Job, SiteStatus } from '../shared/contract/jobs.ts';
 
@@ -28,9 +28,6 @@ export class SlidingRate {
 }
 
 const RATE_WINDOW_MS = 10_000;
-const ESTIMATE_WINDOW_MS = 30_000;
-/** Estimates from less than this jump about. */
-const LEAST_ESTIMATE_MS = 3000;
 /** A job that has done nothing for so long waits for something. */
 export const STILL_MS = 2000;
 
@@ -45,7 +42,6 @@ export interface Resting {
 /** One job that is being followed. */
 export class JobMeter {
   readonly #images = new SlidingRate(RATE_WINDOW_MS);
-  readonly #progress = new SlidingRate(ESTIMATE_WINDOW_MS);
   readonly #sinceMs: number;
   #job: Job;
   #movedAtMs: number;
@@ -69,20 +65,11 @@ export class JobMeter {
       this.#movedAtMs = nowMs;
     }
     this.#images.add(settledImages(job), nowMs);
-    this.#progress.add(job.progress, nowMs);
   }
 
   /** Images settled a second over the last 10 s; null before that is known. */
   imagesPerSecond(nowMs: number): number | null {
     return this.#images.perSecond(nowMs);
-  }
-
-  /** From the progress of the last 30 s; null while that says nothing. */
-  remainingMs(nowMs: number): number | null {
-    if (nowMs - this.#sinceMs < LEAST_ESTIMATE_MS) return null;
-    const perSecond = this.#progress.perSecond(nowMs);
-    if (perSecond === null || perSecond === 0) return null;
-    return Math.round(((100 - this.#job.progress) / perSecond) * 1000);
   }
 
   /** Milliseconds since something was done last. */

@@ -55,7 +55,7 @@ export function progressObject(meter: JobMeter, nowMs: number) {
     counts: { ...imageCounts(job), pagesDiscovered, pagesDone, bytes },
     reasons: job.reasons,
     imagesPerSecond: meter.imagesPerSecond(nowMs),
-    remainingMs: meter.remainingMs(nowMs),
+    remainingMs: job.remainingMs,
   };
 }
 

@@ -41,6 +41,7 @@ test('what changed between two lines is told when the time has come', () => {
   meter.update(
     makeJob({
       progress: 40,
+      remainingMs: 10_000,
       counts: { discovered: 2000, accepted: 700, failed: 100, pagesDiscovered: 9, pagesDone: 4 },
     }),
     3000,

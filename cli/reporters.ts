@@ -132,8 +132,8 @@ function plainLine(meter: JobMeter, nowMs: number): string {
   for (const word of ['accepted', 'quarantined', 'duplicates', 'refused', 'failed'] as const) {
     if (counts[word] > 0) parts.push(`${word} ${formatCount(counts[word])}`);
   }
-  const remainingMs = meter.remainingMs(nowMs);
-  if (remainingMs !== null && job.state === 'active') parts.push(`${formatRemaining(remainingMs)} left`);
+  const { remainingMs } = job;
+  if (remainingMs !== null) parts.push(`${formatRemaining(remainingMs)} left`);
   const resting = meter.resting(nowMs);
   if (resting !== null) parts.push(restingWords(resting));
   return `${job.kind} ${job.id} ${harmless(job.datasetName)}: ${parts.join(', ')}`;

@@ -1,5 +1,6 @@
 /** What jobs and procedures of one open library share. */
 
+import type { SiteLoad } from './crawl/frontier.ts';
 import type { RequestRepository } from './crawl/request-repository.ts';
 import type { CounterRepository } from './datasets/counter-repository.ts';
 import type { DatasetRepository } from './datasets/dataset-repository.ts';
@@ -14,7 +15,6 @@ import type { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import type { ProjectRepository } from './projects/project-repository.ts';
 import type { SettingRepository } from './settings/setting-repository.ts';
-import type { SiteView } from './sites/site-schedule.ts';
 import type { BlobStore } from './store/blob-store.ts';
 import type { ContentLock } from './store/content-lock.ts';
 import type { ThumbnailStore } from './store/thumbnail-store.ts';
@@ -48,5 +48,5 @@ export interface CoreServices extends Omit<Library, 'close' | 'publishAddress'> 
   readonly workers: () => WorkerPool;
   readonly uploads: Uploads;
   /** How the sites of a running crawl are doing, by job. */
-  readonly boards: Map<number, () => readonly SiteView[]>;
+  readonly boards: Map<number, () => readonly SiteLoad[]>;
 }

@@ -126,9 +126,9 @@ export const t = {
     more: (count: number) => (count === 1 ? '1 more job' : `${count} more jobs`),
     held: (reasons: readonly HoldReason[]) => `Jobs rest: ${reasons.map((reason) => HOLDS[reason]).join(', ')}`,
     /** `Collection: birds – 43 %, 2 min left` */
-    job: (job: Job, remainingMs: number | null) => {
+    job: (job: Job) => {
       const state = { active: '', waiting: ', waiting', paused: ', paused' }[job.state as string] ?? '';
-      const left = remainingMs === null ? '' : `, ${about(remainingMs)} left`;
+      const left = job.remainingMs === null ? '' : `, ${about(job.remainingMs)} left`;
       return `${titleOf(job)} – ${Math.floor(job.progress)} %${state}${left}`;
     },
   },

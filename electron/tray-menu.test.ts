@@ -13,7 +13,7 @@ test('each job is told with its progress and what is left of it, what runs first
   const { tooltip, items } = trayTextOf({
     jobs: [
       makeJob({ id: 1, state: 'paused', kind: 'export', progress: 80 }),
-      makeJob({ id: 2, progress: 50.9, durationMs: 120_000 }),
+      makeJob({ id: 2, progress: 50.9, remainingMs: 120_000 }),
     ],
     holds: [],
   });

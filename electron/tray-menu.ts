@@ -1,7 +1,6 @@
 /** What the tray says: a function of the library's state. */
 
 import type { Job } from '../shared/contract/jobs.ts';
-import { remainingMs } from '../shared/remaining-time.ts';
 import type { LibraryState } from './live-library.ts';
 import { t } from './messages.ts';
 
@@ -27,7 +26,7 @@ interface TrayText {
 }
 
 export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>): TrayText {
-  const lines = inOrder(jobs).map((job) => ({ job, label: t.tray.job(job, remainingMs(job)) }));
+  const lines = inOrder(jobs).map((job) => ({ job, label: t.tray.job(job) }));
   const shown = lines.slice(0, MOST_JOBS);
   const tooltip = [
     t.productName,

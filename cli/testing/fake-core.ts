@@ -41,6 +41,7 @@ export function makeJob(change: JobChange = {}): Job {
     createdAt: NOW_MS,
     startedAt: NOW_MS,
     finishedAt: null,
+    remainingMs: null,
     durationMs: 0,
     ...change,
     counts: { ...NO_COUNTS, ...change.counts },

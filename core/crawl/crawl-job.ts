@@ -30,6 +30,7 @@ import { Frontier } from './frontier.ts';
 import type { NewRequest } from './ledger-request.ts';
 import { localSeed } from './local-handler.ts';
 import { searchHeaders } from './search-access.ts';
+import { SiteBoard } from './site-board.ts';
 import { createScope, normaliseUrl, siteOf } from './url-rules.ts';
 
 const CONSENT_TIMEOUT_MS = 30_000;
@@ -289,7 +290,18 @@ export async function runCollection(
       log: control.log,
     },
   });
-  services.boards.set(job.id, () => frontier.sites(Date.now()));
+  control.tally.limit(plan);
+  const board = new SiteBoard({
+    frontier,
+    reader: services.reader,
+    requests,
+    jobId: job.id,
+    perHost: plan.perHost,
+    onCounted: (endsNotBeforeMs) => {
+      control.tally.endsNotBeforeMs = endsNotBeforeMs;
+    },
+  });
+  services.boards.set(job.id, () => board.sites(Date.now()));
   control.onStop((kind) => run.stop(kind === 'cancel' ? 0 : undefined));
   try {
     await database.write(() => {
@@ -301,6 +313,7 @@ export async function runCollection(
       const service = SEARCH_SERVICES[seed.meta.source as 'openverse' | 'wikimedia'];
       if (siteOf(service.defaultBaseUrl) === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
     }
+    void board.run();
     if (!(await run.run())) return { state: 'stopped' };
     try {
       await quarantineNearDuplicates(services, job.datasetId, ruleSet, {
@@ -315,6 +328,7 @@ export async function runCollection(
     return await conclude(services, job, control);
   } finally {
     services.boards.delete(job.id);
+    board.close();
     await fetcher.close();
     await pipeline.settled();
     added.flush();

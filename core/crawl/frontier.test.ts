@@ -139,7 +139,7 @@ async function simulate(
         return simulation;
       }
     }
-    for (const view of frontier.sites(nowMs)) {
+    for (const view of frontier.sites(nowMs, new Map())) {
       // Those that were put off come back on top.
       const retried = [...simulation.takenMs.keys()].filter((id) => !simulation.settled.has(id)).length;
       assert.ok(view.queued <= WINDOW + retried, `${view.queued} of a site in memory`);

@@ -34,6 +34,11 @@ export interface Taken {
   readonly site: string | null;
 }
 
+export interface SiteLoad extends SiteView {
+  /** Requests that are yet to be sent: those in memory, and those that wait in the ledger behind them. */
+  readonly waiting: number;
+}
+
 export interface FrontierOptions {
   readonly requests: RequestRepository;
   readonly reader: DatabaseReader;
@@ -360,8 +365,22 @@ export class Frontier {
     return this.#schedule.save(site);
   }
 
-  sites(nowMs: number): SiteView[] {
-    return this.#schedule.snapshot(nowMs);
+  /**
+   * How the sites are doing.
+   * @param ledger what waits there for each site, images apart: what is in flight, or arrived and is being looked at, among it
+   */
+  sites(nowMs: number, ledger: ReadonlyMap<string, { readonly images: number; readonly all: number }>): SiteLoad[] {
+    const deferred = new Map<number, number>();
+    for (const { siteId } of this.#deferred) deferred.set(siteId, (deferred.get(siteId) ?? 0) + 1);
+    return this.#schedule.snapshot(nowMs).map((view) => {
+      const id = this.#idByName.get(view.site);
+      const window = id === undefined ? undefined : this.#windows.get(id);
+      const inMemory = view.queued + (id === undefined ? 0 : (deferred.get(id) ?? 0));
+      if (window?.mayHaveMore.includes(true) !== true) return { ...view, waiting: inMemory };
+      const counted = ledger.get(view.site);
+      const inLedger = this.#pagesAreClosed ? counted?.images : counted?.all;
+      return { ...view, waiting: Math.max(inMemory, (inLedger ?? 0) - view.inFlight) };
+    });
   }
 
   /** Sites that may not be asked yet. */

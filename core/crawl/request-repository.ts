@@ -169,6 +169,16 @@ export class RequestRepository extends Repository {
     };
   }
 
+  /** How many requests wait for each site, images apart. May take long on a large ledger: run it on a reader. */
+  waitingBySiteQuery(jobId: number): { sql: string; parameters: number[] } {
+    return {
+      sql: `SELECT h.site, w.images, w.total AS "all" FROM (
+              SELECT site_id, sum(kind = 'image') AS images, count(*) AS total FROM requests INDEXED BY requests_waiting
+              WHERE job_id = ? AND state = 'waiting' GROUP BY site_id) w JOIN hosts h ON h.id = w.site_id`,
+      parameters: [jobId],
+    };
+  }
+
   /** The next waiting requests of a site in one lane, after an id. */
   waiting(jobId: number, siteId: number, lane: number, afterId: number, limit: number): LedgerRequest[] {
     return this.database

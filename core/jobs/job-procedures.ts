@@ -3,8 +3,8 @@
 import type { SiteStatus } from '../../shared/contract/jobs.ts';
 import { unreachable } from '../../shared/errors.ts';
 import type { CoreServices } from '../core-services.ts';
+import type { SiteLoad } from '../crawl/frontier.ts';
 import { type FeatureRouter, type Procedures, pageOfRows } from '../procedures.ts';
-import type { SiteView } from '../sites/site-schedule.ts';
 import type { JobRunner } from './job-runner.ts';
 
 export function jobProcedures(os: Procedures, services: CoreServices, runner: JobRunner): FeatureRouter<'jobs'> {
@@ -50,10 +50,10 @@ export function jobProcedures(os: Procedures, services: CoreServices, runner: Jo
   });
 }
 
-function toSiteStatus(view: SiteView): SiteStatus {
+function toSiteStatus(view: SiteLoad): SiteStatus {
   return {
     site: view.site,
-    waiting: view.queued,
+    waiting: view.waiting,
     inFlight: view.inFlight,
     delayMs: view.gapMs,
     trouble: troubleOf(view),
@@ -63,7 +63,7 @@ function toSiteStatus(view: SiteView): SiteStatus {
   };
 }
 
-function troubleOf({ state, isStrained }: SiteView): SiteStatus['trouble'] {
+function troubleOf({ state, isStrained }: SiteLoad): SiteStatus['trouble'] {
   switch (state) {
     case 'open':
       return isStrained ? 'slowed' : null;

@@ -43,6 +43,7 @@ function toJob(row: JobRow): Job {
     datasetName: row.dataset_name,
     parameters: JSON.parse(row.parameters) as Record<string, unknown>,
     progress: row.progress,
+    remainingMs: null,
     counts: JSON.parse(row.counts) as JobCounts,
     reasons: JSON.parse(row.reasons) as Record<string, number>,
     error: row.error === null ? null : (JSON.parse(row.error) as { code: string; message: string }),
@@ -157,7 +158,10 @@ export class JobRepository extends Repository {
     return this.get(id);
   }
 
-  /** Moves a job to a state. Times are kept: the first start, the end of a final state, and how long it was active. */
+  /**
+   * Moves a job to a state. Times are kept: the first start, the end of a final state, and how long it was active. Progress
+   * is 100 where it completed, and counted anew where it then goes on.
+   */
   async setState(
     id: number,
     state: JobState,
@@ -169,7 +173,7 @@ export class JobRepository extends Repository {
         .prepare(
           `UPDATE jobs SET state = ?, active_ms = active_ms + ?,
              started_at = CASE WHEN ? = 'active' THEN coalesce(started_at, ?) ELSE started_at END,
-             finished_at = ?, progress = CASE WHEN ? THEN 100 ELSE progress END,
+             finished_at = ?, progress = CASE WHEN ? THEN 100 WHEN progress = 100 THEN 0 ELSE progress END,
              error = ?, result = coalesce(?, result)
            WHERE id = ?`,
         )

@@ -114,6 +114,20 @@ test('the same words, in any order, go on with the unfinished job; an ended one 
   assert.notEqual((await runner.start('crawl', datasetId, { a: 1, b: { c: [1], d: 2 } })).id, first.id);
 });
 
+test('a job that is tried again is not done before it has ended again', async () => {
+  const { id } = await runner.start('export', datasetId, {});
+  const call = await begun(1);
+  call.end({ state: 'completed-with-errors' });
+  await reaches(id, 'completed-with-errors');
+  assert.equal(jobs.get(id).progress, 100);
+  await runner.retry(id, undefined);
+  const again = await begun(2);
+  assert.ok(runner.get(id).progress < 100);
+  again.end({ state: 'completed' });
+  await reaches(id, 'completed');
+  assert.equal(jobs.get(id).progress, 100);
+});
+
 test('counts are saved with the rows they count and live on over a pause', async () => {
   const { id } = await runner.start('crawl', datasetId, {});
   const call = await begun(1);

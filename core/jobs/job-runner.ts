@@ -15,6 +15,7 @@ import { JobQueues } from './job-queues.ts';
 import { isFinal, type JobRepository } from './job-repository.ts';
 import { JobTally } from './job-tally.ts';
 import { putBackFailed } from './put-back-failed.ts';
+import { RemainingTime } from './remaining-time.ts';
 import { askToStop, restOf, type StopKind, type Stoppable, stopKindOf } from './stop-reason.ts';
 import { Throughput } from './throughput.ts';
 
@@ -50,6 +51,7 @@ interface Running extends Stoppable {
   /** As its row was when it was begun: no more than this is needed to tell how far it is. */
   job: Job;
   readonly tally: JobTally;
+  readonly remaining: RemainingTime;
   readonly startedAt: number;
   readonly ended: Promise<void>;
 }
@@ -129,12 +131,14 @@ export class JobRunner {
       if (this.#retrying.has(job.id)) return { ...job, state: 'waiting' };
       return unwritten === undefined ? job : { ...job, ...unwritten };
     }
+    const now = Date.now();
     return {
       ...job,
       counts: { ...running.tally.counts },
       reasons: { ...running.tally.reasons },
       progress: Math.max(job.progress, running.tally.progress),
-      durationMs: job.durationMs + Date.now() - running.startedAt,
+      remainingMs: running.remaining.of(running.tally.work, running.tally.endsNotBeforeMs, now),
+      durationMs: job.durationMs + now - running.startedAt,
     };
   }
 
@@ -262,7 +266,8 @@ export class JobRunner {
       this.#unwritten.delete(job.id);
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const tally = new JobTally(job.counts, job.reasons, job.progress);
-      const running: Running = { job, tally, startedAt: Date.now(), stop: null, listeners: [], ended };
+      const remaining = new RemainingTime();
+      const running: Running = { job, tally, remaining, startedAt: Date.now(), stop: null, listeners: [], ended };
       this.#running.set(job.id, running);
       this.#run(running)
         .catch((error: unknown) => this.#options.onError(error, job.id))
@@ -365,8 +370,9 @@ export class JobRunner {
   }
 
   #publishProgress(): void {
-    for (const { job, tally } of this.#running.values()) {
+    for (const { job, remaining, tally } of this.#running.values()) {
       this.#throughput.record(job.id, tally.counts, Date.now());
+      remaining.note(tally.work, Date.now());
       this.#tell(this.#live(job));
     }
   }
@@ -391,6 +397,6 @@ export class JobRunner {
 }
 
 function progressOf(job: Job): JobProgress {
-  const { id, kind, state, datasetId, progress, counts, reasons, startedAt, finishedAt, durationMs } = job;
-  return { id, kind, state, datasetId, progress, counts, reasons, startedAt, finishedAt, durationMs };
+  const { id, kind, state, datasetId, progress, remainingMs, counts, reasons, startedAt, finishedAt, durationMs } = job;
+  return { id, kind, state, datasetId, progress, remainingMs, counts, reasons, startedAt, finishedAt, durationMs };
 }

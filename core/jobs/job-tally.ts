@@ -1,12 +1,38 @@
 import type { JobCounts } from '../../shared/contract/jobs.ts';
 
+/** Images that a page is expected to lead to before any was read; what was found on pages soon outweighs it. */
+const IMAGES_A_PAGE = 30;
+
+/** How far a job is, in units of work: images and pages, or whatever a job counts that knows its work beforehand. */
+export interface JobWork {
+  readonly done: number;
+  /** What is known to be left, and what pages that are yet to be read are expected to lead to. */
+  readonly left: number;
+  /** Units known of so far, done or not. */
+  readonly found: number;
+  /** Whether `left` is more than a guess. */
+  readonly isKnown: boolean;
+  /** Whether more may be found. */
+  readonly isOpen: boolean;
+  /** Images known of that have not ended. */
+  readonly imagesLeft: number;
+  readonly kept: number;
+  /** Images that may be kept before the job ends; infinite without a limit. */
+  readonly maxKept: number;
+}
+
 /** The counts of a running job. Changed only inside the write that changes the rows they count. */
 export class JobTally {
   readonly counts: JobCounts;
   readonly reasons: Record<string, number>;
   /** Set by every change; whoever saves the counts clears it. */
   isDirty = false;
+  /** Milliseconds since 1970 before which the job cannot end, as far as is known: sites are asked one by one. */
+  endsNotBeforeMs = 0;
   #progress: number;
+  #limits = { maxImages: Number.POSITIVE_INFINITY, maxPages: Number.POSITIVE_INFINITY };
+  /** For jobs whose work is known beforehand. */
+  #steps: { readonly done: number; readonly total: number } | null = null;
 
   constructor(counts: JobCounts, reasons: Record<string, number>, progress: number) {
     this.counts = { ...counts };
@@ -62,17 +88,49 @@ export class JobTally {
     this.isDirty = true;
   }
 
-  /** For jobs whose work is known beforehand: done out of total, 0 to 99; never falls. */
+  /** For jobs whose work is known beforehand: done out of total. */
   advance(done: number, total: number): void {
     this.isDirty = true;
-    if (total > 0) this.#progress = Math.max(this.#progress, Math.min(99, Math.floor((990 * done) / total) / 10));
+    this.#steps = { done, total: Math.max(done, total) };
   }
 
-  /** Settled over found, images and pages alike, 0 to 99 while running; never falls. */
+  /** Says where a collection ends before all is done: images kept, pages read. Default: nowhere. */
+  limit(limits: { readonly maxImages: number; readonly maxPages: number }): void {
+    this.#limits = limits;
+  }
+
+  get work(): JobWork {
+    const { kept } = this;
+    if (this.#steps !== null) {
+      const { done, total } = this.#steps;
+      const left = total - done;
+      return { done, left, found: total, isKnown: true, isOpen: false, imagesLeft: left, kept, maxKept: Infinity };
+    }
+    const { discovered, pagesDiscovered, pagesDone } = this.counts;
+    const { maxImages, maxPages } = this.#limits;
+    const pagesLeft = Math.max(0, Math.min(pagesDiscovered, maxPages) - pagesDone);
+    const imagesLeft = Math.max(0, discovered - this.settled);
+    const imagesAPage = (discovered + IMAGES_A_PAGE) / (pagesDone + 1);
+    return {
+      done: this.settled + pagesDone,
+      left: imagesLeft + pagesLeft * (1 + imagesAPage),
+      found: discovered + pagesDiscovered,
+      isKnown: pagesLeft <= pagesDone,
+      isOpen: pagesLeft > 0,
+      imagesLeft,
+      kept,
+      maxKept: maxImages,
+    };
+  }
+
+  /**
+   * How far the job is on the way to whichever end comes first: all work done, or as many images kept as are wanted. A page
+   * that was not read stands for the images it is expected to lead to. 0 to 99 while running; never falls.
+   */
   get progress(): number {
-    const found = this.counts.discovered + this.counts.pagesDiscovered;
-    const done = this.settled + this.counts.pagesDone;
-    if (found > 0) this.#progress = Math.max(this.#progress, Math.min(99, Math.floor((990 * done) / found) / 10));
+    const { done, kept, left, maxKept } = this.work;
+    const share = Math.max(done === 0 ? 0 : done / (done + left), kept / maxKept);
+    this.#progress = Math.max(this.#progress, Math.min(99, Math.floor(990 * share) / 10));
     return this.#progress;
   }
 }

@@ -25,6 +25,7 @@ export function makeJob(change: Partial<Job> = {}): Job {
     createdAt: 0,
     startedAt: 0,
     finishedAt: null,
+    remainingMs: null,
     durationMs: 0,
     ...change,
   };

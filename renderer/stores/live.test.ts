@@ -18,6 +18,7 @@ const JOB: Job = {
   createdAt: 1,
   startedAt: 2,
   finishedAt: null,
+  remainingMs: null,
   durationMs: 10,
 };
 const now = () => useLive.getState();

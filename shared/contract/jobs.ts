@@ -50,8 +50,10 @@ export const job = z.object({
   datasetName: z.string(),
   /** What was asked for; its shape is that of the procedure that started the job. */
   parameters: z.record(z.string(), z.unknown()),
-  /** 0 to 100, never falling. */
+  /** 0 to 100, and 100 only when it has completed; never falling while it runs. */
   progress: z.number().min(0).max(100),
+  /** Milliseconds that it still takes, about; null while it does not run and while that is not known well enough. */
+  remainingMs: z.int().min(0).nullable(),
   counts: jobCounts,
   /** How often each reason occurred. */
   reasons: z.record(z.string(), z.int()),
@@ -74,6 +76,7 @@ export const jobProgress = job.pick({
   state: true,
   datasetId: true,
   progress: true,
+  remainingMs: true,
   counts: true,
   reasons: true,
   startedAt: true,
@@ -85,6 +88,7 @@ export type JobProgress = z.infer<typeof jobProgress>;
 /** How one site is doing in a running crawl. */
 const siteStatus = z.object({
   site: z.string(),
+  /** Requests that are yet to be sent, known from the whole ledger. */
   waiting: z.int(),
   inFlight: z.int(),
   delayMs: z.number(),

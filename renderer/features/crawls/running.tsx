@@ -3,7 +3,6 @@ import { useEffect, useId } from 'react';
 import { Link } from 'wouter';
 import type { Dataset } from '../../../shared/contract/datasets.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { remainingMs } from '../../../shared/remaining-time.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { formatDuration, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
@@ -81,7 +80,7 @@ export function Running({ dataset, job, onAgain }: RunningProps) {
 }
 
 function RunHead({ job }: { readonly job: Job }) {
-  const leftMs = remainingMs(job);
+  const leftMs = job.remainingMs;
   const rate = imagesPerSecond(job);
   const facts = [
     formatPercent(job.progress),

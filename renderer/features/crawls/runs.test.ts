@@ -20,6 +20,7 @@ const job = (change: Partial<Job>): Job => ({
   createdAt: 0,
   startedAt: null,
   finishedAt: null,
+  remainingMs: null,
   durationMs: 0,
   ...change,
 });

@@ -1,7 +1,6 @@
 import { ChevronRight, Download } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { remainingMs } from '../../../shared/remaining-time.ts';
 import { formatAgo, formatDateTime, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished } from '../../stores/live.ts';
@@ -24,7 +23,7 @@ export function ExportRow({ job, isNewest }: ExportRowProps) {
   const isOpen = chosen ?? isNewest;
   const path = outPathOf(job);
   const at = job.finishedAt ?? job.startedAt ?? job.createdAt;
-  const leftMs = remainingMs(job);
+  const leftMs = job.remainingMs;
   return (
     <li>
       <div className="export-row">

@@ -1,7 +1,6 @@
 import { Pause, Play, RotateCcw, X } from 'lucide-react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { remainingMs } from '../../../shared/remaining-time.ts';
 import { formatAgo, formatDateTime, formatDuration, formatPercent } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { isUnfinished, useOffline } from '../../stores/live.ts';
@@ -16,7 +15,7 @@ import { useLatestJob } from './use-job.ts';
 export function JobRow({ job: read }: { readonly job: Job }) {
   const job = useLatestJob(read);
   const Icon = JOB_ICONS[job.kind];
-  const remaining = remainingMs(job);
+  const remaining = job.remainingMs;
   const at = job.finishedAt ?? job.startedAt ?? job.createdAt;
   const title = t.jobs.titleOf(job);
   return (

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../shared/contract/jobs.ts';
-import { remainingMs } from '../../../shared/remaining-time.ts';
 import { api, queryClient } from '../../api/query.ts';
 import { Screen } from '../../app/screen.tsx';
 import { formatDateTime, formatPercent } from '../../messages/format.ts';
@@ -87,7 +86,7 @@ function JobDetails({ job }: { readonly job: Job }) {
 }
 
 function JobProgress({ job }: { readonly job: Job }) {
-  const remaining = remainingMs(job);
+  const remaining = job.remainingMs;
   const rate = imagesPerSecond(job);
   const facts = [
     rate === null ? null : t.jobs.rate(rate),
