@@ -55,7 +55,7 @@ test('Windows is given the program and its words, macOS only the wish', async (c
   windows.want(true);
   windows.want(true);
   assert.deepEqual(windows.items, [
-    { openAtLogin: true, path: 'C:\\Program Files\\PixCrawler.exe', args: ['--data-dir', '"C:\\my data"', '--hidden'] },
+    { openAtLogin: true, path: 'C:\\Program Files\\PixCrawler.exe', args: ['--data-dir', 'C:\\my data', '--hidden'] },
   ]);
   const mac = await start(context, 'darwin');
   mac.library.change({});

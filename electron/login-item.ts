@@ -48,12 +48,8 @@ function apply(
   }
   // macOS gives no arguments: there it is told by `wasOpenedAtLogin`.
   if (platform === 'darwin') app.setLoginItemSettings({ openAtLogin: isWanted });
-  else app.setLoginItemSettings({ openAtLogin: isWanted, path: executablePath, args: words.map(quoted) });
-}
-
-/** Windows puts the words behind each other as they are. */
-function quoted(word: string): string {
-  return /^[\w./:=-]+$/.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`;
+  // Electron quotes the program and each word for the registry.
+  else app.setLoginItemSettings({ openAtLogin: isWanted, path: executablePath, args: words });
 }
 
 /** Never half of it: what a desktop finds there it runs. */
