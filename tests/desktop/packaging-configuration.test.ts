@@ -60,6 +60,13 @@ test('the running program and the installed one have the same names', () => {
   assert.match(readFileSync(join(root, 'resources/installer.nsh'), 'utf8'), /LINK_KEY "Software\\Classes\\pixcrawler"/);
 });
 
+test('macOS is asked for the version that Electron asks for, so that nobody installs what does not start', () => {
+  const names: Readonly<Record<string, string>> = { Ventura: '13.0', Sonoma: '14.0', Sequoia: '15.0', Tahoe: '26.0' };
+  const readme = readFileSync(join(root, 'node_modules/electron/README.md'), 'utf8');
+  const [, oldest = ''] = /macOS \((\w+) and up\)/.exec(readme) ?? [];
+  assert.equal(configuration.mac?.minimumSystemVersion, names[oldest] ?? `the number of macOS ${oldest}`);
+});
+
 test('files that the configuration names are there', () => {
   const { linux, win, mac, nsis } = configuration;
   for (const path of [linux?.icon, win?.icon, mac?.icon, mac?.entitlements, mac?.entitlementsInherit, nsis?.include]) {
