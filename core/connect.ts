@@ -3,6 +3,7 @@
 import { createRouterClient, ORPCError } from '@orpc/server';
 import { AppError, type ErrorCode } from '../shared/errors.ts';
 import { type CoreOptions, keepUp, startCore } from './core.ts';
+import { trustExtraCertificates } from './fetch/extra-certificates.ts';
 import { checkHealth, type Health } from './health/health.ts';
 import type { CoreClient } from './index.ts';
 import type { Library } from './library.ts';
@@ -43,6 +44,12 @@ async function unlessGivenUp<T>(call: () => Promise<T>, signal: AbortSignal | un
 
 /** Starts what jobs need and binds the contract to it. */
 export async function connect(library: Library, options: CoreOptions): Promise<ConnectedCore> {
+  try {
+    trustExtraCertificates(options.environment.PIXCRAWLER_EXTRA_CA_CERTS);
+  } catch (error) {
+    // All but such sites works without.
+    library.log.error(error);
+  }
   const core = await startCore(library, options);
   const router = createRouter(core);
   const client = createRouterClient(router, {

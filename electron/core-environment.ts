@@ -4,7 +4,7 @@ import { passedOn } from '../shared/worker-environment.ts';
 
 const PASSED_VARIABLES = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'],
-  // Certificates that a company's network wants to be trusted (extra-certificates.ts).
+  // Read by Node itself, and there outside of packages only; in them it is PIXCRAWLER_EXTRA_CA_CERTS.
   'NODE_EXTRA_CA_CERTS',
   ...['SystemRoot', 'SystemDrive', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ProgramData'],
 ];

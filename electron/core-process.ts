@@ -6,7 +6,6 @@ import type { Core, Keychain } from '../core/index.ts';
 import { toAppError, unreachable } from '../shared/errors.ts';
 import type { MediaAnswer, MediaRequest } from '../shared/media.ts';
 import type { CipherTask, CoreStart, MessageToCore, MessageToMain } from './core-protocol.ts';
-import { trustExtraCertificates } from './extra-certificates.ts';
 import { createUtilityProcessHost } from './utility-process-host.ts';
 
 const { parentPort } = process;
@@ -66,20 +65,7 @@ async function receive(message: MessageToCore, [port]: readonly MessagePortMain[
 
 async function open({ dataDirectory, version, holds }: CoreStart): Promise<Core> {
   const { openCore } = await import('../core/index.ts');
-  const opened = await openCore({
-    dataDirectory,
-    version,
-    environment: process.env,
-    processHost,
-    keychain: keychain(),
-    holds,
-  });
-  try {
-    trustExtraCertificates(process.env.NODE_EXTRA_CA_CERTS);
-  } catch (error) {
-    opened.report(error);
-  }
-  return opened;
+  return openCore({ dataDirectory, version, environment: process.env, processHost, keychain: keychain(), holds });
 }
 
 async function answerOpened(start: CoreStart): Promise<void> {

@@ -10,13 +10,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (name: string): string => readFileSync(`${root}/${name}`, 'utf8');
 const settings = Object.entries(SETTINGS) as [SettingName, (typeof SETTINGS)[SettingName]][];
 
-test('.env.example has every setting with its default', () => {
+test('.env.example has every setting with its default, and what else is read', () => {
   const variables = [...read('.env.example').matchAll(/^#(PIXCRAWLER_\w+)=(.*)$/gm)].map(([, name, value]) => [
     name,
     value,
   ]);
   const expected = settings.map(([name, { defaultValue }]) => [environmentVariableOf(name), String(defaultValue)]);
-  assert.deepEqual(variables, [['PIXCRAWLER_DATA_DIR', ''], ...expected, ['PIXCRAWLER_TOKEN', '']]);
+  assert.deepEqual(variables, [
+    ['PIXCRAWLER_DATA_DIR', ''],
+    ...expected,
+    ['PIXCRAWLER_EXTRA_CA_CERTS', ''],
+    ['PIXCRAWLER_TOKEN', ''],
+  ]);
 });
 
 test('README.md has every setting, command and exit code', () => {

@@ -25,7 +25,11 @@ LCiC1uGVKgG3y5f0L6Ph
 -----END CERTIFICATE-----`;
 
 /** Collects one image of a site with that certificate. @returns how many have come, and where the core writes its log, if it has anything to say */
-async function collect(context: TestContext, certificates: string): Promise<{ accepted: number; logPath: string }> {
+async function collect(
+  context: TestContext,
+  certificates: string,
+  variable = 'PIXCRAWLER_EXTRA_CA_CERTS',
+): Promise<{ accepted: number; logPath: string }> {
   const { folder, dataDirectory } = homeFor(context);
   const { bytes } = await encode(draw(1, 320, 300), 'jpeg', {});
   const server = createServer({ key: KEY, cert: CERTIFICATE }, (request, response) => {
@@ -37,7 +41,7 @@ async function collect(context: TestContext, certificates: string): Promise<{ ac
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const path = join(folder, 'company.pem');
   writeFileSync(path, certificates);
-  const desktop = await openDesktopFor(context, { dataDirectory, environment: { NODE_EXTRA_CA_CERTS: path } });
+  const desktop = await openDesktopFor(context, { dataDirectory, environment: { [variable]: path } });
   const client = await clientOf(desktop);
   const { id: datasetId } = await client.datasets.create({ name: 'inside' });
   const list = join(folder, 'list.txt');
@@ -53,12 +57,16 @@ async function collect(context: TestContext, certificates: string): Promise<{ ac
   return { accepted, logPath: join(dataDirectory, 'logs', 'core.log') };
 }
 
-test('a site of a company is fetched from when its certificate is among those of NODE_EXTRA_CA_CERTS', async (context) => {
+test('a site of a company is fetched from when its certificate is among those of PIXCRAWLER_EXTRA_CA_CERTS', async (context) => {
   assert.equal((await collect(context, `A company\n${CERTIFICATE}\n`)).accepted, 1);
+});
+
+test('the variable of Node does not arrive in a package', async (context) => {
+  assert.equal((await collect(context, CERTIFICATE, 'NODE_EXTRA_CA_CERTS')).accepted, 0);
 });
 
 test('a file without certificates is told of in the log, and nothing else is trusted', async (context) => {
   const { accepted, logPath } = await collect(context, 'A company\n');
   assert.equal(accepted, 0);
-  assert.match(readFileSync(logPath, 'utf8'), /NODE_EXTRA_CA_CERTS: expected a file of certificates/);
+  assert.match(readFileSync(logPath, 'utf8'), /PIXCRAWLER_EXTRA_CA_CERTS: expected a file of certificates/);
 });

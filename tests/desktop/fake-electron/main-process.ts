@@ -10,6 +10,7 @@ import { app, becomeReady } from './app.ts';
 import { configuration, type Traces } from './configuration.ts';
 import type { MessageToProgram, MessageToTest } from './control-messages.ts';
 import * as electron from './electron.ts';
+import { withoutNodeOptions } from './node-options.ts';
 import { fileAt } from './page.ts';
 import { moveTo, type Place, receiveFrom } from './port-router.ts';
 import { replacePowerSupplies } from './power-supplies.ts';
@@ -80,6 +81,7 @@ registerHooks({
       : next(specifier, context),
 });
 replacePowerSupplies();
+withoutNodeOptions(process.env);
 for (const name of ['send', 'disconnect'] as const) Reflect.deleteProperty(process, name);
 const given = process.argv.slice(2);
 const set = (name: string, value: unknown) => Object.defineProperty(process, name, { value, writable: true });

@@ -5,7 +5,7 @@ import type Electron from 'electron';
 import { tellBare } from './declared.ts';
 import { takePorts } from './message-port-main.ts';
 import { DistantEnds } from './port-end.ts';
-import { EXTRA_CERTIFICATES_VARIABLE, type UtilityMessage } from './utility-messages.ts';
+import type { UtilityMessage } from './utility-messages.ts';
 
 // Electron has its own way to main: nobody else may use, or break, this one.
 const send = process.send?.bind(process) as (message: UtilityMessage) => void;
@@ -14,10 +14,6 @@ const tell = (message: UtilityMessage): void => {
 };
 const ends = new DistantEnds((traffic) => tell({ kind: 'ports', traffic }));
 const take = ends.take.bind(ends);
-
-const { [EXTRA_CERTIFICATES_VARIABLE]: extraCertificates } = process.env;
-Reflect.deleteProperty(process.env, EXTRA_CERTIFICATES_VARIABLE);
-if (extraCertificates !== undefined) process.env.NODE_EXTRA_CA_CERTS = extraCertificates;
 
 class ParentPort extends EventEmitter {
   postMessage(message: unknown): void {

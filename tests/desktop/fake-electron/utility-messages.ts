@@ -5,6 +5,3 @@ import type { EndId, PortTraffic } from './port-end.ts';
 export type UtilityMessage =
   | { readonly kind: 'program'; readonly data: unknown; readonly ends: readonly EndId[] }
   | { readonly kind: 'ports'; readonly traffic: PortTraffic };
-
-/** What NODE_EXTRA_CA_CERTS is called until Node has started. */
-export const EXTRA_CERTIFICATES_VARIABLE = 'FAKE_EXTRA_CERTIFICATES';

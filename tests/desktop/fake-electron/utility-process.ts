@@ -8,9 +8,10 @@ import type Electron from 'electron';
 import { app } from './app.ts';
 import { declared, tell, tellBare } from './declared.ts';
 import { idsOf } from './message-port-main.ts';
+import { withoutNodeOptions } from './node-options.ts';
 import { closeAllAt, moveTo, type Place, receiveFrom } from './port-router.ts';
 import { type RecordedProcess, recorded } from './recorded.ts';
-import { EXTRA_CERTIFICATES_VARIABLE, type UtilityMessage } from './utility-messages.ts';
+import type { UtilityMessage } from './utility-messages.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('./utility-bootstrap.ts', import.meta.url));
 
@@ -27,7 +28,7 @@ export class UtilityProcess extends EventEmitter {
     const [, output, errors] = stdioOf(options.stdio);
     this.#child = fork(modulePath, args, {
       execArgv: [...(options.execArgv ?? []), '--import', BOOTSTRAP],
-      env: unheard((options.env as NodeJS.ProcessEnv | undefined) ?? process.env),
+      env: withoutNodeOptions({ ...((options.env as NodeJS.ProcessEnv | undefined) ?? process.env) }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       serialization: 'advanced',
       stdio: ['ignore', output, errors, 'ipc'],
@@ -90,11 +91,6 @@ export class UtilityProcess extends EventEmitter {
       name: serviceName,
     } satisfies Electron.Details);
   }
-}
-
-/** Node would read these itself; in a packed Electron a fuse keeps it from that, and programs see them all the same. */
-function unheard({ NODE_EXTRA_CA_CERTS: path, ...others }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return path === undefined ? others : { ...others, [EXTRA_CERTIFICATES_VARIABLE]: path };
 }
 
 type Stdio = 'ignore' | 'pipe' | 'inherit';
