@@ -4,6 +4,7 @@
  */
 
 import { rm, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import {
   DEFAULT_INSPECTION_LIMITS,
@@ -26,6 +27,8 @@ const MAX_BREAKS = 2;
 const STORM_DEATHS = 5;
 const STORM_SPAN_MS = 10_000;
 const MAX_STORM_BREAKS = 3;
+/** Longer after each break: a storm that passes takes no file with it. */
+const FIRST_STORM_WAIT_MS = 250;
 const NOT_A_FILES_FAULT: readonly ErrorCode[] = ['unavailable', 'disk-full'];
 const MAX_THUMBNAIL_BYTES = 4 * 1024 * 1024;
 
@@ -145,6 +148,7 @@ class InspectRun {
   /** Runs one file with nothing beside it until it is answered or has broken its process too often. */
   async alone(index: number): Promise<void> {
     while (this.breaksOf(index) < this.#breaksNeeded(index)) {
+      await this.#untilCalmer(index);
       const outcome = await this.#attempt([index], 'alone');
       if (this.#accept([index], outcome)) return;
       await this.#removeCopies([index]);
@@ -219,8 +223,21 @@ class InspectRun {
 
   #breaksNeeded(index: number): number {
     if (this.#breaks.get(index)?.includes('crash') !== true) return MAX_BREAKS;
-    const storms = Math.floor(this.#dispatcher.recentDeaths(STORM_SPAN_MS) / STORM_DEATHS);
-    return MAX_BREAKS + Math.min(storms, MAX_STORM_BREAKS);
+    return MAX_BREAKS + Math.min(this.#storms(), MAX_STORM_BREAKS);
+  }
+
+  #storms(): number {
+    return Math.floor(this.#dispatcher.recentDeaths(STORM_SPAN_MS) / STORM_DEATHS);
+  }
+
+  /** Waits before a file that broke its process for no known reason is tried again while others die as well. */
+  async #untilCalmer(index: number): Promise<void> {
+    const crashes = this.#breaks.get(index)?.filter((why) => why === 'crash').length ?? 0;
+    if (crashes === 0 || this.#storms() === 0) return;
+    // Cut short, the call is over, which the attempt that follows tells.
+    await sleep(FIRST_STORM_WAIT_MS * 2 ** (crashes - 1), undefined, { signal: this.#options.signal }).catch(
+      () => null,
+    );
   }
 
   /** A copy that an unfinished attempt wrote would stand in the next one's way. */
