@@ -6,21 +6,30 @@ import { unreachable } from '../../shared/errors.ts';
 import { useLive } from '../stores/live.ts';
 import { COUNTS, seldom } from '../stores/seldom.ts';
 import { client, nextConnection } from './client.ts';
+import { host } from './host.ts';
+import { unseenSignal, whenSeen } from './presence.ts';
 import { api, isMissing, queryClient } from './query.ts';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 const UNFINISHED: Job['state'][] = ['waiting', 'active', 'paused'];
 
-/** Listens until the signal fires; a stream that breaks is taken up again where it was. */
+/**
+ * Listens until the signal fires; a stream that breaks is taken up again where it was. In a browser it rests while the
+ * page is not seen, and what happened meanwhile is read when it is seen again.
+ */
 export async function listen(signal: AbortSignal): Promise<void> {
   let afterEventId: number | undefined;
   let waitMs = FIRST_WAIT_MS;
   while (!signal.aborted) {
+    if (host.kind === 'browser') await whenSeen(signal);
+    const ended = new AbortController();
+    const unseen = host.kind === 'browser' ? unseenSignal(ended.signal) : null;
+    const rest = unseen === null ? signal : AbortSignal.any([signal, unseen]);
     try {
-      const events = await client.events.watch(afterEventId === undefined ? {} : { afterEventId }, { signal });
+      const events = await client.events.watch(afterEventId === undefined ? {} : { afterEventId }, { signal: rest });
       useLive.getState().connected();
-      await readRunningJobs(signal);
+      await readRunningJobs(rest);
       waitMs = FIRST_WAIT_MS;
       for await (const event of events) {
         afterEventId = event.eventId;
@@ -28,8 +37,11 @@ export async function listen(signal: AbortSignal): Promise<void> {
       }
     } catch {
       // A lost connection, or a host that went away: both are waited out.
+    } finally {
+      ended.abort();
     }
     if (signal.aborted) return;
+    if (unseen?.aborted === true) continue;
     useLive.getState().disconnected();
     const isBack = await Promise.race([after(waitMs), nextConnection().then(() => true)]);
     waitMs = isBack ? FIRST_WAIT_MS : Math.min(2 * waitMs, LONGEST_WAIT_MS);

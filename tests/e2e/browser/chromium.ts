@@ -19,8 +19,14 @@ const executablePath = PATHS.find((path): path is string => path !== undefined &
 export const SKIP_BROWSER: string | false =
   executablePath === undefined && 'no Chromium: apt-get install chromium, or set CHROMIUM_PATH';
 
-/** @throws when there is no Chromium; ask `SKIP_BROWSER` first */
-export function launchChromium(extraFlags: readonly string[] = []): Promise<Browser> {
+/**
+ * @param unflagged flags of Playwright's own that are left out
+ * @throws when there is no Chromium; ask `SKIP_BROWSER` first
+ */
+export function launchChromium(
+  extraFlags: readonly string[] = [],
+  unflagged: readonly string[] = [],
+): Promise<Browser> {
   if (executablePath === undefined) throw new Error(`Expected Chromium at one of ${PATHS.filter(Boolean).join(', ')}.`);
-  return chromium.launch({ executablePath, args: [...FLAGS, ...extraFlags] });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...extraFlags], ignoreDefaultArgs: [...unflagged] });
 }
