@@ -12,8 +12,8 @@ import { ErrorState } from '../ui/error-state.tsx';
 import { Screen } from './screen.tsx';
 import { redoDecision, undoDecision } from './undo.ts';
 
-const SCREENS = ['browse', 'collect', 'review', 'export'] as const;
-export type DatasetScreenName = (typeof SCREENS)[number];
+export const DATASET_SCREENS = ['browse', 'collect', 'review', 'export'] as const;
+export type DatasetScreenName = (typeof DATASET_SCREENS)[number];
 
 interface DatasetScreenProps {
   readonly datasetId: number;
@@ -73,7 +73,7 @@ interface ScreenTabsProps {
 function ScreenTabs({ datasetId, current, quarantined }: ScreenTabsProps) {
   return (
     <nav className="dataset-tabs" aria-label={t.shell.datasetScreens}>
-      {SCREENS.map((screen) => (
+      {DATASET_SCREENS.map((screen) => (
         <Link
           key={screen}
           href={`/datasets/${datasetId}/${screen}`}

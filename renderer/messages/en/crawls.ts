@@ -150,7 +150,7 @@ export const crawls = {
         : `${images(count)} of your folders tried, ${accepted === count ? 'all' : formatCount(accepted)} accepted`,
   },
   trialHint: 'They are not in your dataset. Start when they are what you want.',
-  trialEmptyHint: 'The reasons below say why. Change what you collect, and try again.',
+  trialEmptyHint: 'The reasons say why. Change what you collect, and try again.',
   trialChanged: 'You have changed the form since this trial.',
   trialEnd: 'Discard the trial',
   start: 'Start collecting',

@@ -163,3 +163,53 @@ test(
     await page.getByRole('heading', { name: 'Deleted elsewhere' }).waitFor();
   },
 );
+
+test(
+  'the palette leads to the screens of the dataset one is in, and finds no letters here and there',
+  options,
+  async () => {
+    const { id } = await stage.host.client.datasets.create({ name: 'By name' });
+    const page = await stage.open(`/datasets/${id}/browse`);
+    const go = async (typed: string, path: string) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+      await page.keyboard.type(typed);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`**/datasets/${id}/${path}`);
+    };
+    await go('export', 'export');
+    await go('rev', 'review');
+    await go('collect', 'collect');
+    await go('brow', 'browse');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('setti');
+    assert.deepEqual(await page.getByRole('option').allTextContents(), ['Go to Settings']);
+  },
+);
+
+test('the window does not scroll, whatever is in a screen', options, async () => {
+  const { id } = await stage.host.client.datasets.create({ name: 'Fits' });
+  const page = await stage.open(`/datasets/${id}/collect`);
+  await page.getByRole('textbox', { name: 'Pages', exact: true }).fill('http://127.0.0.1:9/');
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByRole('button', { name: 'Try ten images' }).click();
+  await page.getByText('The reasons').waitFor();
+  await screenshot(page, 'frame-trial-without-images');
+  for (const path of [
+    null,
+    '/',
+    `/datasets/${id}/browse`,
+    `/datasets/${id}/review`,
+    `/datasets/${id}/export`,
+    '/jobs',
+    '/settings/rules',
+  ]) {
+    if (path !== null) await page.goto(stage.host.origin + path);
+    await page.locator('.status-line, .top-bar').first().waitFor();
+    const { scrolls, shows } = await page.evaluate(() => ({
+      scrolls: document.documentElement.scrollHeight,
+      shows: window.innerHeight,
+    }));
+    assert.equal(scrolls, shows, path ?? 'collect');
+  }
+});
