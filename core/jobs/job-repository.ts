@@ -203,6 +203,13 @@ export class JobRepository extends Repository {
   async pauseAbandoned(): Promise<number> {
     return this.database.write(() => {
       this.noteInterrupted();
+      this.database
+        .prepare(
+          `INSERT INTO job_events (job_id, at, level, message)
+           SELECT id, ?, 'warning', 'Paused: PixCrawler ended while it ran.' FROM jobs
+           WHERE owner_id = ? AND state = 'active'`,
+        )
+        .run(Date.now(), this.ownerId);
       return this.database
         .prepare(`UPDATE jobs SET state = 'paused' WHERE owner_id = ? AND state IN ('active', 'waiting')`)
         .run(this.ownerId).changes;

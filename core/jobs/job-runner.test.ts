@@ -383,3 +383,33 @@ test('one job at a time changes a dataset; exports and other datasets go on', as
   calls.find(({ id }) => id === crawl.id)?.end({ state: 'completed' });
   assert.equal((await begun(4)).id, validate.id);
 });
+
+test('the log tells when a job was paused, waited, went on, was interrupted and cancelled', async () => {
+  const { id } = await runner.start('crawl', datasetId, {});
+  await begun(1);
+  await runner.pause(id);
+  await runner.resume(id);
+  await begun(2);
+  holds.setByHost(['battery']);
+  await reaches(id, 'waiting');
+  holds.setByHost([]);
+  (await begun(3)).end({ state: 'stopped', error: { code: 'disk-full', message: 'No space is left.' } });
+  await reaches(id, 'paused');
+  await runner.resume(id);
+  await begun(4);
+  await jobs.pauseAbandoned();
+  await runner.cancel(id);
+  assert.deepEqual(
+    jobs.logPage(id, 'oldest-first', 0, 20).map(({ message }) => message),
+    [
+      'Paused.',
+      'Went on.',
+      'Waits until jobs may run again.',
+      'Went on.',
+      'Paused: No space is left.',
+      'Went on.',
+      'Paused: PixCrawler ended while it ran.',
+      'Cancelled.',
+    ],
+  );
+});

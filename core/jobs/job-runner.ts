@@ -186,7 +186,9 @@ export class JobRunner {
         // A resumption that was asked for before this, and done only now.
         if (this.#running.has(id) || this.#queues.has(id) || this.#retrying.has(id)) return null;
         const job = this.#options.jobs.get(id);
-        if (!isFinal(job.state) && job.state !== state) await this.#options.jobs.setState(id, state);
+        if (!isFinal(job.state) && job.state !== state) {
+          await Promise.all([this.#options.jobs.setState(id, state), this.#note(id, restWords(state, null))]);
+        }
         return this.#published(id);
       });
       if (ended !== null) return ended;
@@ -293,6 +295,7 @@ export class JobRunner {
     let outcome: JobOutcome;
     try {
       const active = await jobs.setState(job.id, 'active');
+      if (job.startedAt !== null) void this.#note(job.id, 'Went on.');
       this.#throughput.record(job.id, tally.counts, Date.now());
       running.job = active;
       this.#tell(this.#live(active));
@@ -347,7 +350,10 @@ export class JobRunner {
     const error = (state === 'waiting' ? null : outcome.error) ?? null;
     const result = 'result' in outcome ? { result: outcome.result } : {};
     try {
-      await jobs.setState(job.id, state, { activeMs, error, ...result });
+      await Promise.all([
+        jobs.setState(job.id, state, { activeMs, error, ...result }),
+        outcome.state === 'stopped' ? this.#note(job.id, restWords(state, error)) : undefined,
+      ]);
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
       this.#unwritten.set(job.id, {
@@ -357,6 +363,11 @@ export class JobRunner {
       this.#options.onError(thrown, job.id);
     }
     return state;
+  }
+
+  /** Notes in the log that a job rests or goes on, which does not depend on that. */
+  #note(jobId: number, message: string): Promise<void> {
+    return this.#options.jobs.log(jobId, 'info', message).catch(() => undefined);
   }
 
   /** What a handler could not go on from: a full or absent disk pauses the job, anything else fails it. */
@@ -394,6 +405,12 @@ export class JobRunner {
     const waiting = running.filter((id) => this.#options.jobs.get(id).state === 'waiting');
     await Promise.all([...queued, ...waiting].map((id) => this.#options.jobs.setState(id, 'paused')));
   }
+}
+
+function restWords(state: JobState, error: { readonly message: string } | null): string {
+  if (state === 'cancelled') return 'Cancelled.';
+  if (state === 'waiting') return 'Waits until jobs may run again.';
+  return error === null ? 'Paused.' : `Paused: ${error.message}`;
 }
 
 function progressOf(job: Job): JobProgress {
