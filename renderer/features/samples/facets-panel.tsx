@@ -167,9 +167,14 @@ function FacetValues({ facet, values, labels, chosen, none, onToggle }: FacetVal
           </li>
         ))}
       </ul>
+      {shown.length < matching.length && shown.length >= MANY_VALUES && (
+        <p className="facet-none">{t.samples.othersByTyping(matching.length - shown.length)}</p>
+      )}
       {wanted === '' && matching.length > few.length && (
         <button type="button" className="facet-more" onClick={() => setAll(!all)}>
-          {all ? t.samples.showFewerValues : t.samples.showAllValues(Math.min(MANY_VALUES, matching.length))}
+          {all
+            ? t.samples.showFewerValues
+            : t.samples.showAllValues(Math.min(MANY_VALUES, matching.length), matching.length)}
         </button>
       )}
     </>

@@ -217,7 +217,9 @@ export const samples = {
     return min !== undefined ? `from ${measureValue(measure, min)}` : `up to ${measureValue(measure, max ?? 0)}`;
   },
   aboutImages: (count: number) => `about ${images(count)}`,
-  showAllValues: (count: number) => `Show all ${formatCount(count)}`,
+  showAllValues: (shown: number, all: number) =>
+    shown === all ? `Show all ${formatCount(all)}` : `Show ${formatCount(shown)} of ${formatCount(all)}`,
+  othersByTyping: (count: number) => `${formatCount(count)} more: type to find them.`,
   showFewerValues: 'Show fewer',
   findValue: (facet: string) => `Find in ${facet.toLowerCase()}`,
   noValues: 'Nothing to choose from yet',

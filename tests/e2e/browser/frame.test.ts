@@ -213,3 +213,18 @@ test('the window does not scroll, whatever is in a screen', options, async () =>
     assert.equal(scrolls, shows, path ?? 'collect');
   }
 });
+
+test('of more labels than are shown it is said how the others are found', options, async () => {
+  const { client } = stage.host;
+  const { id: datasetId } = await client.datasets.create({ name: 'Many labels' });
+  const folders = Array.from({ length: 120 }, (_each, index) => join(stage.root, 'labels', `label ${index}`));
+  for (const [index, folder] of folders.entries()) await writeImages(folder, [2_000 + index]);
+  const { id } = await client.imports.start({ datasetId, paths: [join(stage.root, 'labels')], labelsFrom: 'folders' });
+  await until(async () => (await client.jobs.get({ id })).finishedAt !== null, 'the import');
+  const page = await stage.open(`/datasets/${datasetId}/browse`);
+  await page.getByRole('button', { name: 'Show 100 of 120' }).click();
+  await page.getByText('20 more: type to find them.').waitFor();
+  await page.getByRole('searchbox', { name: 'Find in label' }).fill('label 119');
+  await page.getByRole('checkbox', { name: /label 119/ }).waitFor();
+  assert.equal(await page.getByText('more: type to find them.').count(), 0);
+});
