@@ -63,9 +63,10 @@ function toSiteStatus(view: SiteLoad): SiteStatus {
   };
 }
 
-function troubleOf({ state, isStrained }: SiteLoad): SiteStatus['trouble'] {
+function troubleOf({ isClosed, isStrained, state }: SiteLoad): SiteStatus['trouble'] {
   switch (state) {
     case 'open':
+      if (isClosed) return 'closed';
       return isStrained ? 'slowed' : null;
     case 'waiting':
       return 'resting';

@@ -8,12 +8,11 @@ export interface JobWork {
   readonly done: number;
   /** What is known to be left, and what pages that are yet to be read are expected to lead to. */
   readonly left: number;
-  /** Units known of so far, done or not. */
-  readonly found: number;
   /** Whether `left` is more than a guess. */
   readonly isKnown: boolean;
-  /** Whether more may be found. */
-  readonly isOpen: boolean;
+  /** Pages known of so far, read or not, and those that are read. */
+  readonly pages: number;
+  readonly pagesDone: number;
   /** Images known of that have not ended. */
   readonly imagesLeft: number;
   readonly kept: number;
@@ -104,7 +103,7 @@ export class JobTally {
     if (this.#steps !== null) {
       const { done, total } = this.#steps;
       const left = total - done;
-      return { done, left, found: total, isKnown: true, isOpen: false, imagesLeft: left, kept, maxKept: Infinity };
+      return { done, left, isKnown: true, pages: 0, pagesDone: 0, imagesLeft: left, kept, maxKept: Infinity };
     }
     const { discovered, pagesDiscovered, pagesDone } = this.counts;
     const { maxImages, maxPages } = this.#limits;
@@ -114,9 +113,9 @@ export class JobTally {
     return {
       done: this.settled + pagesDone,
       left: imagesLeft + pagesLeft * (1 + imagesAPage),
-      found: discovered + pagesDiscovered,
       isKnown: pagesLeft <= pagesDone,
-      isOpen: pagesLeft > 0,
+      pages: pagesDiscovered,
+      pagesDone,
       imagesLeft,
       kept,
       maxKept: maxImages,

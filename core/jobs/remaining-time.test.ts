@@ -92,7 +92,24 @@ test('two pages, one closed, and 163 images at 2.8 a second: nothing is told too
   assert.ok((first.remainingMs ?? 0) > trueMs / 2 && (first.remainingMs ?? 0) < trueMs * 2);
 });
 
-test('nothing is told while more is found than done, and with a limit the images found may be enough', () => {
+test('once pages lead to no more pages, what the rest of them will bring is reckoned with', () => {
+  const tally = new JobTally(NO_COUNTS, {}, 0);
+  const remaining = new RemainingTime();
+  tally.add({ pagesDiscovered: 1 });
+  let told: number | null = null;
+  for (let second = 1; second <= 40; second++) {
+    // The first of 40 pages leads to the others; each has 7 images, which take a second with it.
+    tally.add({ pagesDiscovered: second === 1 ? 39 : 0, pagesDone: 1, discovered: 7, accepted: 7 });
+    remaining.note(tally.work, second * 1_000);
+    told = remaining.of(tally.work, 0, second * 1_000);
+    if (second < 20) assert.equal(told, null);
+    const trueMs = (40 - second) * 1_000;
+    if (second >= 20 && trueMs > 0)
+      assert.ok(told !== null && told > trueMs / 2 && told < trueMs * 2, `${told} of ${trueMs}`);
+  }
+});
+
+test('nothing is told while pages lead to more pages, and with a limit the images found may be enough', () => {
   const tally = new JobTally(NO_COUNTS, {}, 0);
   const unlimited = new RemainingTime();
   tally.add({ pagesDiscovered: 100 });
