@@ -15,6 +15,7 @@ import type { RuleSetRepository } from './judge/rule-set-repository.ts';
 import type { Library } from './library.ts';
 import type { ProjectRepository } from './projects/project-repository.ts';
 import type { SettingRepository } from './settings/setting-repository.ts';
+import type { SearchHealth } from './sources/search-health.ts';
 import type { BlobStore } from './store/blob-store.ts';
 import type { ContentLock } from './store/content-lock.ts';
 import type { ThumbnailStore } from './store/thumbnail-store.ts';
@@ -47,6 +48,7 @@ export interface CoreServices extends Omit<Library, 'close' | 'publishAddress'> 
   /** Started with the first call. */
   readonly workers: () => WorkerPool;
   readonly uploads: Uploads;
+  readonly searchHealth: SearchHealth;
   /** How the sites of a running crawl are doing, by job. */
   readonly boards: Map<number, () => readonly SiteLoad[]>;
 }

@@ -25,6 +25,7 @@ import type { Library } from './library.ts';
 import { ProjectRepository } from './projects/project-repository.ts';
 import { type Keychain, SecretStore } from './settings/secret-store.ts';
 import { SettingRepository } from './settings/setting-repository.ts';
+import { SearchHealth } from './sources/search-health.ts';
 import { ContentLock } from './store/content-lock.ts';
 import { freeBytes } from './store/disk.ts';
 import { FileBlobStore } from './store/file-blob-store.ts';
@@ -110,6 +111,7 @@ export async function startCore(library: Library, options: Omit<CoreOptions, 'da
       });
       return workers;
     },
+    searchHealth: new SearchHealth(),
     boards: new Map(),
     uploads: createUploads({
       folderPath: directory.uploadsPath,

@@ -7,6 +7,7 @@ import type { Database } from '../db/database.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { ImagePipeline } from '../ingest/image-pipeline.ts';
 import type { JobTally } from '../jobs/job-tally.ts';
+import type { SearchHealth } from '../sources/search-health.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { LedgerRequest, NewRequest, Settlement } from './ledger-request.ts';
@@ -21,6 +22,7 @@ export interface CrawlContext {
   readonly database: Database;
   readonly requests: RequestRepository;
   readonly tally: JobTally;
+  readonly searchHealth: SearchHealth;
   readonly pipeline: ImagePipeline;
   readonly workers: WorkerPool;
   readonly blobStore: BlobStore;

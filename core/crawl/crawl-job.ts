@@ -29,11 +29,13 @@ import { CrawlRun } from './crawl-run.ts';
 import { Frontier } from './frontier.ts';
 import type { NewRequest } from './ledger-request.ts';
 import { localSeed } from './local-handler.ts';
+import { problemLine } from './reason-words.ts';
 import { searchHeaders } from './search-access.ts';
 import { SiteBoard } from './site-board.ts';
 import { createScope, normaliseUrl, siteOf } from './url-rules.ts';
 
 const CONSENT_TIMEOUT_MS = 30_000;
+const LOGGED_FAILURES = 20;
 
 /** What a job of either kind comes down to. */
 interface Plan {
@@ -191,6 +193,7 @@ export async function runCollection(
   plan: Plan,
 ): Promise<JobOutcome> {
   const { database, requests, settings } = services;
+  const startedMs = Date.now();
   const abort = new AbortController();
   const policy = consentPolicy(plan.overrideConsent);
   const ruleSet = await services.ruleSets.standard();
@@ -257,6 +260,7 @@ export async function runCollection(
       database,
       requests,
       tally: control.tally,
+      searchHealth: services.searchHealth,
       pipeline,
       workers,
       blobStore: services.blobStore,
@@ -314,7 +318,9 @@ export async function runCollection(
       if (siteOf(service.defaultBaseUrl) === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
     }
     void board.run();
-    if (!(await run.run())) return { state: 'stopped' };
+    const isDone = await run.run();
+    noteFailures(services, job.id, startedMs, control);
+    if (!isDone) return { state: 'stopped' };
     try {
       await quarantineNearDuplicates(services, job.datasetId, ruleSet, {
         jobId: job.id,
@@ -334,6 +340,15 @@ export async function runCollection(
     added.flush();
     await run.dispose();
   }
+}
+
+/** Writes the first images that failed in this run to the log: more of them can be read by their reasons. */
+function noteFailures({ requests }: CoreServices, jobId: number, sinceMs: number, { log }: JobControl): void {
+  const failed = requests.failedImages(jobId, sinceMs, LOGGED_FAILURES + 1);
+  for (const { url, reason, detail } of failed.slice(0, LOGGED_FAILURES)) {
+    log('warning', problemLine(url, reason, detail));
+  }
+  if (failed.length > LOGGED_FAILURES) log('warning', 'More images failed. They are listed by their reasons.');
 }
 
 /** robots.txt and its like are requests to a site as any other: they take their place in its schedule. */

@@ -15,6 +15,7 @@ import { fetchImage } from './image-handler.ts';
 import { isImageKind, type LedgerRequest, type NewRequest, type Settlement, wasFetched } from './ledger-request.ts';
 import { importFile, listFolder, readList, UnpackedArchives } from './local-handler.ts';
 import { crawlPage, crawlSitemap } from './page-handler.ts';
+import { problemLine } from './reason-words.ts';
 import { asProblem, outcomeOf } from './request-problem.ts';
 import { Detour, Trip } from './trip.ts';
 import { siteOf } from './url-rules.ts';
@@ -197,6 +198,7 @@ export class CrawlRun {
       problem = error instanceof Detour ? trip.wait(error) : asProblem(error);
       if (problem === null) return;
     }
+    if (request.kind === 'api') this.#context.searchHealth.note(siteOf(request.url), problem === null);
     const kind = problem === null ? 'success' : outcomeOf(problem);
     const isLost = trip.end(kind, durationMs, problem?.retryAfterMs ?? null);
     if (problem !== null) await this.#problem(request, problem, trip.site);
@@ -325,7 +327,7 @@ export class CrawlRun {
     });
     this.#frontier.noteInserted(siteIds);
     if (settlement.reason != null) {
-      this.#context.log('warning', `${request.url}: ${settlement.reason}. ${settlement.detail ?? ''}`);
+      this.#context.log('warning', problemLine(request.url, settlement.reason, settlement.detail));
     }
   }
 

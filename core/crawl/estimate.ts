@@ -58,7 +58,16 @@ export async function estimateCrawl(
       texts.map((text) => {
         const source = parseSourceSpec(text);
         const ask: AskService = (service, url) =>
-          counts.get(service, url, () => askService(services, fetcher, service, url, signal));
+          counts.get(service, url, async () => {
+            try {
+              const page = await askService(services, fetcher, service, url, signal);
+              services.searchHealth.note(siteOf(url), true);
+              return page;
+            } catch (error) {
+              services.searchHealth.note(siteOf(url), false);
+              throw error;
+            }
+          });
         return estimateSource(services, ask, source, text, signal);
       }),
     );
@@ -99,8 +108,12 @@ async function estimateSource(
   text: string,
   signal: AbortSignal,
 ): Promise<SourceEstimate> {
-  const unknown = (basis: 'unknown' | 'unreachable' | 'waiting', detail: string): SourceEstimate => {
-    return { source: text, images: null, basis, detail, shares: new Map() };
+  const unknown = (
+    basis: 'unknown' | 'unreachable' | 'waiting',
+    detail: string,
+    reason: string | null = null,
+  ): SourceEstimate => {
+    return { source: text, images: null, basis, reason, detail, shares: new Map() };
   };
   try {
     switch (source.kind) {
@@ -113,7 +126,8 @@ async function estimateSource(
       case 'folder': {
         // A folder: source may name an image or an archive, as an import may.
         if ((await stat(source.path)).isFile()) return estimateFile(source.path, text);
-        return { source: text, ...(await countFolder(source.path, signal)), basis: 'counted', shares: new Map() };
+        const counted = await countFolder(source.path, signal);
+        return { source: text, ...counted, basis: 'counted', reason: null, shares: new Map() };
       }
       case 'openverse':
       case 'wikimedia': {
@@ -125,6 +139,7 @@ async function estimateSource(
           source: text,
           images: page.totalFound,
           basis: 'service-count',
+          reason: null,
           detail: null,
           shares: sharesOf(
             page.images.map(({ imageUrl }) => imageUrl),
@@ -134,8 +149,10 @@ async function estimateSource(
       }
     }
   } catch (error) {
-    if (signal.aborted) return unknown('unreachable', `It did not answer within ${PATIENCE_MS / 1000} seconds.`);
-    if (error instanceof FetchProblem) return unknown('unreachable', error.detail);
+    if (signal.aborted) {
+      return unknown('unreachable', `It did not answer within ${PATIENCE_MS / 1000} seconds.`, 'timeout');
+    }
+    if (error instanceof FetchProblem) return unknown('unreachable', error.detail, error.reason);
     const known = toAppError(error);
     if (known.code !== 'internal') return unknown('unreachable', known.message);
     throw error;
@@ -208,7 +225,7 @@ async function estimateList(path: string, text: string, signal: AbortSignal): Pr
   const images = readBytes < size ? Math.round((counted * size) / readBytes) : counted;
   const urls = sample.match(/https?:\/\/[^\s"',<>\\]+/g) ?? [];
   const detail = readBytes < size ? 'Scaled up from the first 64 MiB.' : null;
-  return { source: text, images, basis: 'counted', detail, shares: sharesOf(urls, images) };
+  return { source: text, images, basis: 'counted', reason: null, detail, shares: sharesOf(urls, images) };
 }
 
 function estimateFile(path: string, text: string): SourceEstimate {
@@ -217,6 +234,7 @@ function estimateFile(path: string, text: string): SourceEstimate {
     source: text,
     images: isImage ? 1 : null,
     basis: isImage ? 'counted' : 'unknown',
+    reason: null,
     detail: isImage ? null : 'How many images an archive has is only known once it has been read.',
     shares: new Map(),
   };

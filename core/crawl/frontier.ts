@@ -37,6 +37,8 @@ export interface Taken {
 export interface SiteLoad extends SiteView {
   /** Requests that are yet to be sent: those in memory, and those that wait in the ledger behind them. */
   readonly waiting: number;
+  /** Whether nothing but refusals came of it in this run. */
+  readonly isClosed: boolean;
 }
 
 export interface FrontierOptions {
@@ -70,6 +72,9 @@ export class Frontier {
   readonly #hungry = new Set<number>();
   /** Sites that are given up and have requests all the same. */
   readonly #lost = new Set<string>();
+  /** Sites of which something was refused before it was sent, and sites that have answered. */
+  readonly #refusedAt = new Set<string>();
+  readonly #answered = new Set<string>();
 
   constructor(options: FrontierOptions) {
     this.#options = options;
@@ -267,6 +272,13 @@ export class Frontier {
     this.#schedule.release(site);
   }
 
+  /** Gives the place back of a request that may not be sent: by the wish of the site, or since there is no such site. */
+  refused(site: string): void {
+    this.#schedule.release(site);
+    this.#refusedAt.add(site);
+    this.#dropIfDone(site);
+  }
+
   isGivenUp(site: string): boolean {
     return this.#schedule.state(site, Date.now()) === 'exhausted';
   }
@@ -274,6 +286,7 @@ export class Frontier {
   /** Reports how a request to a site went. @returns whether the site is given up for now */
   finished(site: string, outcome: RequestOutcome, nowMs: number): boolean {
     const state = this.#schedule.finished(site, outcome, nowMs);
+    if (outcome.kind === 'success' || outcome.kind === 'permanent') this.#answered.add(site);
     if (state !== 'exhausted') this.#dropIfDone(site);
     return state === 'exhausted';
   }
@@ -373,13 +386,14 @@ export class Frontier {
     const deferred = new Map<number, number>();
     for (const { siteId } of this.#deferred) deferred.set(siteId, (deferred.get(siteId) ?? 0) + 1);
     return this.#schedule.snapshot(nowMs).map((view) => {
+      const isClosed = this.#refusedAt.has(view.site) && !this.#answered.has(view.site);
       const id = this.#idByName.get(view.site);
       const window = id === undefined ? undefined : this.#windows.get(id);
       const inMemory = view.queued + (id === undefined ? 0 : (deferred.get(id) ?? 0));
-      if (window?.mayHaveMore.includes(true) !== true) return { ...view, waiting: inMemory };
+      if (window?.mayHaveMore.includes(true) !== true) return { ...view, isClosed, waiting: inMemory };
       const counted = ledger.get(view.site);
       const inLedger = this.#pagesAreClosed ? counted?.images : counted?.all;
-      return { ...view, waiting: Math.max(inMemory, (inLedger ?? 0) - view.inFlight) };
+      return { ...view, isClosed, waiting: Math.max(inMemory, (inLedger ?? 0) - view.inFlight) };
     });
   }
 

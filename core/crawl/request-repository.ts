@@ -379,6 +379,21 @@ export class RequestRepository extends Repository {
     };
   }
 
+  /** The first images and files that failed from a moment on, in the order in which they did. */
+  failedImages(
+    jobId: number,
+    sinceMs: number,
+    limit: number,
+  ): { readonly url: string; readonly reason: string; readonly detail: string | null }[] {
+    return this.database
+      .prepare<number[], { url: string; reason: string; detail: string | null }>(
+        `SELECT url, reason, detail FROM requests INDEXED BY requests_failed
+         WHERE job_id = ? AND state = 'failed' AND settled_at >= ? AND kind IN ('image', 'file')
+         ORDER BY settled_at, id LIMIT ?`,
+      )
+      .all(jobId, sinceMs, limit);
+  }
+
   /** The failed or refused request of a job that was settled last. */
   lastProblem(jobId: number, state: 'failed' | 'refused'): { url: string; reason: string; detail: string } {
     const row = this.database

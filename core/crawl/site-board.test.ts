@@ -74,6 +74,20 @@ test('what waits is known from the whole ledger, and how long the sites take at 
   }
 });
 
+test('a site that refuses all that was asked for is told apart from one at full pace', () => {
+  const frontier = new Frontier({ requests, reader, jobId, perHost: 1, delayMs: 0, resumed: false });
+  const isClosed = () => frontier.sites(0, new Map()).map(({ site, isClosed }) => [site, isClosed]);
+  assert.ok(frontier.enter(BIG, 0));
+  frontier.refused(BIG);
+  assert.deepEqual(isClosed(), [[BIG, true]]);
+  assert.equal(frontier.save(BIG).hasAnswered, false);
+  assert.ok(frontier.enter(BIG, 1));
+  frontier.left(BIG, true);
+  frontier.finished(BIG, { kind: 'success', durationMs: 1 }, 2);
+  assert.deepEqual(isClosed(), [[BIG, false]]);
+  assert.equal(frontier.save(BIG).hasAnswered, true);
+});
+
 test('counting reads nothing but an index', () => {
   const { sql, parameters } = requests.waitingBySiteQuery(jobId);
   const plan = database.prepare<number[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);

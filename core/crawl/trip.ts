@@ -116,12 +116,17 @@ export class Trip {
   }
 
   /**
-   * The site that was asked last has the outcome: those on the way have ended theirs well.
+   * The site that was asked last has the outcome: those on the way have ended theirs well. What was refused before it was
+   * sent says nothing of how the site answers.
    * @param durationMs of the whole trip; undefined for until now
    * @returns whether that site is given up for now
    */
   end(kind: RequestOutcome['kind'], durationMs: number | undefined, retryAfterMs: number | null): boolean {
     if (this.#site === null) return false;
+    if (kind === 'permanent' && !this.#isSent) {
+      this.#frontier.refused(this.#site);
+      return false;
+    }
     this.#left(false);
     const wholeMs = durationMs ?? performance.now() - this.#beganMs;
     const hopMs = Math.max(0, wholeMs - (this.#hopBeganMs - this.#beganMs));

@@ -53,6 +53,8 @@ export interface SavedSite {
   readonly troubleSinceMs: number | null;
   /** Failed trials; null when the site is not parked. */
   readonly failedProbes: number | null;
+  /** Whether it has ever answered, as far as is remembered. */
+  readonly hasAnswered?: boolean;
 }
 
 export class Site<Item> {
@@ -81,6 +83,7 @@ export class Site<Item> {
   /** null while the site is not parked. */
   failedProbes: number | null = null;
   probing = false;
+  hasAnswered = false;
 
   readonly #policy: SitePolicy;
 
@@ -119,6 +122,7 @@ export class Site<Item> {
   }
 
   recover(): void {
+    this.hasAnswered = true;
     this.failures = 0;
     this.throttles = 0;
     this.troubleSinceMs = null;
@@ -148,15 +152,16 @@ export class Site<Item> {
   }
 
   save(): SavedSite {
-    const { crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes } = this;
+    const { crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes, hasAnswered } = this;
     const nextStartAtMs = Math.max(0, this.nextStartMs);
-    return { nextStartAtMs, crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes };
+    return { nextStartAtMs, crawlDelayMs, failures, throttles, troubleSinceMs, failedProbes, hasAnswered };
   }
 
   /** A site that had been given up gets one more trial. */
   restore(saved: SavedSite): void {
     this.waitUntilMs = Math.max(this.waitUntilMs, saved.nextStartAtMs);
     this.crawlDelayMs = saved.crawlDelayMs;
+    this.hasAnswered = saved.hasAnswered === true;
     this.failures = saved.failures;
     this.throttles = saved.throttles;
     this.troubleSinceMs = saved.troubleSinceMs;

@@ -14,6 +14,7 @@ const FINE: SavedSite = {
   throttles: 0,
   troubleSinceMs: null,
   failedProbes: null,
+  hasAnswered: true,
 };
 
 let library: TestLibrary;
@@ -23,6 +24,29 @@ before(async () => {
 });
 
 after(() => library?.remove());
+
+test('a service that never answered is not well, whoever asked it', async () => {
+  const { services } = library;
+  const { log, requests, searchHealth, settings, database } = services;
+  const client = createRouterClient(sourceProcedures(createProcedures(log), services));
+  const status = async () => {
+    const wikimedia = (await client.list()).find(({ source }) => source === 'wikimedia');
+    return [wikimedia?.state, wikimedia?.failures];
+  };
+  const site = siteOf('https://silent.example');
+  await settings.set('sources.wikimedia.url', 'https://silent.example');
+  // What a crawl remembers of a site that it could not ask.
+  await database.write(() =>
+    requests.saveSiteRecord(site, 'schedule', JSON.stringify({ ...FINE, hasAnswered: false, nextStartAtMs: 1 })),
+  );
+  assert.deepEqual(await status(), ['unused', 0]);
+  searchHealth.note(site, false);
+  searchHealth.note(site, false);
+  assert.deepEqual(await status(), ['failing', 2]);
+  searchHealth.note(site, true);
+  assert.deepEqual(await status(), ['working', 0]);
+  await settings.unset('sources.wikimedia.url');
+});
 
 test('a search service is as it answered the last time, at the address that the settings name', async () => {
   const { services } = library;

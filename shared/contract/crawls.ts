@@ -60,6 +60,8 @@ const crawlEstimate = z.object({
        * service is asked as seldom as it wants, and its turn has not come; the next estimate may know.
        */
       basis: z.enum(['service-count', 'counted', 'unknown', 'unreachable', 'waiting']),
+      /** Why it cannot be reached, as failures are named; null where it can, or where `detail` says all there is. */
+      reason: z.string().nullable(),
       detail: z.string().nullable(),
     }),
   ),

@@ -95,9 +95,9 @@ const siteStatus = z.object({
   /**
    * Why it is not asked at full pace; null when it is. `slowed`: it answers slowly or asked for a longer gap; `resting`:
    * it asked to be left alone for a while (429, 503, Retry-After); `parked`: its requests failed, one will be tried later;
-   * `given-up`: the trials failed too.
+   * `given-up`: the trials failed too; `closed`: nothing of it may be asked, by its wish or since it is not there.
    */
-  trouble: z.enum(['slowed', 'resting', 'parked', 'given-up']).nullable(),
+  trouble: z.enum(['slowed', 'resting', 'parked', 'given-up', 'closed']).nullable(),
   /** Requests in a row that failed. */
   failures: z.int(),
   medianResponseMs: z.number(),

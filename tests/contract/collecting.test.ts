@@ -20,7 +20,7 @@ let open: OpenCore;
 let datasets = 0;
 
 before(async () => {
-  web = await startWeb({ sites: ['gallery', 'api'], galleryImages: 24, galleryPages: 4 });
+  web = await startWeb({ sites: ['gallery', 'api', 'robots-closed'], galleryImages: 24, galleryPages: 4 });
   open = await makeCore({
     PIXCRAWLER_SOURCES_OPENVERSE_URL: web.site('api').origin,
     PIXCRAWLER_SOURCES_WIKIMEDIA_URL: web.site('api').origin,
@@ -211,6 +211,44 @@ test('a search service that was asked is told to work', async () => {
     // The same server stands in for both.
     ['wikimedia', 'working'],
   ]);
+});
+
+test('a search service that never answers is told to fail, after estimates and after trials', async (t) => {
+  const silent = await makeCore({
+    PIXCRAWLER_SOURCES_OPENVERSE_URL: 'http://openverse.invalid',
+    PIXCRAWLER_SOURCES_WIKIMEDIA_URL: 'http://wikimedia.invalid',
+  });
+  t.after(() => silent.close());
+  const { client } = silent;
+  const { id: datasetId } = await client.datasets.create({ name: 'silent' });
+  const states = async () => (await client.sources.list()).map(({ failures, state }) => [state, failures > 0]);
+  assert.deepEqual(await states(), [
+    ['unused', false],
+    ['unused', false],
+  ]);
+  const { sources } = await client.crawls.estimate({ datasetId, sources: ['openverse:robin'] });
+  assert.deepEqual([sources[0]?.basis, sources[0]?.reason], ['unreachable', 'dns-failure']);
+  assert.deepEqual((await states())[0], ['failing', true]);
+  await silent.ended(client.crawls.trial({ datasetId, sources: ['wikimedia:robin'] }));
+  assert.deepEqual((await states())[1], ['failing', true]);
+});
+
+test('the log says in words what failed, with the code, and names files', async () => {
+  const { client } = open;
+  const datasetId = await newDataset();
+  const lines = async (id: number) => (await client.jobs.log({ id })).items.map(({ message }) => message);
+  const page = `${web.site('robots-closed').origin}/`;
+  const crawl = await open.ended(client.crawls.start({ datasetId, sources: [page], allowHosts: allowHosts() }));
+  const [closed] = await lines(crawl.id);
+  assert.match(closed ?? '', /: closed by robots\.txt \(robots-disallowed\): /);
+  assert.doesNotMatch(closed ?? '', /\.\s*$/);
+
+  const folder = join(open.root, 'broken');
+  await mkdir(folder);
+  await writeFile(join(folder, 'broken.jpg'), 'no image');
+  const imported = await open.ended(client.imports.start({ datasetId, paths: [folder] }));
+  assert.equal(imported.counts.failed, 1);
+  assert.match((await lines(imported.id)).join('\n'), /broken\.jpg: not an image \(not-an-image\)/);
 });
 
 test('the token of a service goes to that service alone', async () => {

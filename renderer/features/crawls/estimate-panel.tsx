@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { t } from '../../messages/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { Disclosure } from '../../ui/disclosure.tsx';
 import type { DraftRequests } from './draft-requests.ts';
 import { type Headline, headlineOf, isTooLarge, sourceParts, type WholeEstimate } from './estimate-view.ts';
 import { useEstimate } from './use-estimate.ts';
@@ -79,10 +80,14 @@ function Numbers({ estimate, maxImages, isAsking, pathNames }: NumbersProps) {
               <span className="estimate-source" title={each.source}>
                 <span className="text-ink-quiet">{t.crawls.sourceKind(kind)}</span> {pathNames[text] ?? text}
               </span>
-              <span>
+              <div>
                 {t.crawls.estimateSource(each, kind)}
-                {each.basis === 'unreachable' && each.detail !== null && `: ${each.detail}`}
-              </span>
+                {each.basis === 'unreachable' && each.reason !== null && each.detail !== null && (
+                  <Disclosure title={t.crawls.estimateDetails} className="estimate-details">
+                    <p>{each.detail}</p>
+                  </Disclosure>
+                )}
+              </div>
             </li>
           );
         })}

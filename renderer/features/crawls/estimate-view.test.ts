@@ -8,6 +8,7 @@ const source = (images: number | null): CrawlEstimate['sources'][number] => ({
   source: 'openverse:x',
   images,
   basis: images === null ? 'unknown' : 'service-count',
+  reason: null,
   detail: null,
 });
 const estimate = (change: Partial<CrawlEstimate>): CrawlEstimate => ({

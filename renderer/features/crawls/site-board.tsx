@@ -55,16 +55,20 @@ export function SiteBoard({ jobId }: { readonly jobId: number }) {
                 <td className="number">{formatCount(site.waiting)}</td>
                 <td className="number">{formatCount(site.inFlight)}</td>
                 <td className="number">{(site.delayMs / 1000).toFixed(1)} s</td>
-                <td className="number">{(site.medianResponseMs / 1000).toFixed(2)} s</td>
+                <td className="number">
+                  {site.medianResponseMs === 0 ? '–' : `${(site.medianResponseMs / 1000).toFixed(2)} s`}
+                </td>
                 <td>
                   {site.trouble === null ? (
                     <Badge>{t.crawls.siteFine}</Badge>
                   ) : (
                     <>
-                      <Badge tone={site.trouble === 'given-up' ? 'rejected' : 'quarantined'}>
+                      <Badge
+                        tone={site.trouble === 'given-up' || site.trouble === 'closed' ? 'rejected' : 'quarantined'}
+                      >
                         {t.jobs.trouble(site.trouble)}
                       </Badge>{' '}
-                      {site.trouble !== 'slowed' && site.nextDueAt !== null && (
+                      {site.trouble !== 'slowed' && site.trouble !== 'closed' && site.nextDueAt !== null && (
                         <span className="text-12 text-ink-quiet">
                           {t.crawls.siteUntil(TIME.format(site.nextDueAt))}
                         </span>

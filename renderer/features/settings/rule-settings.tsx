@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { RuleField } from '../../../shared/contract/rules.ts';
 import { client } from '../../api/client.ts';
 import { api, queryClient } from '../../api/query.ts';
-import { formatDecimal } from '../../messages/format.ts';
 import { t } from '../../messages/index.ts';
 import { useOffline } from '../../stores/live.ts';
 import { toast } from '../../stores/toasts.ts';
@@ -118,9 +117,8 @@ function RuleRow({ rule, value, datasetId, onValue }: RuleRowProps) {
     <div className="rule" data-changed={isChanged || undefined}>
       <Field
         label={title}
-        hint={`${description} ${t.settings.byDefault(
-          typeof defaultValue === 'number' ? formatDecimal(defaultValue) : String(defaultValue),
-        )}.`}
+        // Written as one types it in the field.
+        hint={`${description} ${t.settings.byDefault(String(defaultValue))}.`}
       >
         {(control) => (
           <span className="setting-control" data-number>

@@ -1,6 +1,7 @@
 import type { CrawlEstimate } from '../../../shared/contract/crawls.ts';
 import type { ConsentOverride } from '../../../shared/vocabulary.ts';
 import { formatBytes, formatCount, formatDuration, plural } from '../format.ts';
+import { reasonText } from './reasons.ts';
 
 type Basis = CrawlEstimate['sources'][number]['basis'];
 
@@ -11,6 +12,20 @@ const BASES: Readonly<Record<Basis, string>> = {
   unreachable: 'no answer',
   waiting: 'asked in a moment',
 };
+
+/** What to do about a source that gave no answer. You can start all the same: it is asked again then. */
+const NO_ANSWER_HINT = 'You can start all the same; it is asked again then.';
+const NO_ANSWER_HINTS: Readonly<Record<string, string>> = {
+  'dns-failure': 'Check your connection, and its address in Settings, Sources.',
+  'connection-refused': 'Check your connection, and its address in Settings, Sources.',
+  'http-401': 'Check its key in Settings, Sources.',
+  'http-403': 'Check its key in Settings, Sources.',
+  'http-429': 'It wants to be left alone for a while; it is asked again later.',
+};
+
+function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
 
 const SOURCE_KINDS: Readonly<Record<string, string>> = {
   openverse: 'Openverse',
@@ -123,10 +138,16 @@ export const crawls = {
   estimateTold: (sources: number, count: number) =>
     `${plural(sources, 'source says', 'sources say')} ${formatCount(count)}${sources === 1 ? '' : ' together'}.`,
   allSources: (count: number) => `Show all ${plural(count, 'source', 'sources')}`,
-  estimateSource: ({ images: count, basis }: CrawlEstimate['sources'][number], kind: string) => {
+  estimateSource: ({ images: count, basis, reason, detail }: CrawlEstimate['sources'][number], kind: string) => {
     if (count !== null) return `${formatCount(count)}, ${BASES[basis]}`;
+    if (basis === 'unreachable' && reason !== null) {
+      const what = reason.startsWith('http-') ? reasonText(reason) : `No answer: ${lowered(reasonText(reason))}`;
+      return `${what}. ${NO_ANSWER_HINTS[reason] ?? NO_ANSWER_HINT}`;
+    }
+    if (basis === 'unreachable' && detail !== null) return `${BASES[basis]}: ${detail}`;
     return basis === 'unknown' && (kind === 'openverse' || kind === 'wikimedia') ? 'does not say' : BASES[basis];
   },
+  estimateDetails: 'Details',
   moreSources: (count: number) => `and ${plural(count, 'more source', 'more sources')}`,
   trial: 'Try ten images',
   trialStart: 'Start the whole run',

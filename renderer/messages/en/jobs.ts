@@ -1,8 +1,8 @@
 import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
 import type { HoldReason, JobKind, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
-import { FINDINGS } from './findings.ts';
 import { PARAMETER_NAMES, parameterText, ruleTitle } from './job-parameters.ts';
+import { reasonText } from './reasons.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   crawl: 'Collection',
@@ -27,48 +27,7 @@ const TROUBLES: Readonly<Record<NonNullable<SiteStatus['trouble']>, string>> = {
   resting: 'Asked to be left alone for a while',
   parked: 'Its requests fail; one will be tried later',
   'given-up': 'Given up after several trials',
-};
-
-/** Why an address failed or was refused. */
-const REASONS: Readonly<Record<string, string>> = {
-  ...FINDINGS,
-  'robots-disallowed': 'Closed by robots.txt',
-  'robots-unreachable': 'robots.txt cannot be read, so the site is closed',
-  'x-robots-tag': 'Refused by X-Robots-Tag',
-  'meta-robots': 'Refused by the page',
-  'tdm-reserved': 'Rights reserved (TDM)',
-  'ai-txt': 'Refused by ai.txt',
-  'address-refused': 'Not a public address',
-  'scheme-refused': 'Not a web address',
-  'too-large': 'Too large',
-  'over-budget': 'Too many pixels',
-  'too-many-frames': 'Too many frames',
-  'svg-refused': 'SVG is not taken in',
-  'unsupported-format': 'Format not supported',
-  excluded: 'Excluded by your filters',
-  'out-of-scope': 'Leads to another site',
-  timeout: 'Took too long',
-  'too-slow': 'Came too slowly',
-  'dns-failure': 'The name of the site is not known',
-  'connection-refused': 'The site refused the connection',
-  'connection-reset': 'The connection was lost',
-  'tls-error': 'The certificate is not valid',
-  'protocol-error': 'The answer was not HTTP',
-  'truncated-body': 'The file ended too early',
-  'too-many-redirects': 'Redirected too often',
-  'bad-redirect': 'Redirected to nowhere',
-  'bad-url': 'Not an address',
-  'site-in-trouble': 'The site was given up',
-  'empty-file': 'Empty file',
-  'file-missing': 'The file is gone',
-  'file-damaged': 'The file is damaged',
-  'file-unreadable': 'The file cannot be read',
-  'not-an-image': 'Not an image',
-  unreadable: 'Cannot be decoded',
-  poisoned: 'Broke the decoder',
-  deadline: 'Took too long to decode',
-  'bad-document': 'Page or list cannot be read',
-  'page-limit': 'The limit of pages was reached',
+  closed: 'Nothing of it may be fetched',
 };
 
 /** What a person can do about a reason, where it is done. */
@@ -130,7 +89,7 @@ export const jobs = {
   ruleSettings: 'Settings',
   numbered: (id: number) => `Job ${id}`,
   titleOf: (job: Job) => `${KINDS[job.kind]}: ${job.datasetName}`,
-  reason: (code: string) => REASONS[code] ?? (code.startsWith('http-') ? `Answered ${code.slice(5)}` : code),
+  reason: reasonText,
   reasonHint: (code: string) => REASON_HINTS[code] ?? null,
   /** What went wrong with a job, and what can be done about it. */
   errorOf: ({ code, message }: NonNullable<Job['error']>) => {
