@@ -64,8 +64,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     event.preventDefault();
     app.quit();
   };
+  // On Linux it waits only for those that Electron has counted, and the first listener of all comes before the count begins.
+  powerMonitor.on('suspend', () => undefined);
   powerMonitor.on('shutdown', onShutdown as () => void);
   app.on('browser-window-created', (_event, window: BrowserWindow) => {
+    // Windows: Electron ends the process as soon as it has told the second, so what takes time begins when the first one asks.
+    window.on('query-session-end', () => app.quit());
     window.on('session-end', () => void stop());
   });
 

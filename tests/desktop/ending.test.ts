@@ -63,20 +63,44 @@ for (const signal of SIGNALS) {
 test('a shutdown of the system ends it as cleanly', async (context) => {
   const { dataDirectory } = homeFor(context);
   const desktop = await openDesktopFor(context, { dataDirectory });
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.isShutdownDelayed), true, 'it is not waited for');
   await desktop.evaluate(({ acts }) => void setImmediate(() => acts.shutDown()));
   assert.deepEqual(await desktop.exited, { code: 0, signal: null });
   assert.ok(!existsSync(join(dataDirectory, 'owner.json')));
 });
 
-test('the end of a session on Windows closes the library before the system takes the program away', async (context) => {
+test('Windows asks whether the session may end: it may, and the program ends as cleanly meanwhile', async (context) => {
   const { dataDirectory } = homeFor(context);
   const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'win32' } });
-  assert.ok(existsSync(join(dataDirectory, 'owner.json')));
-  await desktop.until(({ recorded }) => recorded.windows[0]?.window.emit('session-end'));
-  await eventually(() => !existsSync(join(dataDirectory, 'owner.json')));
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  assert.equal(await desktop.evaluate(({ acts }) => acts.querySessionEnd()), true);
+  assert.deepEqual(await desktop.exited, { code: 0, signal: null });
+  assert.ok(!existsSync(join(dataDirectory, 'owner.json')));
+});
+
+test('a session on Windows that ends at once loses nothing that was known by then', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'win32' } });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(async ({ recorded, acts }, chosen) => {
+    const { window } = recorded.windows[0]!;
+    window.setBounds({ x: 40, y: 50, width: 1000, height: 800 });
+    recorded.answers.paths.push([chosen]);
+    const purpose = { purpose: 'import-folder' };
+    await acts.speakFrom(window.webContents.getURL(), 'invoke', 'pixcrawler:choose', purpose);
+    // Electron ends the process as soon as both have been told.
+    setImmediate(() => {
+      acts.querySessionEnd();
+      acts.endSession();
+    });
+  }, folder);
+  assert.equal((await desktop.exited).signal, 'SIGKILL');
+  const remembered = (name: string) =>
+    JSON.parse(readFileSync(join(dataDirectory, 'desktop', name), 'utf8')) as unknown;
+  assert.deepEqual(remembered('places.json'), { 'import-folder': folder });
+  assert.equal((remembered('window.json') as { bounds: { x: number } }).bounds.x, 40);
   const core = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });
   await core.close();
-  assert.equal((await desktop.close()).code, 0);
 });
 
 test('quitting ends a core that does not listen by force, and waits no longer than it must', async (context) => {

@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type Electron from 'electron';
-import { app } from './app.ts';
+import { app, life } from './app.ts';
 import { configuration } from './configuration.ts';
 import { declared, faked, tell, tellBare } from './declared.ts';
 import { answer, hear } from './ipc.ts';
@@ -24,6 +24,10 @@ export function contentsOf(windowId?: number): WebContents {
   const entry = recorded.windows.find(({ id, window }) => id === (windowId ?? id) && !window.isDestroyed());
   if (entry === undefined) throw new Error(`There is no window ${windowId ?? 'at all'}.`);
   return faked(entry.window.webContents, WebContents);
+}
+
+function openWindows(): readonly Electron.BrowserWindow[] {
+  return recorded.windows.map(({ window }) => window).filter((window) => !window.isDestroyed());
 }
 
 function itemAt(menu: Electron.Menu | null, path: readonly string[]): Electron.MenuItem {
@@ -102,7 +106,21 @@ export const acts = {
   activate: (hasWindows: boolean): boolean => tell<Electron.App, 'activate'>(app, 'activate', hasWindows),
   suspend: (): void => tellBare<Electron.PowerMonitor, 'suspend'>(powerMonitor, 'suspend'),
   resume: (): void => tellBare<Electron.PowerMonitor, 'resume'>(powerMonitor, 'resume'),
-  shutDown: (): void => void tell<Electron.PowerMonitor, 'shutdown'>(powerMonitor, 'shutdown'),
+  shutDown(): void {
+    if (configuration.machine.platform === 'linux' && !recorded.isShutdownDelayed) return;
+    tell<Electron.PowerMonitor, 'shutdown'>(powerMonitor, 'shutdown');
+  },
+  /** Windows asks whether the session may end. @returns whether the program lets it */
+  querySessionEnd: (): boolean =>
+    openWindows().every(
+      (window) => !tell<Electron.BrowserWindow, 'query-session-end'>(window, 'query-session-end', declared({})),
+    ),
+  /** Windows ends the session. Electron ends the process as soon as it has told that, unless it quits already. */
+  endSession(): void {
+    for (const window of openWindows())
+      tell<Electron.BrowserWindow, 'session-end'>(window, 'session-end', declared({}));
+    if (!life.isQuitting) process.kill(process.pid, 'SIGKILL');
+  },
   /** Pulls the plug, or puts it in. What Electron tells of it differs. @param level 0 to 1 */
   setBattery(isOnBattery: boolean, level: number): void {
     const { platform } = configuration.machine;

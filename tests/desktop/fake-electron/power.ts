@@ -5,6 +5,21 @@ import { configuration } from './configuration.ts';
 import { recorded } from './recorded.ts';
 
 class PowerMonitor extends EventEmitter {
+  constructor() {
+    super();
+    // As lib/browser/api/power-monitor.ts of Electron: the first listener is not among those that are counted before it.
+    this.once('newListener', () => {
+      if (configuration.machine.platform !== 'linux') return;
+      recorded.isShutdownDelayed = this.listenerCount('shutdown') > 0;
+      this.on('newListener', (event) => {
+        if (event === 'shutdown') recorded.isShutdownDelayed = true;
+      });
+      this.on('removeListener', (event) => {
+        if (event === 'shutdown') recorded.isShutdownDelayed = this.listenerCount('shutdown') > 0;
+      });
+    });
+  }
+
   get onBatteryPower(): boolean {
     return this.isOnBatteryPower();
   }

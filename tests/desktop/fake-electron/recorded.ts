@@ -104,6 +104,8 @@ export interface Recorded {
   relaunches: number;
   isOnBattery: boolean;
   isOnline: boolean;
+  /** Whether a Linux waits with its shutdown for the program, and tells it. */
+  isShutdownDelayed: boolean;
 }
 
 export const recorded: Recorded = {
@@ -130,4 +132,5 @@ export const recorded: Recorded = {
   relaunches: 0,
   isOnBattery: false,
   isOnline: true,
+  isShutdownDelayed: false,
 };
