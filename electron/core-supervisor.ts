@@ -9,6 +9,7 @@ import type { CoreStart, MessageToCore, MessageToMain } from './core-protocol.ts
 import { endNow } from './end-now.ts';
 import type { MainKeychain } from './keychain.ts';
 import type { MainLog } from './log.ts';
+import { followOutput } from './process-output.ts';
 import { CORE_RESTARTS, planRestart } from './restart-policy.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 import { createWorkerBroker, type WorkerBroker } from './worker-broker.ts';
@@ -170,8 +171,9 @@ class Supervisor implements CoreSupervisor {
     child.on('error', (type, location) => log.write('error', `The core met a ${type}.`, { location }));
     child.once('exit', (code) => this.#ended(code));
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8');
-      stream?.on('data', (text: string) => log.write('warning', text.trimEnd(), { from: 'core' }));
+      if (stream === null) continue;
+      stream.setEncoding('utf8');
+      followOutput(child, stream, (text) => log.write('warning', String(text).trimEnd(), { from: 'core' }));
     }
     this.#tell({ type: 'open', start: { ...start, holds: holds() } });
     for (const [id, { request }] of this.#asked) this.#tell({ type: 'media', id, request });

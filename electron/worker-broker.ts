@@ -4,6 +4,7 @@ import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityP
 import { WORKER_FLAGS, WORKER_TAIL_BYTES, workerEnvironment } from '../shared/worker-environment.ts';
 import type { MessageToCore } from './core-protocol.ts';
 import { endNow } from './end-now.ts';
+import { followOutput } from './process-output.ts';
 
 /** How long the output of a process may outlive it before its exit is told anyway. */
 const DRAIN_MS = 1000;
@@ -39,12 +40,13 @@ export function createWorkerBroker({ entry: allowed, environment, tellCore }: Wo
     const worker = utilityProcess.fork(allowed, [], {
       serviceName: 'PixCrawler worker',
       env: workerEnvironment(environment),
-      execArgv: [...WORKER_FLAGS],
+      // Electron hands flags of V8 on in this switch alone.
+      execArgv: [`--js-flags=${WORKER_FLAGS.join(' ')}`],
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     workers.set(id, worker);
-    const output = keepTail(worker.stdout);
-    const errors = keepTail(worker.stderr);
+    const output = keepTail(worker, worker.stdout);
+    const errors = keepTail(worker, worker.stderr);
     const { port1: workersEnd, port2: coresEnd } = new MessageChannelMain();
     worker.postMessage(null, [workersEnd]);
     worker.once('spawn', () => {
@@ -87,14 +89,17 @@ export function createWorkerBroker({ entry: allowed, environment, tellCore }: Wo
 }
 
 /** Reads a stream to its end and remembers the last of it. */
-function keepTail(stream: NodeJS.ReadableStream | null): { tail(): string; readonly ended: Promise<void> } {
+function keepTail(
+  worker: UtilityProcess,
+  stream: NodeJS.ReadableStream | null,
+): { tail(): string; readonly ended: Promise<void> } {
   let tail: Buffer = Buffer.alloc(0);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const keep = (chunk: Buffer | string) => {
+    tail = Buffer.concat([tail, Buffer.from(chunk)]).subarray(-WORKER_TAIL_BYTES);
+  };
   if (stream === null) resolve();
-  stream?.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]).subarray(-WORKER_TAIL_BYTES);
-  });
-  for (const event of ['end', 'close', 'error'] as const) stream?.on(event, () => resolve());
+  else followOutput(worker, stream, keep, resolve);
   return { tail: () => tail.toString('utf8'), ended };
 }
 

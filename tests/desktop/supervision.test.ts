@@ -187,6 +187,8 @@ test('workers are processes of main, know none of its secrets, and end with the 
     );
   }
 
+  // One that hangs does not see that its core is gone.
+  process.kill(first[0]!, 'SIGSTOP');
   await killCore(desktop);
   await eventually(() => !first.some(isAlive));
   const second = await workers(first);
@@ -215,6 +217,22 @@ test('calls go on through the port that the next core answers, and those under w
   const again = await client.events.watch({});
   const { id: projectId } = await client.projects.create({ name: 'heard' });
   for await (const event of again) if (event.type === 'project.changed' && event.projectId === projectId) break;
+});
+
+test('an image that a core was asked for when it ended is asked of the next one', {
+  timeout: 60_000,
+}, async (context) => {
+  const folder = await temporaryFolder(context, 'supervision');
+  const desktop = await startDesktopFor(context, { dataDirectory: join(folder, 'library') });
+  const { client } = await clientOf(desktop);
+  await client.datasets.list({});
+  const [core] = await livingOf(desktop, 'core-process');
+  process.kill(core!, 'SIGSTOP');
+  const ask = desktop.evaluate(({ acts }, sha256) => acts.request(`pix://thumb/${sha256}`), '0'.repeat(64));
+  await killCore(desktop);
+  const { status } = await ask;
+  // That of a core: there is no such image. Nobody answers with 503, after half a minute.
+  assert.equal(status, 404);
 });
 
 test('a core that ended six times is left alone until a person wants it tried again', {

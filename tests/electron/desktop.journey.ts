@@ -78,7 +78,7 @@ test('the heap of a worker process is limited by its flags, which come as switch
         worker.once('message', resolve);
         worker.once('exit', (code) => reject(new Error(`It ended with ${code} before it answered.`)));
       }),
-    { path: entry, execArgv: [...WORKER_FLAGS] },
+    { path: entry, execArgv: [`--js-flags=${WORKER_FLAGS.join(' ')}`] },
   );
   const limitMib = limitBytes / 1024 ** 2;
   assert.ok(limitMib < 300, `${limitMib} MiB`);

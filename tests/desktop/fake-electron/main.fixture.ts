@@ -13,10 +13,17 @@ void app.whenReady().then(async () => {
     serviceName: 'worker',
   });
   let output = '';
-  worker.stdout?.on('data', (chunk: Buffer) => {
+  const { stdout } = worker;
+  const hear = (chunk: Buffer) => {
     output += chunk.toString();
+  };
+  stdout?.on('data', hear);
+  worker.on('exit', (code) => {
+    queueMicrotask(() => {
+      // Electron has taken all listeners off, and what was written last is still to come.
+      stdout?.on('data', hear).on('end', () => Object.assign(globalThis, { workerExit: { code, output } }));
+    });
   });
-  worker.on('exit', (code) => Object.assign(globalThis, { workerExit: { code, output } }));
   worker.on('message', (message: unknown) => Object.assign(globalThis, { fromWorker: message }));
   const preload = fileURLToPath(new URL('./preload.fixture.cjs', import.meta.url));
   const window = new BrowserWindow({ webPreferences: { preload } });

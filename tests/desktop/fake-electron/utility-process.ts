@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
+import { PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type Electron from 'electron';
 import { app } from './app.ts';
@@ -15,10 +16,16 @@ import type { UtilityMessage } from './utility-messages.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('./utility-bootstrap.ts', import.meta.url));
 
+const OUTPUT_DELAY_MS = 50;
+const PASSED_OPTIONS = [
+  ...['--diagnostic-dir', '--dns-result-order', '--no-deprecation', '--throw-deprecation', '--trace-deprecation'],
+  ...['--trace-warnings', '--no-experimental-global-navigator'],
+];
+
 export class UtilityProcess extends EventEmitter {
   pid: number | undefined = undefined;
-  readonly stdout: NodeJS.ReadableStream | null;
-  readonly stderr: NodeJS.ReadableStream | null;
+  stdout: PassThrough | null;
+  stderr: PassThrough | null;
   readonly #child: ChildProcess;
   readonly #place: Place;
   readonly #record: RecordedProcess;
@@ -27,14 +34,14 @@ export class UtilityProcess extends EventEmitter {
     super();
     const [, output, errors] = stdioOf(options.stdio);
     this.#child = fork(modulePath, args, {
-      execArgv: [...(options.execArgv ?? []), '--import', BOOTSTRAP],
+      execArgv: [...heard(options.execArgv ?? []), '--import', BOOTSTRAP],
       env: withoutNodeOptions({ ...((options.env as NodeJS.ProcessEnv | undefined) ?? process.env) }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       serialization: 'advanced',
       stdio: ['ignore', output, errors, 'ipc'],
     });
-    this.stdout = this.#child.stdout;
-    this.stderr = this.#child.stderr;
+    this.stdout = piped(this.#child.stdout);
+    this.stderr = piped(this.#child.stderr);
     const send = (message: UtilityMessage) => {
       // What goes to a process that is ending is lost, as in Electron.
       if (this.#child.connected) this.#child.send(message, () => undefined);
@@ -54,8 +61,12 @@ export class UtilityProcess extends EventEmitter {
     });
     this.#child.on('message', (message) => this.#receive(message as UtilityMessage));
     this.#child.on('error', () => undefined);
-    // Not before its output has been read, and every message that it sent.
-    this.#child.on('close', (code, signal) => this.#end(code, signal, options.serviceName ?? 'Node Utility Process'));
+    this.#child.on('exit', (code, signal) => {
+      const end = () => this.#end(code, signal, options.serviceName ?? 'Node Utility Process');
+      // Not before every message that it sent.
+      if (this.#child.connected) this.#child.once('disconnect', end);
+      else end();
+    });
   }
 
   postMessage(message: unknown, transfer: Electron.MessagePortMain[] = []): void {
@@ -80,7 +91,15 @@ export class UtilityProcess extends EventEmitter {
     this.pid = undefined;
     this.#record.exitCode = exitCode;
     closeAllAt(this.#place);
-    tellBare<Electron.UtilityProcess, 'exit'>(this, 'exit', exitCode);
+    try {
+      tellBare<Electron.UtilityProcess, 'exit'>(this, 'exit', exitCode);
+    } finally {
+      // As lib/browser/api/utility-process.ts of Electron.
+      for (const name of ['stdout', 'stderr'] as const) {
+        this[name]?.removeAllListeners();
+        this[name] = null;
+      }
+    }
     if (exitCode === 0) return;
     const reason = signal === null ? 'abnormal-exit' : 'killed';
     tell<Electron.App, 'child-process-gone'>(app, 'child-process-gone', {
@@ -91,6 +110,24 @@ export class UtilityProcess extends EventEmitter {
       name: serviceName,
     } satisfies Electron.Details);
   }
+}
+
+/** Its output comes through a pipe of its own: what it wrote last later than its end. */
+function piped(from: Readable | null): PassThrough | null {
+  if (from === null) return null;
+  const to = new PassThrough();
+  from.on('data', (chunk: Buffer) => setTimeout(() => to.write(chunk), OUTPUT_DELAY_MS));
+  from.on('end', () => setTimeout(() => to.end(), OUTPUT_DELAY_MS));
+  return to;
+}
+
+/** What Node hears: flags of V8 in the switch of Chromium, and the few options that Electron lets through (node_bindings.cc). */
+function heard(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => {
+    const [name = '', ...value] = word.split('=');
+    if (name === '--js-flags') return value.join('=').split(' ');
+    return PASSED_OPTIONS.includes(name) ? [word] : [];
+  });
 }
 
 type Stdio = 'ignore' | 'pipe' | 'inherit';
