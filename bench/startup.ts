@@ -19,6 +19,10 @@ import { median } from './harness/rounds.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } });
 const ROUNDS = Number(values.rounds);
+if (!Number.isInteger(ROUNDS) || ROUNDS < 1) {
+  process.stderr.write(`--rounds: expected a whole number from 1 on, not ${values.rounds}.\n`);
+  process.exit(2);
+}
 
 /** Milliseconds since the process of main began. */
 type Marks = Readonly<Record<string, number>>;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createSite } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { findNeeds, TARGETS, type Wish } from './package-needs.ts';
 
 const SHARP = {
@@ -107,9 +109,36 @@ test('tools that were fetched before need no network, nor does a folder', async 
 
 test('Electron may be given', async () => {
   const environment = { ELECTRON_MIRROR: address, ...DEBIAN, ...UPDATES };
-  assert.deepEqual(await needs({ electronPath: root }, environment), []);
-  const [need] = await needs({ electronPath: join(root, 'nowhere') }, environment);
-  assert.match(need!.lack, /there is no Electron at .*nowhere/);
+  const folder = join(root, 'given');
+  await mkdir(folder);
+  const lackAt = async (electronPath: string) => (await needs({ electronPath }, environment))[0]?.lack ?? null;
+  assert.match((await lackAt(join(root, 'nowhere'))) ?? '', /^there is no Electron at .*nowhere$/);
+  assert.match((await lackAt(folder)) ?? '', /is not the folder of Electron: it has no version$/);
+  await writeFile(join(folder, 'version'), '99.1.0');
+  assert.match((await lackAt(folder)) ?? '', /is not the folder of Electron: it has no electron$/);
+  assert.match((await lackAt(join(folder, 'version'))) ?? '', /neither a folder nor a zip$/);
+  await writeFile(join(folder, 'electron'), '');
+  assert.equal(await lackAt(folder), null);
+  await writeFile(join(folder, 'electron.zip'), '');
+  assert.equal(await lackAt(join(folder, 'electron.zip')), null);
+});
+
+test('a folder that contains the output is never taken for Electron, whatever lies in it', async () => {
+  for (const name of ['version', 'electron']) await writeFile(join(root, name), '');
+  for (const electronPath of [root, dirname(root), '/', join(root, 'node_modules', '..')]) {
+    const [need] = await needs({ electronPath }, { ...DEBIAN, ...UPDATES });
+    assert.match(need?.lack ?? '', /contains dist.packages, where packages are written$/, electronPath);
+    assert.equal(need?.isFatal, true);
+  }
+});
+
+test('an option that is none is told in one line', async () => {
+  const script = join(import.meta.dirname, 'package.ts');
+  const run = promisify(execFile)(process.execPath, [script, '--bogus'], { timeout: 30_000 });
+  await assert.rejects(run, {
+    code: 2,
+    stderr: /^Unknown option '--bogus'\. Expected TARGET…, [^\n]*--electron PATH\.\n$/,
+  });
 });
 
 test('packages that are not signed are made, and said to be', async () => {

@@ -1,8 +1,8 @@
 /** What a package of the desktop needs and this machine lacks, found within seconds, in words. */
 
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { ask, binaryAddress, type Environment, electronVersion, isCached } from './electron-binary.ts';
 
 export const ARCHITECTURES = ['x64', 'arm64'] as const;
@@ -37,6 +37,8 @@ export interface Need {
   readonly isFatal: boolean;
 }
 
+/** Where electron-builder.yml has packages written. */
+const OUTPUT = join('dist', 'packages');
 /** Where electron-builder fetches its tools from. */
 const TOOLS = 'https://github.com/electron-userland/electron-builder-binaries/releases/download/';
 /** How folders of its cache begin that hold the tools of a target. */
@@ -84,8 +86,8 @@ async function nativeNeeds({ root, platform }: Wish, architecture: Architecture)
 async function electronNeeds(wish: Wish, arch: Architecture): Promise<Need[]> {
   const { root, platform, electronPath, environment } = wish;
   if (electronPath !== null) {
-    if (await exists(electronPath)) return [];
-    return [{ lack: `there is no Electron at ${electronPath}`, remedy: 'name its folder or zip', isFatal: true }];
+    const lack = await whyNoElectron(wish, electronPath);
+    return lack === null ? [] : [{ lack, remedy: 'name its folder or zip', isFatal: true }];
   }
   const version = await electronVersion(root);
   if (version === null) return [{ lack: 'Electron is not installed', remedy: 'npm ci', isFatal: true }];
@@ -100,6 +102,26 @@ async function electronNeeds(wish: Wish, arch: Architecture): Promise<Need[]> {
       isFatal: true,
     },
   ];
+}
+
+/** Electron's program in a folder that has it, as its zip lays it out. */
+const BINARIES: Readonly<Record<PackagingPlatform, string>> = {
+  linux: 'electron',
+  win32: 'electron.exe',
+  darwin: 'Electron.app/Contents/MacOS/Electron',
+};
+
+/** All of a folder is copied into the package: another one would be copied whole, and one around the output without an end. */
+async function whyNoElectron({ root, platform }: Wish, path: string): Promise<string | null> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return `there is no Electron at ${path}`;
+  if (!found.isDirectory()) return path.endsWith('.zip') ? null : `${path} is neither a folder nor a zip`;
+  const output = relative(await realpath(path), join(await realpath(root), OUTPUT));
+  if (!isAbsolute(output) && !output.startsWith('..')) return `${path} contains ${OUTPUT}, where packages are written`;
+  for (const name of ['version', BINARIES[platform]]) {
+    if (!(await exists(join(path, name)))) return `${path} is not the folder of Electron: it has no ${name}`;
+  }
+  return null;
 }
 
 async function toolNeeds({ platform, targets, environment }: Wish): Promise<Need[]> {

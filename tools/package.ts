@@ -29,10 +29,9 @@ const PLATFORMS = { linux: Platform.LINUX, win32: Platform.WINDOWS, darwin: Plat
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { x64: { type: 'boolean' }, arm64: { type: 'boolean' }, electron: { type: 'string' } },
-  });
+  const given = readArguments();
+  if (given === null) return 2;
+  const { values, positionals } = given;
   const platform = process.platform as PackagingPlatform;
   if (!(platform in TARGETS)) {
     say(`Packages are made on Linux, macOS and Windows, each its own; this is ${platform}.`);
@@ -71,6 +70,20 @@ async function main(): Promise<number> {
   for (const path of made) say(path);
   say(`Made in ${join(root, 'dist/packages')}.`);
   return 0;
+}
+
+/** @returns null when they are not understood, which has been said */
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { x64: { type: 'boolean' }, arm64: { type: 'boolean' }, electron: { type: 'string' } },
+    });
+  } catch (error) {
+    const [why] = (error as Error).message.split('. To specify');
+    say(`${why?.replace(/\.$/, '')}. Expected TARGET…, --x64, --arm64 and --electron PATH.`);
+    return null;
+  }
 }
 
 /** The binary that `npm start` fetched, which is for this machine alone. */
