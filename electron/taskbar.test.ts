@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import type { App, BrowserWindow } from 'electron';
+import { createTaskbar } from './taskbar.ts';
+import { makeJob, makeLibrary, makeState } from './testing/live-library.ts';
+
+function start(context: TestContext) {
+  context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const did: string[] = [];
+  const dock = {
+    setBadge: (text: string) => void did.push(`badge ${text}`),
+    bounce: (kind: string) => void did.push(`bounce ${kind}`),
+  };
+  const app = Object.assign(new EventEmitter(), { dock });
+  const modes: string[] = [];
+  let isFocused = false;
+  const window = {
+    isDestroyed: () => false,
+    isFocused: () => isFocused,
+    setProgressBar: (_value: number, { mode }: { mode: string }) => void modes.push(mode),
+  };
+  const library = makeLibrary(makeState({ isKnown: true }));
+  const taskbar = createTaskbar({
+    app: app as unknown as App,
+    library,
+    window: () => window as unknown as BrowserWindow,
+  });
+  context.after(taskbar.stop);
+  const settle = () => context.mock.timers.tick(1_000);
+  const focus = (now: boolean) => {
+    isFocused = now;
+    if (now) app.emit('browser-window-focus');
+    settle();
+  };
+  return { taskbar, library, did, modes, settle, focus };
+}
+
+test('the dock counts what nobody has seen, and forgets it when somebody looks', (context) => {
+  const { taskbar, did, focus } = start(context);
+  taskbar.onAttention();
+  taskbar.onAttention();
+  assert.deepEqual(did, ['badge 1', 'bounce informational', 'badge 2', 'bounce informational']);
+  focus(true);
+  assert.equal(did.at(-1), 'badge ');
+});
+
+test('the bar tells of a failure that nobody saw, until somebody looks', (context) => {
+  const { library, modes, settle, focus } = start(context);
+  const failed = makeJob({ state: 'failed' });
+  focus(true);
+  library.change({}, [failed]);
+  settle();
+  assert.equal(modes.at(-1), 'none', 'it was seen in the window');
+  focus(false);
+  library.change({}, [failed]);
+  settle();
+  assert.equal(modes.at(-1), 'error');
+  focus(true);
+  assert.equal(modes.at(-1), 'none');
+});
