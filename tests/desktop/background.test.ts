@@ -137,6 +137,8 @@ test('what ends while nobody looks is told, and a click leads to it', async (con
 
   // In front the window tells it itself; and who wants none gets none.
   await comesTo((await client.validations.start({ datasetId })).id, ['completed']);
+  await new Promise((done) => setTimeout(done, 2_000));
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.notifications.length), 1);
   await client.settings.set({ name: 'desktop.notifications', value: 'false' });
   await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.blur());
   await comesTo((await client.validations.start({ datasetId })).id, ['completed']);

@@ -326,3 +326,48 @@ test('the right button opens what is under it, and nothing where nothing is', as
     opened: ['https://example.org/page'],
   });
 });
+
+test('Windows is told who the program is, and that links are its own; other systems read that from the package', async (context) => {
+  const facts = async (platform: 'win32' | 'linux') =>
+    (await start(context, { platform })).evaluate(({ recorded }) => [
+      recorded.appUserModelId,
+      recorded.protocolClients,
+    ]);
+  assert.deepEqual(await facts('win32'), ['dev.pixcrawler.desktop', ['pixcrawler']]);
+  assert.deepEqual(await facts('linux'), [null, []]);
+});
+
+test('a window that fills the screen leaves that before it is hidden', async (context) => {
+  const desktop = await start(context, { platform: 'darwin' });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  const order = await desktop.evaluate(({ recorded }) => {
+    const { window } = recorded.windows[0]!;
+    const seen: string[] = [];
+    window.setFullScreen(true);
+    window.on('leave-full-screen', () => seen.push('leave-full-screen'));
+    window.on('hide', () => seen.push('hide'));
+    window.close();
+    return { seen, isFullScreen: window.isFullScreen(), isVisible: window.isVisible() };
+  });
+  assert.deepEqual(order, { seen: ['leave-full-screen', 'hide'], isFullScreen: false, isVisible: false });
+});
+
+test('what a page that broke should have heard waits for the one that comes after it', async (context) => {
+  const desktop = await start(context);
+  await loadedPage(desktop);
+  const posted = await desktop.evaluate(({ electron, acts, recorded }) => {
+    const { webContents } = recorded.windows[0]!.window;
+    const channels: string[] = [];
+    const post = webContents.postMessage.bind(webContents);
+    webContents.postMessage = (channel, ...others) => {
+      channels.push(channel);
+      post(channel, ...others);
+    };
+    acts.crashPage();
+    acts.choose(electron.Menu.getApplicationMenu(), 'File', 'jobs');
+    Object.assign(globalThis, { channels });
+    return [...channels];
+  });
+  assert.ok(!posted.includes('pixcrawler:navigate'), 'told to a page that is gone');
+  await desktop.until(() => (globalThis as unknown as { channels: string[] }).channels.includes('pixcrawler:navigate'));
+});
