@@ -20,6 +20,7 @@ import { Side } from './group-side.tsx';
 import { ReviewViewer } from './review-viewer.tsx';
 import { useGroupActions } from './use-group-actions.ts';
 import { useGroupCommands } from './use-review-commands.ts';
+import { useUndoneDecisions } from './use-undone-decisions.ts';
 
 const PAGE = 20;
 /** Of a thumbnail in Browse: the strip is there to choose from, not to look at. */
@@ -37,6 +38,13 @@ interface GroupReviewProps {
 /** Duplicate groups one after another: which image is kept, and whether they are duplicates at all. */
 export function GroupReview({ datasetId, total, groupId, scope }: GroupReviewProps) {
   const [at, setAt] = useState(0);
+  /** What was decided about it is undone or done again: it comes into view once it is listed; null for none. */
+  const [returning, setReturning] = useState<number | null>(null);
+  const remember = useUndoneDecisions<number>(
+    datasetId,
+    ([last]) => setReturning(last ?? null),
+    (redone) => setReturning(redone.at(-1) ?? null),
+  );
   const named = useQuery({
     ...api.duplicates.get.queryOptions({ input: { id: groupId ?? 1 } }),
     enabled: groupId !== null,
@@ -54,6 +62,12 @@ export function GroupReview({ datasetId, total, groupId, scope }: GroupReviewPro
     () => (named.data ? [named.data, ...listed.filter((group) => group.id !== named.data.id)] : listed),
     [named.data, listed],
   );
+  useEffect(() => {
+    const place = groups.findIndex(({ id }) => id === returning);
+    if (place < 0) return;
+    setAt(place);
+    setReturning(null);
+  }, [groups, returning]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   useEffect(() => {
     if (at >= groups.length - 3 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -75,7 +89,11 @@ export function GroupReview({ datasetId, total, groupId, scope }: GroupReviewPro
       place={place}
       total={Math.max(total, groups.length)}
       scope={scope}
-      onStep={(by) => setAt(Math.min(groups.length - 1, Math.max(0, place + by)))}
+      onStep={(by) => {
+        setReturning(null);
+        setAt(Math.min(groups.length - 1, Math.max(0, place + by)));
+      }}
+      onKept={(decisionId) => remember(decisionId, groups[place]!.id)}
     />
   );
 }
@@ -87,9 +105,10 @@ interface GroupProps {
   readonly total: number;
   readonly scope: string | null;
   readonly onStep: (by: number) => void;
+  readonly onKept: (decisionId: number) => void;
 }
 
-function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
+function Group({ datasetId, group, place, total, scope, onStep, onKept }: GroupProps) {
   const [front, setFront] = useState(0);
   const [mode, setMode] = useState<'side' | 'flicker'>('side');
   const [showKeeper, setShowKeeper] = useState(false);
@@ -102,7 +121,7 @@ function Group({ datasetId, group, place, total, scope, onStep }: GroupProps) {
   const member = members[at];
   const isKeeperInFront = mode === 'flicker' && showKeeper;
   const inFront = isKeeperInFront || !member ? keeper : member.sample;
-  const { act, decide, isPending } = useGroupActions(datasetId, group, () => onStep(1));
+  const { act, decide, isPending } = useGroupActions(datasetId, group, onKept, () => onStep(1));
   const choose = () => {
     if (member) act({ kind: 'choose', sampleId: member.sample.id });
   };

@@ -88,7 +88,7 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
   const [place, setPlace] = useState(FIT);
   const [viewing, setViewing] = useState(false);
   const { onDecided, onFailed } = useDecisionToasts(datasetId);
-  const remember = useUndoneDecisions(
+  const remember = useUndoneDecisions<{ readonly sampleId: number; readonly status: SampleStatus }>(
     datasetId,
     (undone) =>
       setQueue((before) =>

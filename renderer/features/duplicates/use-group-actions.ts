@@ -24,22 +24,33 @@ interface GroupActions {
 /**
  * Decides about a duplicate group, says what was decided, and reads the groups again: one that is done with leaves the list,
  * and the next one takes its place.
+ * @param onKept the core has kept a decision about the group
  * @param onChosen another keeper was chosen; such a group stays in the list
  */
-export function useGroupActions(datasetId: number, group: DuplicateGroup, onChosen: () => void): GroupActions {
+export function useGroupActions(
+  datasetId: number,
+  group: DuplicateGroup,
+  onKept: (decisionId: number) => void,
+  onChosen: () => void,
+): GroupActions {
   const { onFailed, onDecided, said } = useDecisionToasts(datasetId);
   const queries = useQueryClient();
-  const apply = async (ids: number[], change: SampleChange) =>
-    onDecided(await client.decisions.apply({ datasetId, target: { kind: 'ids', ids }, change }));
+  const apply = async (ids: number[], change: SampleChange) => {
+    const decision = await client.decisions.apply({ datasetId, target: { kind: 'ids', ids }, change });
+    onKept(decision.id);
+    onDecided(decision);
+  };
   const { mutate, isPending } = useMutation({
     mutationFn: async (action: GroupAction) => {
       switch (action.kind) {
         case 'keep-all': {
           const { decisionId } = await client.duplicates.keepAll({ id: group.id });
+          onKept(decisionId);
           return said(t.duplicates.keptAll, decisionId);
         }
         case 'choose': {
           const { decisionId } = await client.duplicates.chooseKeeper({ id: group.id, sampleId: action.sampleId });
+          onKept(decisionId);
           return said(t.duplicates.chosen, decisionId);
         }
         case 'reject-others': {

@@ -185,9 +185,27 @@ test('quarantined images and duplicate groups are reviewed by keyboard alone', o
     .getByText(/Group 2 of \d+/)
     .first()
     .waitFor();
+  // What is undone comes back into view, and so does what is done again.
+  const inFront = (place: number) => page.locator('.review-progress').getByText(`Group ${place} of`).waitFor();
+  await keyboard.press('Control+z');
+  await inFront(1);
+  assert.notEqual((await client.duplicates.get({ id: first.id })).keptBecause, 'chosen');
+  await keyboard.press('ArrowDown');
+  await inFront(2);
+  await keyboard.press('Control+Shift+z');
+  await inFront(1);
+  await until(
+    async () => (await client.duplicates.get({ id: first.id })).keptBecause === 'chosen',
+    'it to be chosen again',
+  );
+  await keyboard.press('ArrowDown');
+  await inFront(2);
   await keyboard.press('e');
   await until(async () => (await groups()).total === total - 1, 'the second group to be none');
+  await keyboard.press('ArrowUp');
+  await inFront(1);
   await keyboard.press('Control+z');
+  await inFront(2);
   await until(async () => (await groups()).total === total, 'the second group to be back');
   await keyboard.press('r');
   await until(async () => (await counts()).rejected >= 1, 'the others of the group to be rejected');
