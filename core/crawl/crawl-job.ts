@@ -31,10 +31,12 @@ import type { NewRequest } from './ledger-request.ts';
 import { localSeed } from './local-handler.ts';
 import { problemLine } from './reason-words.ts';
 import { searchHeaders } from './search-access.ts';
-import { SiteBoard } from './site-board.ts';
 import { createScope, normaliseUrl, siteOf } from './url-rules.ts';
 
 const CONSENT_TIMEOUT_MS = 30_000;
+/** How often it is looked at how long the sites take at least, and what part of the time that may take. */
+const LOOK_AT_SITES_MS = 1_000;
+const LOOKING_SHARE = 1 / 100;
 const LOGGED_FAILURES = 20;
 
 /** What a job of either kind comes down to. */
@@ -295,17 +297,15 @@ export async function runCollection(
     },
   });
   control.tally.limit(plan);
-  const board = new SiteBoard({
-    frontier,
-    reader: services.reader,
-    requests,
-    jobId: job.id,
-    perHost: plan.perHost,
-    onCounted: (endsNotBeforeMs) => {
-      control.tally.endsNotBeforeMs = endsNotBeforeMs;
-    },
-  });
-  services.boards.set(job.id, () => board.sites(Date.now()));
+  services.boards.set(job.id, () => frontier.sites(Date.now()));
+  let looking: NodeJS.Timeout | undefined;
+  const lookAtSites = (): void => {
+    const startedMs = performance.now();
+    control.tally.endsNotBeforeMs = frontier.endsNotBefore(Date.now());
+    const tookMs = performance.now() - startedMs;
+    looking = setTimeout(lookAtSites, Math.max(LOOK_AT_SITES_MS, tookMs / LOOKING_SHARE));
+  };
+  lookAtSites();
   control.onStop((kind) => run.stop(kind === 'cancel' ? 0 : undefined));
   try {
     await database.write(() => {
@@ -317,7 +317,6 @@ export async function runCollection(
       const service = SEARCH_SERVICES[seed.meta.source as 'openverse' | 'wikimedia'];
       if (siteOf(service.defaultBaseUrl) === seed.site) frontier.setCrawlDelay(seed.site, service.minDelayMs);
     }
-    void board.run();
     const isDone = await run.run();
     noteFailures(services, job.id, startedMs, control);
     if (!isDone) return { state: 'stopped' };
@@ -334,7 +333,7 @@ export async function runCollection(
     return await conclude(services, job, control);
   } finally {
     services.boards.delete(job.id);
-    board.close();
+    clearTimeout(looking);
     await fetcher.close();
     await pipeline.settled();
     added.flush();

@@ -17,6 +17,7 @@ import { importFile, listFolder, readList, UnpackedArchives } from './local-hand
 import { crawlPage, crawlSitemap } from './page-handler.ts';
 import { problemLine } from './reason-words.ts';
 import { asProblem, outcomeOf } from './request-problem.ts';
+import type { RequestCount } from './request-repository.ts';
 import { Detour, Trip } from './trip.ts';
 import { siteOf } from './url-rules.ts';
 
@@ -317,15 +318,15 @@ export class CrawlRun {
     finalUrl: string = request.url,
   ): Promise<void> {
     const { database, jobId, requests, tally } = this.#context;
-    const siteIds = await database.write(() => {
-      if (!requests.settle(request.id, settlement)) return new Set<number>();
+    const added = await database.write(() => {
+      if (!requests.settle(request.id, settlement)) return new Map<number, RequestCount>();
       tally.add({ pagesDone: 1 }, settlement.reason ?? null);
       if (finalUrl !== request.url && requests.insertDone(jobId, request, finalUrl, siteOf(finalUrl))) {
         tally.add({ pagesDiscovered: 1, pagesDone: 1 });
       }
       return this.#insert(found);
     });
-    this.#frontier.noteInserted(siteIds);
+    this.#frontier.noteInserted(added);
     if (settlement.reason != null) {
       this.#context.log('warning', problemLine(request.url, settlement.reason, settlement.detail));
     }
@@ -345,11 +346,11 @@ export class CrawlRun {
     this.#frontier.noteInserted(await this.#context.database.write(() => this.#insert(found)));
   }
 
-  #insert(found: readonly NewRequest[]): Set<number> {
+  #insert(found: readonly NewRequest[]): ReadonlyMap<number, RequestCount> {
     const { jobId, requests, tally } = this.#context;
-    const { images, pages, siteIds } = requests.insertMany(jobId, found);
+    const { images, pages, bySite } = requests.insertMany(jobId, found);
     tally.add({ discovered: images, pagesDiscovered: pages });
-    return siteIds;
+    return bySite;
   }
 
   /** Politeness survives a restart: what the schedule knows of a site is written with what became of its request. */

@@ -106,8 +106,8 @@ async function setting(answers: { fetched?: object; task?: () => Promise<unknown
 
 async function seed({ jobId }: Setting, request: Pick<NewRequest, 'kind' | 'url' | 'site'>): Promise<LedgerRequest> {
   const siteIds = await database.write(() => {
-    const { siteIds: ids } = requests.insertMany(jobId, [{ ...request, lane: 0, depth: 0, meta: { source: 'web' } }]);
-    return [...ids];
+    const { bySite } = requests.insertMany(jobId, [{ ...request, lane: 0, depth: 0, meta: { source: 'web' } }]);
+    return [...bySite.keys()];
   });
   return requests.waiting(jobId, siteIds[0] as number, 0, 0, 1)[0] as LedgerRequest;
 }

@@ -82,7 +82,7 @@ function found(count: number, site: string | null, lane: number): NewRequest[] {
 }
 
 function insert(jobId: number, rows: readonly NewRequest[]) {
-  return write(() => requests.insertMany(jobId, rows).siteIds);
+  return write(() => requests.insertMany(jobId, rows).bySite);
 }
 
 function settle(id: number): Promise<boolean> {
@@ -139,7 +139,7 @@ async function simulate(
         return simulation;
       }
     }
-    for (const view of frontier.sites(nowMs, new Map())) {
+    for (const view of frontier.sites(nowMs)) {
       // Those that were put off come back on top.
       const retried = [...simulation.takenMs.keys()].filter((id) => !simulation.settled.has(id)).length;
       assert.ok(view.queued <= WINDOW + retried, `${view.queued} of a site in memory`);
@@ -150,6 +150,7 @@ async function simulate(
     if (next === undefined || (dueAt !== null && dueAt < next.endsMs)) {
       if (dueAt === null) {
         assert.ok(frontier.isEmpty, 'something is left that is never due');
+        assert.equal(frontier.endsNotBefore(nowMs), 0, 'nothing is counted as waiting');
         simulation.endedMs = nowMs;
         return simulation;
       }

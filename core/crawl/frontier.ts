@@ -7,7 +7,7 @@ import type { DatabaseReader } from '../db/reader.ts';
 import type { RequestOutcome, SavedSite } from '../sites/site.ts';
 import { createSiteSchedule, type SiteView } from '../sites/site-schedule.ts';
 import { isImageKind, type LedgerRequest } from './ledger-request.ts';
-import type { RequestRepository } from './request-repository.ts';
+import type { RequestCount, RequestRepository } from './request-repository.ts';
 
 /** Requests of one site in memory: filled up to the first, refilled below the second. */
 const WINDOW = 48;
@@ -35,7 +35,7 @@ export interface Taken {
 }
 
 export interface SiteLoad extends SiteView {
-  /** Requests that are yet to be sent: those in memory, and those that wait in the ledger behind them. */
+  /** Requests that are yet to be sent, in memory or not. */
   readonly waiting: number;
   /** Whether nothing but refusals came of it in this run. */
   readonly isClosed: boolean;
@@ -57,6 +57,8 @@ export class Frontier {
   readonly #options: FrontierOptions;
   readonly #schedule: ReturnType<typeof createSiteSchedule<LedgerRequest>>;
   readonly #windows = new Map<number, SiteWindow>();
+  /** What waits at each site, in memory or not, without what is in flight. Sites where nothing does are left out. */
+  readonly #waiting = new Map<number, RequestCount>();
   /** How far the ledger was read for sites that had nothing left; what is in flight of them may still be unsettled there. */
   readonly #dropped = new Map<number, number[]>();
   readonly #idByName = new Map<string, number>();
@@ -83,23 +85,42 @@ export class Frontier {
     this.#schedule = createSiteSchedule<LedgerRequest>({ perHost, delayMs, ...trouble });
   }
 
-  /** Finds the sites that have waiting requests. Their windows are made as they are filled. */
+  /** Finds the sites that have waiting requests, while none is in flight. Their windows are made as they are filled. */
   async load(): Promise<void> {
+    this.#waiting.clear();
     for (let afterId = -1; ; ) {
       const { sql, parameters } = this.#options.requests.waitingSitesQuery(
         this.#options.jobId,
         afterId,
         LOADED_AT_A_TIME,
       );
-      const rows = await this.#options.reader.all<{ siteId: number }>(sql, parameters);
-      this.noteInserted(rows.map((row) => row.siteId));
+      const rows = await this.#options.reader.all<RequestCount & { siteId: number }>(sql, parameters);
+      for (const { siteId, images, pages } of rows) this.#waiting.set(siteId, { images, pages });
+      this.#haveMore(rows.map((row) => row.siteId));
       if (rows.length < LOADED_AT_A_TIME) return;
       afterId = rows.at(-1)?.siteId ?? afterId;
     }
   }
 
-  /** Rows were added for these sites. */
-  noteInserted(siteIds: Iterable<number>): void {
+  /** Rows were added, so many by site. */
+  noteInserted(bySite: ReadonlyMap<number, RequestCount>): void {
+    for (const [id, { images, pages }] of bySite) this.#count(id, images, pages);
+    this.#haveMore(bySite.keys());
+  }
+
+  #count(siteId: number, images: number, pages: number): void {
+    const before = this.#waiting.get(siteId) ?? { images: 0, pages: 0 };
+    const now = { images: Math.max(0, before.images + images), pages: Math.max(0, before.pages + pages) };
+    if (now.images + now.pages === 0) this.#waiting.delete(siteId);
+    else this.#waiting.set(siteId, now);
+  }
+
+  #countOne({ siteId, kind }: LedgerRequest, change: 1 | -1): void {
+    const isImage = isImageKind(kind);
+    this.#count(siteId, isImage ? change : 0, isImage ? 0 : change);
+  }
+
+  #haveMore(siteIds: Iterable<number>): void {
     for (const id of siteIds) {
       const window = this.#windows.get(id) ?? (this.#dropped.has(id) ? this.#window(id) : undefined);
       window?.mayHaveMore.fill(true);
@@ -203,7 +224,7 @@ export class Frontier {
   #admit(window: SiteWindow, request: LedgerRequest, nowMs: number): void {
     if (this.#pagesAreClosed && window.id !== 0 && !isImageKind(request.kind) && request.attempts === 0) return;
     if (request.dueAt > nowMs) {
-      this.defer(request, request.dueAt);
+      this.#hold(request, request.dueAt);
       return;
     }
     // Queued there it would never start, and never let the crawl end.
@@ -228,12 +249,16 @@ export class Frontier {
     if (this.#hungry.size > 0) this.#refill(nowMs);
     const taken = this.#schedule.take(nowMs);
     if (taken !== null) {
-      if (taken.item.underWay === undefined) this.#left(this.#idByName.get(taken.site) as number);
+      if (taken.item.underWay === undefined) {
+        this.#left(this.#idByName.get(taken.site) as number);
+        this.#countOne(taken.item, -1);
+      }
       return { request: taken.item, site: taken.site };
     }
     const local = mayBeLocal ? this.#local.shift() : undefined;
     if (local === undefined) return null;
     this.#left(0);
+    this.#countOne(local, -1);
     return { request: local, site: null };
   }
 
@@ -245,6 +270,11 @@ export class Frontier {
 
   /** Takes a request back until a time. Its row says so already. */
   defer(request: LedgerRequest, dueAt: number): void {
+    this.#countOne(request, 1);
+    this.#hold(request, dueAt);
+  }
+
+  #hold(request: LedgerRequest, dueAt: number): void {
     const waiting = { ...request, dueAt };
     let low = 0;
     let high = this.#deferred.length;
@@ -354,6 +384,7 @@ export class Frontier {
     const ledThere = this.#schedule.drain(site).filter((request) => request.siteId !== id);
     if (id === null) return { id, ledThere };
     const window = this.#window(id);
+    this.#waiting.delete(id);
     window.buffered = 0;
     window.mayHaveMore.fill(false);
     this.#hungry.delete(id);
@@ -378,23 +409,35 @@ export class Frontier {
     return this.#schedule.save(site);
   }
 
-  /**
-   * How the sites are doing.
-   * @param ledger what waits there for each site, images apart: what is in flight, or arrived and is being looked at, among it
-   */
-  sites(nowMs: number, ledger: ReadonlyMap<string, { readonly images: number; readonly all: number }>): SiteLoad[] {
-    const deferred = new Map<number, number>();
-    for (const { siteId } of this.#deferred) deferred.set(siteId, (deferred.get(siteId) ?? 0) + 1);
+  /** How the sites are doing. */
+  sites(nowMs: number): SiteLoad[] {
     return this.#schedule.snapshot(nowMs).map((view) => {
-      const isClosed = this.#refusedAt.has(view.site) && !this.#answered.has(view.site);
-      const id = this.#idByName.get(view.site);
-      const window = id === undefined ? undefined : this.#windows.get(id);
-      const inMemory = view.queued + (id === undefined ? 0 : (deferred.get(id) ?? 0));
-      if (window?.mayHaveMore.includes(true) !== true) return { ...view, isClosed, waiting: inMemory };
-      const counted = ledger.get(view.site);
-      const inLedger = this.#pagesAreClosed ? counted?.images : counted?.all;
-      return { ...view, isClosed, waiting: Math.max(inMemory, (inLedger ?? 0) - view.inFlight) };
+      const waiting = this.#waitingAt(this.#idByName.get(view.site) ?? null);
+      return {
+        ...view,
+        isClosed: this.#refusedAt.has(view.site) && !this.#answered.has(view.site),
+        // What redirects have led there has no row of the site.
+        waiting: Math.max(view.queued, waiting),
+      };
     });
+  }
+
+  /** Milliseconds since 1970 before which the sites cannot have been asked for all that waits; 0 when nothing does. */
+  endsNotBefore(nowMs: number): number {
+    let latest = 0;
+    for (const id of this.#waiting.keys()) {
+      const waiting = this.#waitingAt(id);
+      // A site without a window has not been met yet: it is asked like any other.
+      const site = this.#windows.get(id)?.name ?? '';
+      if (id === 0 || waiting === 0 || this.#schedule.state(site, nowMs) === 'exhausted') continue;
+      latest = Math.max(latest, this.#schedule.endsNotBefore(site, waiting, nowMs));
+    }
+    return latest;
+  }
+
+  #waitingAt(siteId: number | null): number {
+    const { images, pages } = this.#waiting.get(siteId ?? -1) ?? { images: 0, pages: 0 };
+    return this.#pagesAreClosed ? images : images + pages;
   }
 
   /** Sites that may not be asked yet. */

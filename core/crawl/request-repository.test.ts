@@ -134,7 +134,7 @@ test('the ledger is the state machine it says it is, whatever the history', asyn
             const result = await write(() => requests.insertMany(jobId, found));
             const images = fresh.filter(({ kind }) => isImageKind(kind)).length;
             assert.deepEqual([result.images, result.pages], [images, fresh.length - images]);
-            const names = new Set([...result.siteIds].map((id) => requests.siteName(id)));
+            const names = new Set([...result.bySite.keys()].map((id) => requests.siteName(id)));
             assert.deepEqual(names, new Set(fresh.map(({ site }) => site)));
             for (const { kind, url } of fresh) {
               model.push({ kind, url, state: 'waiting', reason: null, attempts: 0, dueAt: 0 });
@@ -258,9 +258,9 @@ test('a site whose row was undone is made anew', async () => {
     database.write(() => requests.insertMany(jobId, [address('image', 'http://kept/1.jpg', 'http://kept-too:80')])),
   ]);
   assert.deepEqual([undone.status, kept.status], ['rejected', 'fulfilled']);
-  const { siteIds } = await database.write(() => requests.insertMany(jobId, found));
+  const { bySite } = await database.write(() => requests.insertMany(jobId, found));
   assert.deepEqual(
-    [...siteIds].map((id) => requests.siteName(id)),
+    [...bySite.keys()].map((id) => requests.siteName(id)),
     [site],
   );
 });

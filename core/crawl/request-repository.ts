@@ -19,6 +19,12 @@ interface RequestRow extends Omit<LedgerRequest, 'meta' | 'underWay'> {
   readonly meta: string | null;
 }
 
+/** Images, and pages, lists and the like. */
+export interface RequestCount {
+  readonly images: number;
+  readonly pages: number;
+}
+
 interface RetryStep {
   readonly images: number;
   /** How many of the images had been fetched. */
@@ -94,14 +100,14 @@ export class RequestRepository extends Repository {
 
   /**
    * Adds addresses that the job does not know yet. Call inside `database.write`.
-   * @returns how many were new, and which sites have them
+   * @returns how many were new, in all and by the id of their site
    */
-  insertMany(jobId: number, requests: readonly NewRequest[]): { images: number; pages: number; siteIds: Set<number> } {
+  insertMany(jobId: number, requests: readonly NewRequest[]): RequestCount & { bySite: Map<number, RequestCount> } {
     const insert = this.database.prepare(
       `INSERT INTO requests (owner_id, job_id, kind, url, url_digest, site_id, lane, depth, meta)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
-    const siteIds = new Set<number>();
+    const bySite = new Map<number, RequestCount>();
     let images = 0;
     let pages = 0;
     for (const request of requests) {
@@ -119,11 +125,16 @@ export class RequestRepository extends Repository {
         JSON.stringify(request.meta),
       ).changes;
       if (changes === 0) continue;
-      siteIds.add(siteId);
-      if (isImageKind(request.kind)) images++;
-      else pages++;
+      const before = bySite.get(siteId) ?? { images: 0, pages: 0 };
+      if (isImageKind(request.kind)) {
+        images++;
+        bySite.set(siteId, { ...before, images: before.images + 1 });
+      } else {
+        pages++;
+        bySite.set(siteId, { ...before, pages: before.pages + 1 });
+      }
     }
-    return { images, pages, siteIds };
+    return { images, pages, bySite };
   }
 
   /**
@@ -160,22 +171,13 @@ export class RequestRepository extends Repository {
     };
   }
 
-  /** Ids of sites with waiting requests, after an id. May take long on a large ledger: run it on a reader. */
+  /** Sites with waiting requests and how many those are, after an id. May take long on a large ledger: run it on a reader. */
   waitingSitesQuery(jobId: number, afterId: number, limit: number): { sql: string; parameters: number[] } {
     return {
-      sql: `SELECT DISTINCT site_id AS siteId FROM requests
-            WHERE job_id = ? AND state = 'waiting' AND site_id > ? ORDER BY site_id LIMIT ?`,
+      sql: `SELECT site_id AS siteId, sum(kind IN ('image', 'file')) AS images, sum(kind NOT IN ('image', 'file')) AS pages
+            FROM requests INDEXED BY requests_waiting
+            WHERE job_id = ? AND state = 'waiting' AND site_id > ? GROUP BY site_id ORDER BY site_id LIMIT ?`,
       parameters: [jobId, afterId, limit],
-    };
-  }
-
-  /** How many requests wait for each site, images apart. May take long on a large ledger: run it on a reader. */
-  waitingBySiteQuery(jobId: number): { sql: string; parameters: number[] } {
-    return {
-      sql: `SELECT h.site, w.images, w.total AS "all" FROM (
-              SELECT site_id, sum(kind = 'image') AS images, count(*) AS total FROM requests INDEXED BY requests_waiting
-              WHERE job_id = ? AND state = 'waiting' GROUP BY site_id) w JOIN hosts h ON h.id = w.site_id`,
-      parameters: [jobId],
     };
   }
 

@@ -95,6 +95,8 @@ export interface SiteSchedule<Item> {
   save(site: string): SavedSite;
   /** Before or after offers; takes effect for starts from then on. A site that had been given up gets one more trial. */
   restore(site: string, saved: SavedSite): void;
+  /** When so many requests to a site can have been started, at the pace it is asked at now. */
+  endsNotBefore(site: string, requests: number, nowMs: number): number;
   /** All sites known, in the order in which they were first named. */
   snapshot(nowMs: number): SiteView[];
   readonly queued: number;
@@ -115,6 +117,8 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
   const maxActiveSites = checked('maxActiveSites', options.maxActiveSites ?? 256, 1, 1_000_000);
 
   const sites = new Map<string, Site<Item>>();
+  /** How a site is asked that was never named. */
+  const unmet = new Site<Item>('', policy);
   /** Sites that could start a request now or later: those with others in flight, and those that would become active. */
   const active = new DueHeap<Site<Item>>();
   const idle = new DueHeap<Site<Item>>();
@@ -305,6 +309,12 @@ export function createSiteSchedule<Item>(options: SiteScheduleOptions = {}): Sit
       const site = known(key);
       site.restore(saved);
       settle(site);
+    },
+
+    endsNotBefore(key, requests, nowMs) {
+      const { gapMs, nextStartMs, strain } = sites.get(key) ?? unmet;
+      const eachMs = Math.max(gapMs, strain.recentMedianMs / policy.perHost);
+      return Math.max(nowMs, nextStartMs) + (requests - 1) * eachMs;
     },
 
     snapshot(nowMs) {
