@@ -77,8 +77,8 @@ export function listenForKeys(): () => void {
     if (event.key === 'Tab') isFocusPointed = false;
     const target = event.target instanceof Element ? event.target : null;
     const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
-    // Radix keeps enter from ticking a box, also where it is pressed with another key.
-    const isTaken = event.defaultPrevented && (isBare || target?.closest('[role="checkbox"]') == null);
+    // Radix keeps enter from ticking a box or a choice, also where it is pressed with another key.
+    const isTaken = event.defaultPrevented && (isBare || target?.closest('[role="checkbox"], [role="radio"]') == null);
     if (isTaken || event.isComposing) return;
     const isTyping = target?.closest(TEXT_FIELDS) !== null && target !== null;
     const isInMenu = target?.closest('[role="menu"], [role="listbox"]:not(.sample-grid)') !== null && target !== null;

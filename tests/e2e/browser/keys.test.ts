@@ -9,7 +9,7 @@ import { KEY_MAP, type KeyRow } from '../../../renderer/keyboard/key-map.ts';
 import { draw, encode } from '../../web/draw.ts';
 import { until } from '../command-line.ts';
 import { SKIP_BROWSER } from './chromium.ts';
-import { makeStage, type Stage } from './stage.ts';
+import { makeStage, type Stage, tabTo } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 120_000 };
 const LABELS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -403,5 +403,57 @@ test('in duplicate groups each key does what the map says', options, async () =>
     'groups.smaller': sized(-1),
     'groups.larger': sized(1),
   });
+  assert.deepEqual(stage.complaints(), []);
+});
+
+test('Ctrl and Enter start from whatever the keyboard has led to', options, async () => {
+  const { client } = stage.host;
+  const { datasetId } = await made('started by key', 3, [1]);
+  const started = async (kind: 'crawl' | 'export') =>
+    (await client.jobs.list({ datasetId })).items.filter((job) => job.kind === kind).length;
+
+  const exported = [
+    ['radio', /.*/],
+    ['checkbox', /Quarantined/],
+    ['button', 'Choose…'],
+    ['textbox', 'Folder'],
+  ] as const;
+  for (const [index, [role, name]] of exported.entries()) {
+    const page = await stage.open(`/datasets/${datasetId}/export`);
+    const folder = page.getByRole('textbox', { name: 'Folder' });
+    await folder.fill(stage.root);
+    await page.getByRole('textbox', { name: 'Name' }).fill(`by key ${index}`);
+    await page.getByRole('button', { name: 'Export', exact: true }).and(page.locator(':enabled')).waitFor();
+    // Round to the start of the page, as Tab would.
+    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+    await tabTo(page, role, name);
+    await page.keyboard.press('Control+Enter');
+    await until(async () => (await started('export')) === index + 1, `an export to start from the ${role}`);
+    await page.close();
+  }
+
+  const collected = [
+    ['combobox', 'Label for pages, lists and folders'],
+    ['spinbutton', 'Images at most'],
+    ['checkbox', 'Openverse'],
+    ['button', 'Add a label'],
+    ['textbox', 'Pages'],
+  ] as const;
+  for (const [index, [role, name]] of collected.entries()) {
+    const page = await stage.open(`/datasets/${datasetId}/collect`);
+    const more = page.getByRole('button', { name: 'Collect more' });
+    await more
+      .or(page.getByRole('textbox', { name: 'Pages' }))
+      .first()
+      .waitFor();
+    if (await more.isVisible()) await more.click();
+    // Nobody answers there: what is asked for differs, so that each is a job of its own.
+    await page.getByRole('textbox', { name: 'Pages' }).fill(`http://nowhere.invalid/${index}`);
+    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+    await tabTo(page, role, name);
+    await page.keyboard.press('Control+Enter');
+    await until(async () => (await started('crawl')) === index + 1, `a collection to start from the ${role}`);
+    await page.close();
+  }
   assert.deepEqual(stage.complaints(), []);
 });
