@@ -46,12 +46,16 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
   const create = (path: string): BrowserWindow => {
     const { isMaximized, isFullScreen, bounds } = placeWindow(options.memory.read(), displays());
     const created = new BrowserWindow({ ...windowOptions(options, nativeTheme.shouldUseDarkColors), ...bounds });
-    created.once('ready-to-show', () => {
+    let isRevealed = false;
+    const reveal = () => {
+      if (isRevealed || created.isDestroyed()) return;
+      isRevealed = true;
       // Either would show it at once.
       if (isMaximized) created.maximize();
       if (isFullScreen) created.setFullScreen(true);
       created.show();
-    });
+    };
+    created.once('ready-to-show', reveal);
     created.webContents.on('render-process-gone', () => {
       waiting ??= [];
     });
@@ -68,7 +72,16 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       window = null;
       waiting = [];
     });
-    void created.loadURL(`${INTERFACE_ORIGIN}${path}`).catch((error: unknown) => options.log(String(error)));
+    created.loadURL(`${INTERFACE_ORIGIN}${path}`).then(
+      () => {
+        // On Wayland nothing is painted in a window that is hidden, and so it is never ready (electron/electron#48859).
+        if (process.platform === 'linux') reveal();
+      },
+      (error: unknown) => {
+        options.log(String(error));
+        reveal();
+      },
+    );
     return created;
   };
 

@@ -371,3 +371,14 @@ test('what a page that broke should have heard waits for the one that comes afte
   assert.ok(!posted.includes('pixcrawler:navigate'), 'told to a page that is gone');
   await desktop.until(() => (globalThis as unknown as { channels: string[] }).channels.includes('pixcrawler:navigate'));
 });
+
+test('a window whose page cannot be loaded is shown all the same', async (context) => {
+  const desktop = await start(context, { platform: 'darwin' });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(({ electron, recorded }) => {
+    recorded.windows[0]?.window.destroy();
+    electron.protocol.unhandle('pix');
+    electron.app.emit('activate');
+  });
+  await desktop.until(({ recorded }) => recorded.windows[1]?.window.isVisible());
+});

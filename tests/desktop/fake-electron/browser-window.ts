@@ -52,9 +52,12 @@ export class BrowserWindow extends EventEmitter {
     recorded.windows.push(this.#record);
     open.push(this);
     if (this.#isVisible) focused = this;
-    this.#contents.once('did-finish-load', () =>
-      tellBare<Electron.BrowserWindow, 'ready-to-show'>(this, 'ready-to-show'),
-    );
+    this.#contents.once('did-finish-load', () => {
+      const tellReady = () => tellBare<Electron.BrowserWindow, 'ready-to-show'>(this, 'ready-to-show');
+      // On Wayland nothing is painted in a window that is hidden (electron/electron#48859).
+      if (process.platform === 'linux' && !this.#isVisible) this.once('show', tellReady);
+      else tellReady();
+    });
     this.#contents.once('destroyed', () => this.destroy());
     tell<Electron.App, 'browser-window-created'>(app, 'browser-window-created', this);
   }
