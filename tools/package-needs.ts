@@ -1,9 +1,10 @@
 /** What a package of the desktop needs and this machine lacks, found within seconds, in words. */
 
-import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { access, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import { ask, binaryAddress, type Environment, electronVersion, isCached } from './electron-binary.ts';
+import { missingNatives } from './native-packages.ts';
 
 export const ARCHITECTURES = ['x64', 'arm64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
@@ -39,6 +40,8 @@ export interface Need {
 
 /** Where electron-builder.yml has packages written. */
 const OUTPUT = join('dist', 'packages');
+/** Where npm fetches packages from. */
+const REGISTRY = 'https://registry.npmjs.org/';
 /** Where electron-builder fetches its tools from. */
 const TOOLS = 'https://github.com/electron-userland/electron-builder-binaries/releases/download/';
 /** How folders of its cache begin that hold the tools of a target. */
@@ -63,21 +66,15 @@ export async function findNeeds(wish: Wish): Promise<Need[]> {
   return needs.flat();
 }
 
-async function nativeNeeds({ root, platform }: Wish, architecture: Architecture): Promise<Need[]> {
-  // libvips lies in the package of its own, except on Windows.
-  const names = [`@img/sharp-${platform}-${architecture}`];
-  if (platform !== 'win32') names.push(`@img/sharp-libvips-${platform}-${architecture}`);
-  const missing: string[] = [];
-  for (const name of names) if (!(await exists(join(root, 'node_modules', name)))) missing.push(name);
+async function nativeNeeds({ root, platform, environment }: Wish, architecture: Architecture): Promise<Need[]> {
+  const missing = await missingNatives({ root, platform, architecture });
   if (missing.length === 0) return [];
-  const { optionalDependencies } = JSON.parse(
-    await readFile(join(root, 'node_modules/sharp/package.json'), 'utf8'),
-  ) as { optionalDependencies: Record<string, string> };
-  const wanted = missing.map((name) => `${name}@${optionalDependencies[name] ?? 'latest'}`).join(' ');
+  const registry = environment.npm_config_registry || REGISTRY;
+  if ((await ask(registry, environment)) !== null) return [];
   return [
     {
-      lack: `the image library for ${platform} on ${architecture} is not installed`,
-      remedy: `npm install --no-save --force --os=${platform} --cpu=${architecture} ${wanted}`,
+      lack: `the image library for ${platform} on ${architecture} is not here, and ${new URL(registry).host} does not answer`,
+      remedy: 'go online once, or name a registry in npm_config_registry',
       isFatal: true,
     },
   ];

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Arch, build as buildPackages, Platform } from 'electron-builder';
 import { build } from './build.ts';
+import { addNatives } from './native-packages.ts';
 import {
   ARCHITECTURES,
   type Architecture,
@@ -52,6 +53,14 @@ async function main(): Promise<number> {
     say(`${isFatal ? 'Lacking' : 'Note'}: ${lack}.\n  To mend it: ${remedy}`);
   if (needs.some(({ isFatal }) => isFatal)) {
     say('No package was made.');
+    return 1;
+  }
+  try {
+    for (const architecture of architectures) await addNatives({ root, platform, architecture }, process.env);
+  } catch (error) {
+    say(
+      `The image library for another processor could not be fetched: ${(error as Error).message}\nNo package was made.`,
+    );
     return 1;
   }
   await build();
