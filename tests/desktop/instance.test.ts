@@ -52,6 +52,19 @@ test('a second start shows the first one, hands over what it was given, and ends
   assert.equal((await desktop.close()).code, 0);
 });
 
+test('a second start brings a minimised window back, and to the front', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  await desktop.until(isVisible);
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.minimize());
+  assert.deepEqual(await startAgain({ dataDirectory }), HANDED_OVER);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isMinimized() === false);
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.blur());
+  assert.deepEqual(await startAgain({ dataDirectory }), HANDED_OVER);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isFocused());
+  assert.equal((await desktop.close()).code, 0);
+});
+
 test('a hidden start has no window until one is wanted', async (context) => {
   const { dataDirectory } = homeFor(context);
   const desktop = await openDesktopFor(context, { dataDirectory, arguments: ['--hidden'] });

@@ -66,3 +66,21 @@ test('closing the window on macOS leaves the program in the dock without a word'
   assert.deepEqual(await desktop.evaluate(notifications), []);
   assert.equal((await desktop.close()).code, 0);
 });
+
+test('on macOS a program whose window was closed for good is still there, and makes another when it is wanted', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });
+  await (await clientOf(desktop)).settings.set({ name: 'desktop.closeToTray', value: 'false' });
+  // The setting reaches main as an event, a moment later.
+  await eventually(() =>
+    desktop.evaluate(({ electron, recorded }) => {
+      electron.app.emit('activate');
+      const { window } = recorded.windows.at(-1)!;
+      window.close();
+      return window.isDestroyed();
+    }),
+  );
+  await desktop.evaluate(({ electron }) => electron.app.emit('activate'));
+  await desktop.until(({ recorded }) => recorded.windows.at(-1)?.window.isVisible());
+  assert.equal((await desktop.close()).code, 0);
+});

@@ -52,6 +52,13 @@ test('the runtime is hardened, sandboxes stay, and updates are checked', () => {
   );
 });
 
+test('updates are found by whoever looks: for each processor apart, in each channel, and macOS opens what comes', () => {
+  assert.match(configuration.artifactName ?? '', /\$\{arch\}/);
+  assert.equal(configuration.nsis?.buildUniversalInstaller, false);
+  assert.equal(configuration.generateUpdatesFilesForAllChannels, true);
+  assert.equal(configuration.mac?.notarize, true);
+});
+
 test('the running program and the installed one have the same names', () => {
   const { desktopName } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   assert.equal(configuration.appId, APPLICATION_ID);
