@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import type { BrowserWindow, Dialog, FileFilter, OpenDialogOptions } from 'electron';
 import { z } from 'zod';
+import { FILE_ENDINGS } from '../shared/file-endings.ts';
 import type { DialogPurpose } from '../shared/host-bridge.ts';
 import type { Ipc } from './ipc.ts';
 import type { JsonFile } from './json-file.ts';
@@ -58,9 +59,9 @@ function isFolder(path: string): boolean {
 const ALL: FileFilter = { name: t.dialogs.allFiles, extensions: ['*'] };
 const IMAGES: FileFilter = {
   name: t.dialogs.images,
-  extensions: 'jpg jpeg png webp gif avif heif heic tif tiff bmp zip tar tgz gz'.split(' '),
+  extensions: [...FILE_ENDINGS.image, ...FILE_ENDINGS.archive],
 };
-const LISTS: FileFilter = { name: t.dialogs.lists, extensions: ['txt', 'csv', 'tsv', 'jsonl', 'ndjson'] };
+const LISTS: FileFilter = { name: t.dialogs.lists, extensions: [...FILE_ENDINGS.list] };
 
 function optionsOf(purpose: Purpose): OpenDialogOptions {
   const title = t.dialogs.titles[purpose];

@@ -3,6 +3,8 @@
 ; Names of electron-builder are known where macros are inserted, not here.
 
 !define LINK_KEY "Software\Classes\pixcrawler"
+; A further entry in the menu of folders; what a double click does stays.
+!define FOLDER_KEY "Software\Classes\Directory\shell\PixCrawler"
 
 !macro offerFor EXTENSION
   WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}\SupportedTypes" "${EXTENSION}" ""
@@ -23,17 +25,24 @@
   !insertmacro ${DO} ".tif"
   !insertmacro ${DO} ".tiff"
   !insertmacro ${DO} ".bmp"
+  !insertmacro ${DO} ".zip"
+  !insertmacro ${DO} ".tar"
+  !insertmacro ${DO} ".tgz"
+  !insertmacro ${DO} ".gz"
+  !insertmacro ${DO} ".txt"
   !insertmacro ${DO} ".csv"
   !insertmacro ${DO} ".tsv"
   !insertmacro ${DO} ".jsonl"
-  !insertmacro ${DO} ".zip"
-  !insertmacro ${DO} ".tar"
+  !insertmacro ${DO} ".ndjson"
 !macroend
 
 !macro customInstall
   WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}" "FriendlyAppName" "${PRODUCT_NAME}"
   WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
   !insertmacro forEachExtension offerFor
+  WriteRegStr SHELL_CONTEXT "${FOLDER_KEY}" "" "Open with ${PRODUCT_NAME}"
+  WriteRegStr SHELL_CONTEXT "${FOLDER_KEY}" "Icon" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}"'
+  WriteRegStr SHELL_CONTEXT "${FOLDER_KEY}\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
   WriteRegStr SHELL_CONTEXT "${LINK_KEY}" "" "URL:${PRODUCT_NAME}"
   WriteRegStr SHELL_CONTEXT "${LINK_KEY}" "URL Protocol" ""
   WriteRegStr SHELL_CONTEXT "${LINK_KEY}\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
@@ -42,5 +51,6 @@
 !macro customUnInstall
   !insertmacro forEachExtension withdrawFor
   DeleteRegKey SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}"
+  DeleteRegKey SHELL_CONTEXT "${FOLDER_KEY}"
   DeleteRegKey SHELL_CONTEXT "${LINK_KEY}"
 !macroend

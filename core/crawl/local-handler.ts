@@ -27,7 +27,7 @@ const ARCHIVE_GROWTH = 9 / 8;
 
 /** Files beside images in datasets as they are found; everything else is opened and judged by its bytes. */
 const NOT_IMAGES = new Set(
-  '.txt .md .rst .json .jsonl .csv .tsv .xml .yaml .yml .toml .ini .html .htm .css .js .ts .py .ipynb .sh .npy .npz .pt .pth .h5 .parquet .arrow .tfrecord .pkl .zip .tar .gz .tgz .bz2 .xz .7z .rar .pdf .doc .docx .mp4 .mov .avi .mkv .webm .mp3 .wav .db .sqlite .log .lock .ds_store .ini'.split(
+  '.txt .md .rst .json .jsonl .ndjson .csv .tsv .xml .yaml .yml .toml .ini .html .htm .css .js .ts .py .ipynb .sh .npy .npz .pt .pth .h5 .parquet .arrow .tfrecord .pkl .zip .tar .gz .tgz .bz2 .xz .7z .rar .pdf .doc .docx .mp4 .mov .avi .mkv .webm .mp3 .wav .db .sqlite .log .lock .ds_store .ini'.split(
     ' ',
   ),
 );

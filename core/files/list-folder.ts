@@ -6,16 +6,17 @@ import { homedir } from 'node:os';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import type { FileEntry } from '../../shared/contract/files.ts';
 import { AppError } from '../../shared/errors.ts';
+import { FILE_ENDINGS } from '../../shared/file-endings.ts';
 import { freeBytes } from '../store/disk.ts';
 import { errorCode } from '../store/durable-file.ts';
 
 const MOST_ENTRIES = 5_000;
 
-const KINDS: readonly (readonly [FileEntry['kind'], ReadonlySet<string>])[] = [
-  ['image', new Set('.jpg .jpeg .png .webp .gif .avif .heif .heic .tif .tiff .bmp'.split(' '))],
-  ['archive', new Set('.zip .tar .tgz .gz'.split(' '))],
-  ['list', new Set('.txt .csv .tsv .jsonl .ndjson'.split(' '))],
-];
+const KIND_BY_ENDING: ReadonlyMap<string, FileEntry['kind']> = new Map(
+  (['image', 'archive', 'list'] as const).flatMap((kind) =>
+    FILE_ENDINGS[kind].map((ending) => [`.${ending}`, kind] as const),
+  ),
+);
 
 export interface FolderListing {
   readonly path: string;
@@ -69,8 +70,7 @@ async function describe(path: string, name: string): Promise<FileEntry> {
   // A link is what it leads to; one that leads nowhere is a file without bytes.
   const info = await stat(path).catch(() => null);
   if (info?.isDirectory() === true) return { name, path, kind: 'folder', sizeBytes: null };
-  const extension = extname(name).toLowerCase();
-  const kind = KINDS.find(([, extensions]) => extensions.has(extension))?.[0] ?? 'other';
+  const kind = KIND_BY_ENDING.get(extname(name).toLowerCase()) ?? 'other';
   return { name, path, kind, sizeBytes: info?.size ?? 0 };
 }
 

@@ -1,6 +1,10 @@
 /** What was dropped on the window or chosen: files with their place, and links. */
 
+import { FILE_ENDINGS } from '../../shared/file-endings.ts';
 import type { OfferedFile } from '../../shared/host-bridge.ts';
+
+/** At the top of what was offered. */
+const LIST_NAME = new RegExp(`^[^/]+\\.(?:${FILE_ENDINGS.list.join('|')})$`, 'i');
 
 export interface Dropped {
   readonly files: readonly OfferedFile<Blob>[];
@@ -67,7 +71,7 @@ export function chosenFiles(list: FileList | null): OfferedFile<Blob>[] {
  * @param relativePath as of an OfferedFile
  */
 export function isList(relativePath: string): boolean {
-  return /^[^/]+\.(txt|csv|tsv|jsonl|ndjson)$/i.test(relativePath);
+  return LIST_NAME.test(relativePath);
 }
 
 async function readEntry(entry: FileSystemEntry, files: OfferedFile<Blob>[]): Promise<void> {

@@ -3,8 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { LinuxPackager } from 'app-builder-lib/out/linuxPackager.js';
+import { LinuxTargetHelper } from 'app-builder-lib/out/targets/LinuxTargetHelper.js';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
+import sharp from 'sharp';
 import { APPLICATION_ID } from '../../electron/application-id.ts';
+import { FILE_ENDINGS } from '../../shared/file-endings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const configuration = await getConfig(root, 'electron-builder.yml', null);
@@ -81,16 +85,107 @@ test('files that the configuration names are there', () => {
   }
 });
 
-test('what can be opened is the same everywhere, and never taken from the program that has it', () => {
-  const { linux, mac, win, fileAssociations } = configuration;
-  assert.deepEqual([win?.fileAssociations, fileAssociations], [undefined, undefined]);
-  const associations = [linux?.fileAssociations ?? []].flat();
-  assert.deepEqual(mac?.fileAssociations, linux?.fileAssociations);
-  for (const { role, rank } of associations) assert.deepEqual([role, rank], ['Viewer', 'Alternate']);
-  const offered = associations.flatMap(({ ext }) => ext).map((extension) => `.${extension}`);
-  const installer = readFileSync(join(root, 'resources/installer.nsh'), 'utf8');
+/** As the system's shared database of types names them. */
+const TYPES: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  avif: 'image/avif',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+  bmp: 'image/bmp',
+  zip: 'application/zip',
+  tar: 'application/x-tar',
+  tgz: 'application/x-compressed-tar',
+  // Of .tar.gz; what else is compressed so is nothing to take in.
+  gz: 'application/x-compressed-tar',
+  txt: 'text/plain',
+  csv: 'text/csv',
+  tsv: 'text/tab-separated-values',
+  jsonl: 'application/jsonl',
+  ndjson: 'application/x-ndjson',
+};
+
+/** Endings of what is an image but has no decoder here: nobody is offered what will be refused. */
+const UNDECODED = ['heif', 'heic'].filter((ending) => !sharp.format.heif.input.fileSuffix?.includes(`.${ending}`));
+const OFFERED = Object.values(FILE_ENDINGS)
+  .flat()
+  .filter((ending) => !UNDECODED.includes(ending));
+
+/** What electron-builder writes into the packages of Linux. */
+async function desktopEntry(target: 'appImage' | 'deb'): Promise<string> {
+  // electron-builder adds to the lists that it is given.
+  const { linux, protocols, ...rest } = structuredClone(configuration);
+  const options = linux ?? {};
+  const metadata = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object;
+  const helper = new LinuxTargetHelper({
+    config: { protocols },
+    info: { metadata },
+    appInfo: { productName: rest.productName, sanitizedProductName: rest.productName },
+    executableName: options.executableName,
+    fileAssociations: [rest.fileAssociations ?? [], options.fileAssociations ?? []].flat(),
+    platformSpecificBuildOptions: options,
+  } as unknown as LinuxPackager);
+  return helper.computeDesktopEntry({ ...options, ...rest[target] });
+}
+
+test('what can be opened with the program is what it takes in, on every system', async () => {
+  assert.ok(UNDECODED.length > 0 && OFFERED.length > 15);
+  const associations = [configuration.mac?.fileAssociations ?? []].flat();
   assert.deepEqual(
-    [...installer.matchAll(/\$\{DO\} "(\.\w+)"/g)].map(([, extension]) => extension),
-    offered,
+    associations.flatMap(({ ext }) => ext),
+    OFFERED,
   );
+  const installer = readFileSync(join(root, 'resources/installer.nsh'), 'utf8');
+  const registered = [...installer.matchAll(/\$\{DO\} "\.(\w+)"/g)].map(([, ending]) => ending);
+  assert.deepEqual(registered, OFFERED);
+  const types = [...OFFERED.map((ending) => TYPES[ending]), 'inode/directory', 'x-scheme-handler/pixcrawler'];
+  for (const target of ['appImage', 'deb'] as const) {
+    const [, line = ''] = /^MimeType=(.*);$/m.exec(await desktopEntry(target)) ?? [];
+    assert.deepEqual(line.split(';'), [...new Set(types)], target);
+  }
+});
+
+test('no file or folder is taken from the program that has it', async () => {
+  const { linux, mac, win, fileAssociations } = configuration;
+  // On Windows they would set the default, on Linux define the types of everybody's files anew.
+  assert.deepEqual(
+    [win?.fileAssociations, linux?.fileAssociations, fileAssociations],
+    [undefined, undefined, undefined],
+  );
+  for (const { role, rank } of [mac?.fileAssociations ?? []].flat()) {
+    assert.deepEqual([role, rank], ['Viewer', 'Alternate']);
+  }
+  for (const target of ['appImage', 'deb'] as const) assert.match(await desktopEntry(target), /^InitialPreference=0$/m);
+  const installer = readFileSync(join(root, 'resources/installer.nsh'), 'utf8');
+  const written = [...installer.matchAll(/WriteRegStr SHELL_CONTEXT "(.+?)" "(.*?)"/g)].map(([, key, name]) => [
+    key,
+    name,
+  ]);
+  for (const [key, name] of written) {
+    assert.match(key!, /\\Applications\\|\\OpenWithList\\|^\$\{(?:LINK|FOLDER)_KEY\}/, `${key} ${name}`);
+  }
+});
+
+test('folders can be opened with the program on every system', async () => {
+  const documents = (configuration.mac?.extendInfo as Record<string, unknown>)?.CFBundleDocumentTypes;
+  assert.deepEqual(documents, [
+    {
+      CFBundleTypeName: 'Folder',
+      CFBundleTypeRole: 'Viewer',
+      LSHandlerRank: 'Alternate',
+      LSItemContentTypes: ['public.folder'],
+    },
+  ]);
+  for (const target of ['appImage', 'deb'] as const) {
+    assert.match(await desktopEntry(target), /^Exec=\S+ %U$[\s\S]*^MimeType=.*;inode\/directory;/m);
+  }
+  const installer = readFileSync(join(root, 'resources/installer.nsh'), 'utf8');
+  assert.match(installer, /!define FOLDER_KEY "Software\\Classes\\Directory\\shell\\PixCrawler"/);
+  // A path with spaces is one word.
+  assert.match(installer, /"\$\{FOLDER_KEY\}\\command" "" '"\$INSTDIR\\\$\{APP_EXECUTABLE_FILENAME\}" "%1"'/);
+  const uninstaller = installer.slice(installer.indexOf('!macro customUnInstall'));
+  assert.match(uninstaller, /DeleteRegKey SHELL_CONTEXT "\$\{FOLDER_KEY\}"/);
 });
