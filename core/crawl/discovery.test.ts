@@ -72,7 +72,13 @@ async function setting(answers: { fetched?: object; task?: () => Promise<unknown
     searchHeaders: async () => ({}),
     labelsFromFolders: false,
     log: () => undefined,
-    scope: { allowsImage: () => true, allowsPage: () => true, excludes: () => false, follow: () => false },
+    scope: {
+      allowsImage: () => true,
+      allowsPage: () => true,
+      allowsRedirect: () => true,
+      excludes: () => false,
+      follow: () => false,
+    },
     blobStore: { stagingPath: () => join(folder, 'staged') },
     fetcher: {
       fetch: async (url: string) => ({ url, status: 200, headers: {}, truncated: false, ...answers.fetched }),

@@ -100,7 +100,7 @@ export async function crawlPage(context: CrawlContext, request: LedgerRequest): 
       return fetched.durationMs;
     }
     const finalUrl = normaliseUrl(fetched.url) ?? request.url;
-    if (request.depth > 0 && finalUrl !== request.url && !context.scope.allowsPage(finalUrl, request.depth)) {
+    if (!context.scope.allowsRedirect(request.url, finalUrl)) {
       const detail = `It leads to ${finalUrl}, which is on none of the sites that this crawl is about; it was not read.`;
       const refused = { state: 'refused', reason: 'out-of-scope', detail, httpStatus: fetched.status } as const;
       await context.finishPage(request, refused, []);

@@ -180,6 +180,24 @@ test('pages stay on the hosts of the seeds, images do not', () => {
   assert.equal(scope.allowsImage('https://cdn.other.net/a.jpg'), true);
 });
 
+test('a redirect stays on the sites of the crawl or on its own, except that of a seed', () => {
+  const seed = 'https://www.example.com/sitemap.xml';
+  const scope = createScope({ seeds: [seed], depth: 2, include: [], exclude: [] });
+  const listed = 'http://pages.test/1';
+  for (const [from, to, allowed] of [
+    [seed, 'https://elsewhere.test/', true],
+    ['https://example.com/1', 'https://elsewhere.test/', false],
+    ['https://example.com/1', 'http://www.example.com/2', true],
+    [listed, listed, true],
+    [listed, 'https://www.pages.test/2', true],
+    [listed, 'https://example.com/', true],
+    [listed, 'http://pages.test:8080/1', false],
+    [listed, 'https://elsewhere.test/', false],
+  ] as const) {
+    assert.equal(scope.allowsRedirect(from, to), allowed, `${from} to ${to}`);
+  }
+});
+
 test('globs choose images and keep away from what is excluded', () => {
   const allows = (url: string, include: string[], exclude: string[] = []): boolean =>
     createScope({ seeds: [], depth: 0, include, exclude }).allowsImage(url);

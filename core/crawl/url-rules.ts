@@ -138,6 +138,11 @@ export interface ScopeOptions {
 export interface Scope {
   /** @param depth links away from the nearest seed; 0 for a seed, which is always allowed */
   allowsPage(url: string, depth: number): boolean;
+  /**
+   * Whether a page may be read where its address led: anywhere for a seed, else on a site of the crawl or on its own.
+   * A sitemap may list pages of sites that the crawl is not about; what was asked for is then each page's own site.
+   */
+  allowsRedirect(from: string, finalUrl: string): boolean;
   allowsImage(url: string): boolean;
   /**
    * What a seed leads to is what was meant by it: the site it ends at belongs to the crawl from then on.
@@ -181,6 +186,10 @@ export function createScope(options: ScopeOptions): Scope {
     allowsPage(url, depth) {
       if (depth === 0) return true;
       return depth <= options.depth && sites.has(foldedSite(url)) && !matches(excluded, url);
+    },
+    allowsRedirect(from, finalUrl) {
+      const site = foldedSite(finalUrl);
+      return seeds.has(from) || site === foldedSite(from) || sites.has(site);
     },
     follow(seed, finalUrl) {
       const isNew = seeds.has(seed) && !sites.has(foldedSite(finalUrl));
