@@ -17,6 +17,7 @@ import {
 import type { z } from 'zod';
 import type { MediaRequest } from '../shared/media.ts';
 import type { HostHold } from '../shared/vocabulary.ts';
+import { registerAppImageLinks } from './app-image.ts';
 import { createBackground } from './background.ts';
 import { createCorePorts } from './core-ports.ts';
 import { createCoreSupervisor } from './core-supervisor.ts';
@@ -37,6 +38,7 @@ import { type OpenLink, secureSession } from './security.ts';
 import { registerShowInFolder } from './show-in-folder.ts';
 import { watchStart } from './start-marks.ts';
 import { createStayNotice, stayNoticeSchema } from './stay-notice.ts';
+import { runCommand } from './system-command.ts';
 import { createTrouble } from './trouble.ts';
 import { createAppWindow } from './window.ts';
 import { windowStateSchema } from './window-state.ts';
@@ -101,12 +103,13 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     },
   });
 
+  const iconPath = built('../resources/icons/512x512.png');
   secureSession(session.defaultSession, { log: report });
   serveInterface(protocol, { folderPath: built('renderer'), askMedia: (request) => supervisor.media(request) });
   const window = createAppWindow({
     preloadPath: built('preload.cjs'),
     // Elsewhere the program itself has it.
-    ...(platform === 'linux' ? { iconPath: built('../resources/icons/512x512.png') } : {}),
+    ...(platform === 'linux' ? { iconPath } : {}),
     isPackaged: app.isPackaged,
     memory: remembered('window.json', windowStateSchema),
     staysBehind: lifecycle.staysBehind,
@@ -187,4 +190,8 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
   const isLogin = platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
   open({ ...first, isHidden: first.isHidden || isLogin });
   onLaunch(open);
+  if (platform === 'linux') {
+    const homeDirectory = app.getPath('home');
+    void registerAppImageLinks({ environment, homeDirectory, iconPath, run: runCommand, log: report });
+  }
 }

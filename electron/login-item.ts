@@ -1,9 +1,9 @@
 /** Starts the desktop when its user logs in, without a window, as far as they want that. */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App } from 'electron';
-import { autostartEntry } from './autostart-entry.ts';
+import { autostartEntry, writeWhole } from './desktop-entry.ts';
 import type { LiveLibrary } from './live-library.ts';
 
 interface LoginItemOptions {
@@ -50,20 +50,4 @@ function apply(
   if (platform === 'darwin') app.setLoginItemSettings({ openAtLogin: isWanted });
   // Electron quotes the program and each word for the registry.
   else app.setLoginItemSettings({ openAtLogin: isWanted, path: executablePath, args: words });
-}
-
-/** Never half of it: what a desktop finds there it runs. */
-function writeWhole(path: string, text: string): void {
-  if (current(path) === text) return;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.part`, text, { mode: 0o644 });
-  renameSync(`${path}.part`, path);
-}
-
-function current(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

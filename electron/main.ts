@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog, protocol, shell } from 'electron';
+import { isOwnAppImage } from './app-image.ts';
 import { APPLICATION_ID, LINK_SCHEME } from './application-id.ts';
 import { startDesktop } from './desktop.ts';
 import { claimInstance, type Instance } from './instance.ts';
@@ -14,10 +15,12 @@ import { markStart } from './start-marks.ts';
 
 const { platform, env: environment } = process;
 
+// Updates would take the place of that other program, and the login would start it.
+if (!isOwnAppImage(environment, process.execPath)) delete environment.APPIMAGE;
 app.setName(t.productName);
 if (platform === 'win32' && app.isPackaged) {
   app.setAppUserModelId(APPLICATION_ID);
-  // The other systems read it from the package.
+  // The other systems read it from the package, and an AppImage tells them later.
   app.setAsDefaultProtocolClient(LINK_SCHEME);
 }
 protocol.registerSchemesAsPrivileged([...SCHEMES]);

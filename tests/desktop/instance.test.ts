@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Desktop, Inside } from './harness.ts';
 import { eventually, homeFor, mainLog, openDesktopFor, startAgain } from './life.ts';
@@ -95,13 +95,35 @@ test('elsewhere a start at login is what its arguments say', async (context) => 
 
 test('an AppImage without its sandbox says why it does not start', async (context) => {
   const { dataDirectory } = homeFor(context);
-  const environment = { APPIMAGE: '/opt/PixCrawler.AppImage' };
+  // What is run here is Node, in its folder.
+  const environment = { APPIMAGE: '/opt/PixCrawler.AppImage', APPDIR: dirname(process.execPath) };
   const unprotected = { dataDirectory, environment, arguments: ['--no-sandbox'] };
   const { code, dialogs, ...rest } = await startAgain(unprotected);
   assert.deepEqual([code, rest], [1, { utilityProcesses: [], windowCount: 0 }]);
   assert.match(dialogs.join(), /user namespaces.*\.deb/s);
   const sandboxed = await openDesktopFor(context, { dataDirectory, environment });
   assert.equal((await sandboxed.close()).code, 0);
+});
+
+test('an AppImage registers its links, and not those of another AppImage that started the program', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const told = join(folder, 'told');
+  // Whatever the machine's own command would change, this one only writes down.
+  writeFileSync(join(folder, 'xdg-mime'), `#!/bin/sh\necho "$@" >> '${told}'\n`, { mode: 0o755 });
+  const others = { XDG_DATA_HOME: join(folder, 'share'), XDG_DATA_DIRS: folder, PATH: `${folder}:${process.env.PATH}` };
+  const start = async (environment: Readonly<Record<string, string>>) => {
+    const desktop = await openDesktopFor(context, { dataDirectory, environment: { ...others, ...environment } });
+    return async () => assert.equal((await desktop.close()).code, 0);
+  };
+  const APPIMAGE = join(folder, 'Pix.AppImage');
+  await (await start({ APPIMAGE, APPDIR: folder }))();
+  assert.ok(!existsSync(others.XDG_DATA_HOME));
+  const end = await start({ APPIMAGE, APPDIR: dirname(process.execPath) });
+  await eventually(() => existsSync(told));
+  await end();
+  assert.equal(readFileSync(told, 'utf8'), 'default pixcrawler.desktop x-scheme-handler/pixcrawler\n');
+  const entry = readFileSync(join(folder, 'share/applications/pixcrawler.desktop'), 'utf8');
+  assert.match(entry, /^Exec=".*\/Pix\.AppImage" %u$/m);
 });
 
 test('two libraries are two instances', async (context) => {

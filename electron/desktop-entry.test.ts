@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { autostartEntry } from './autostart-entry.ts';
+import { autostartEntry, isLinkEntry, linkEntry } from './desktop-entry.ts';
 
 test('an entry starts the program without a window', () => {
   assert.equal(
@@ -9,6 +9,18 @@ test('an entry starts the program without a window', () => {
     '[Desktop Entry]\nType=Application\nName=PixCrawler\nIcon=pixcrawler\n' +
       'Exec="/opt/Pix Crawler/pixcrawler" "--hidden"\nTerminal=false\nX-GNOME-Autostart-enabled=true\n',
   );
+});
+
+test('an entry for links is in no menu, and is known again', () => {
+  const entry = linkEntry('/home/a b/PixCrawler.AppImage');
+  assert.equal(
+    entry,
+    '[Desktop Entry]\nType=Application\nName=PixCrawler\nIcon=pixcrawler\nTryExec=/home/a b/PixCrawler.AppImage\n' +
+      'Exec="/home/a b/PixCrawler.AppImage" %u\nTerminal=false\nNoDisplay=true\nStartupWMClass=pixcrawler\n' +
+      'MimeType=x-scheme-handler/pixcrawler;\nX-PixCrawler-Written=true\n',
+  );
+  assert.ok(isLinkEntry(entry));
+  assert.ok(!isLinkEntry(autostartEntry(['/opt/pixcrawler'])));
 });
 
 /** Reads Exec as the specification has it: first as a text of the file, then as a command line. */
@@ -26,6 +38,7 @@ test('whatever a path is called, it is read as it was', () => {
     fc.property(fc.array(word, { minLength: 1 }), (words) => {
       const entry = autostartEntry(words);
       assert.deepEqual(wordsOf(entry), words);
+      assert.deepEqual(wordsOf(linkEntry(words[0]!)), words.slice(0, 1));
       // A percent sign alone would be a field that the desktop fills in.
       assert.doesNotMatch((/^Exec=(.*)$/m.exec(entry)?.[1] ?? '').replaceAll('%%', ''), /%/);
     }),
