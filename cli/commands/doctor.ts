@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AffectedSample, DoctorReport } from '../../shared/contract/doctor.ts';
+import type { AffectedFile, DoctorReport } from '../../shared/contract/doctor.ts';
 import { EXIT } from '../errors.ts';
 import { harmless } from '../format.ts';
 import { examples } from '../help.ts';
@@ -30,7 +30,7 @@ export function addDoctor(program: Command, run: Run): void {
           for (const check of report.checks) session.out.json({ type: 'check', ...check });
           session.out.json({ type: 'report', ok: report.ok });
         } else {
-          print(session, report, options.repair === true);
+          print(session, report, options.all === true);
         }
         return report.ok && open(report).length === 0 ? EXIT.done : EXIT.attention;
       }),
@@ -42,17 +42,21 @@ function open(report: DoctorReport): DoctorReport['checks'] {
   return report.checks.filter((check) => check.state !== 'ok' && check.repaired === null);
 }
 
-const AFFECTED = ['Image', 'Problem', 'Dataset', 'Name', 'From'].map((title) => ({ title }));
+const AFFECTED = ['Image', 'Problem', 'Datasets', 'Name', 'From'].map((title) => ({ title }));
+/** Datasets named in a row. */
+const NAMED_DATASETS = 3;
 
-function affectedRow({ sha256, problem, project, dataset, name, from }: AffectedSample): string[] {
-  return [sha256, problem, harmless(`${project}/${dataset}`), harmless(name ?? ''), harmless(from ?? '')];
+function affectedRow({ sha256, problem, datasets, name, from }: AffectedFile): string[] {
+  const places = datasets.slice(0, NAMED_DATASETS).map(({ project, dataset }) => `${project}/${dataset}`);
+  if (datasets.length > places.length) places.push(`and ${datasets.length - places.length} more`);
+  return [sha256, problem, harmless(places.join(', ')), harmless(name ?? ''), harmless(from ?? '')];
 }
 
 function indented(line: string): string {
   return `         ${line}`;
 }
 
-function print(session: Session, report: DoctorReport, repaired: boolean): void {
+function print(session: Session, report: DoctorReport, all: boolean): void {
   const { out, quiet } = session;
   const { green, yellow, red, bold } = out.colours;
   const mark = { ok: green('ok     '), warning: yellow('warning'), error: red('error  ') };
@@ -65,5 +69,9 @@ function print(session: Session, report: DoctorReport, repaired: boolean): void 
     if (remedy !== null) out.line(indented(`${yellow('to do:')} ${harmless(remedy)}`));
   }
   if (report.ok && left.length === 0) out.line('Everything is in order.');
-  else if (!repaired) session.note('To put right what is safe to put right: pixcrawler doctor --repair');
+  else if (left.some(({ repairable }) => repairable)) {
+    // Without the other flag it would look at other images.
+    const command = `pixcrawler doctor${all ? ' --all' : ''} --repair`;
+    session.note(`To put right what is safe to put right: ${command}`);
+  }
 }

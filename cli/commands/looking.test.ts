@@ -344,7 +344,7 @@ test('retry names the reason and stays until the job ends', async () => {
 });
 
 test('the doctor ends with 3 while something needs attention', async () => {
-  const nothing = { repaired: null, remedy: null, affected: [] };
+  const nothing = { repaired: null, repairable: false, remedy: null, affected: [] };
   const check = { name: 'store', state: 'ok' as const, message: '200 images read again', ...nothing };
   const bad = { ...check, name: 'orphans', state: 'warning' as const, message: '3 files without a row' };
   const well = await cli(['doctor'], { doctor: { ok: true, checks: [check] } });
@@ -352,17 +352,26 @@ test('the doctor ends with 3 while something needs attention', async () => {
   assert.equal(well.stdout, 'ok       store: 200 images read again\nEverything is in order.\n');
   assert.deepEqual(well.run.core.inputs('doctor.run'), [{ all: false, repair: false }]);
 
-  const ill = await cli(['doctor'], { doctor: { ok: true, checks: [check, bad] } });
+  const ill = await cli(['doctor'], { doctor: { ok: true, checks: [check, { ...bad, repairable: true }] } });
   assert.equal(ill.code, 3);
   assert.match(ill.stdout, /^warning {2}orphans: 3 files without a row$/m);
-  assert.match(ill.stderr, /pixcrawler doctor --repair/);
+  assert.match(ill.stderr, /: pixcrawler doctor --repair$/m);
+  const read = await cli(['doctor', '--all'], { doctor: { ok: true, checks: [{ ...bad, repairable: true }] } });
+  assert.match(read.stderr, /: pixcrawler doctor --all --repair$/m);
+  const helpless = await cli(['doctor'], { doctor: { ok: true, checks: [bad] } });
+  assert.deepEqual([helpless.code, helpless.stderr], [3, '']);
   assert.equal((await cli(['doctor'], { doctor: { ok: false, checks: [{ ...check, state: 'error' }] } })).code, 3);
 
-  const lost = { sha256: 'ab'.repeat(32), problem: 'file-missing' as const, project: 'garden', dataset: 'birds' };
-  const affected = [{ ...lost, name: 'robin.jpg', from: '/photos/robin.jpg' }];
+  const datasets = ['birds', 'robins', 'small', 'red', 'old'].map((dataset) => ({ project: 'garden', dataset }));
+  const lost = { sha256: 'ab'.repeat(32), problem: 'file-missing' as const, datasets: datasets.slice(0, 1) };
+  const affected = [
+    { ...lost, name: 'robin.jpg', from: '/photos/robin.jpg' },
+    { ...lost, name: 'shared.jpg', from: null, datasets },
+  ];
   const remedy = 'Import the files again.';
   const named = await cli(['doctor'], { doctor: { ok: false, checks: [{ ...bad, affected, remedy }] } });
-  assert.match(named.stdout, /^ +(ab){32} {2}file-missing {2}garden\/birds {2}robin\.jpg {2}\/photos\/robin\.jpg$/m);
+  assert.match(named.stdout, /^ +(ab){32} {2}file-missing {2}garden\/birds +robin\.jpg +\/photos\/robin\.jpg$/m);
+  assert.match(named.stdout, / {2}garden\/birds, garden\/robins, garden\/small, and 2 more {2}shared\.jpg/);
   assert.match(named.stdout, /^ +to do: Import the files again\.$/m);
 
   const mended = await cli(['--json', 'doctor', '--repair', '--all'], {

@@ -1,6 +1,5 @@
 /** What the doctor holds against the store and the counters: reads that look at whole tables, on a reader. */
 
-import type { AffectedSample } from '../../shared/contract/doctor.ts';
 import { CounterRepository } from '../datasets/counter-repository.ts';
 import type { Database } from '../db/database.ts';
 import type { DatabaseReader } from '../db/reader.ts';
@@ -9,7 +8,14 @@ import { Repository } from '../db/repository.ts';
 const PAGE = 1000;
 
 /** A sample as the doctor names it. */
-export type HeldSample = Omit<AffectedSample, 'problem'>;
+interface HeldSample {
+  readonly sha256: string;
+  readonly project: string;
+  readonly dataset: string;
+  readonly name: string | null;
+  /** Address or path of its first origin. */
+  readonly from: string | null;
+}
 
 /** The store is one for all owners, and so are the images it is held against. */
 export class DoctorRepository extends Repository {

@@ -100,14 +100,15 @@ test('what is wrong is found and told, and left alone without repair', async () 
   const { message, remedy, affected } = check(report, 'store');
   assert.match(message, /1 missing, 1 with wrong bytes\. They are 2 samples of project\/set \d+\.$/);
   assert.match(remedy ?? '', /^Repair sets the damaged files aside\. Then import the files again, or crawl/);
-  const facts = affected.map(({ sha256, problem, project, name }) => [sha256, problem, project, name]);
+  const facts = affected.map(({ sha256, problem, name }) => [sha256, problem, name]);
   assert.deepEqual(
     facts.sort(),
     [
-      [missing, 'file-missing', 'project', 'missing.jpg'],
-      [corrupt, 'file-damaged', 'project', 'corrupt.jpg'],
+      [missing, 'file-missing', 'missing.jpg'],
+      [corrupt, 'file-damaged', 'corrupt.jpg'],
     ].sort(),
   );
+  assert.ok(affected.every(({ datasets }) => datasets.length === 1 && datasets[0]?.project === 'project'));
   assert.ok(affected.every(({ from }) => from !== null && from.length > 0));
   assert.match(
     check(report, 'orphans').message,
@@ -116,6 +117,8 @@ test('what is wrong is found and told, and left alone without repair', async () 
   assert.match(check(report, 'orphans').remedy ?? '', /into the trash, where it stays for a week/);
   assert.match(check(report, 'counts').message, /^3 counts differ/);
   assert.ok(report.checks.every(({ repaired }) => repaired === null));
+  const repairable = report.checks.filter((each) => each.repairable).map(({ name }) => name);
+  assert.deepEqual(repairable, ['store', 'orphans', 'counts']);
   assert.deepEqual(await files(), before);
   assert.equal(await counterDrift(services, datasetId), 3);
 });
@@ -140,6 +143,7 @@ test('repair moves what is wrong aside and counts again; nothing is deleted', as
   );
   assert.match(check(report, 'store').remedy ?? '', /^Import the files again/);
   assert.equal(check(report, 'orphans').remedy, null);
+  assert.ok(report.checks.every((each) => !each.repairable));
   assert.deepEqual(await readdir(services.directory.quarantinePath), [corrupt]);
   assert.deepEqual(await readdir(join(services.directory.trashPath, day)), [orphan]);
   assert.ok(
@@ -152,6 +156,23 @@ test('repair moves what is wrong aside and counts again; nothing is deleted', as
   const again = await examine(services, { all: true, repair: true });
   assert.deepEqual(ills(again), { store: 'error' }, 'the spoilt image has to be had again');
   assert.match(check(again, 'store').message, /1 missing, 0 with wrong bytes/);
+});
+
+test('a file is named once, with all datasets that have it', async () => {
+  const names = Array.from({ length: 15 }, (_each, index) => `shared ${index}`);
+  await store(...names);
+  const other = await library.newDataset();
+  await addSamples(
+    services,
+    other,
+    names.map((name) => ({ name })),
+  );
+  for (const name of names) await unlink(services.blobStore.pathOf(sha256Of(name)));
+  const { message, affected, repairable } = check(await examine(services, { all: true, repair: false }), 'store');
+  assert.match(message, /15 missing, .* They are 15 samples of project\/set \d+, 15 of project\/set \d+\.$/);
+  assert.equal(repairable, false, 'nothing brings back what is gone but the files');
+  assert.deepEqual(affected.map(({ sha256 }) => sha256).sort(), names.map(sha256Of).sort());
+  assert.ok(affected.every(({ datasets }) => new Set(datasets.map(({ dataset }) => dataset)).size === 2));
 });
 
 test('every image is looked for, however many pages they take', async () => {

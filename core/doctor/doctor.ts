@@ -37,7 +37,7 @@ function ok(name: string, message: string): Check {
 }
 
 function problem(state: Check['state'], name: string, message: string): Check {
-  return { name, state, message, repaired: null, remedy: null, affected: [] };
+  return { name, state, message, repaired: null, repairable: false, remedy: null, affected: [] };
 }
 
 function checkNode(): Check {
@@ -117,34 +117,43 @@ async function checkStore(
   });
   await lost.flush();
   return [
-    storeCheck(services, summary, lost, repaired.corrupt),
-    orphanCheck(services, summary, strays, repaired.orphan),
+    storeCheck(services, summary, lost, options.repair ? repaired.corrupt : null),
+    orphanCheck(services, summary, strays, options.repair ? repaired.orphan : null),
     await unusedCheck(rows),
   ];
 }
 
-function storeCheck({ directory }: CoreServices, summary: ScrubSummary, lost: LostFiles, setAside: number): Check {
+/** @param setAside damaged files that were; null when repairs were not asked for */
+function storeCheck(
+  { directory }: CoreServices,
+  summary: ScrubSummary,
+  lost: LostFiles,
+  setAside: number | null,
+): Check {
   const { checked, rehashed, missing, corrupt } = summary;
   const looked = `${checked} stored images looked for, ${rehashed} of them read and hashed`;
   if (missing + corrupt === 0) return ok('store', `${looked}; all are there and whole.`);
   const where = lost.words() === '' ? '' : ` They are ${lost.words()}.`;
-  const first = corrupt > setAside ? 'Repair sets the damaged files aside. Then import' : 'Import';
+  const repairable = setAside === null && corrupt > 0;
+  const first = repairable ? 'Repair sets the damaged files aside. Then import' : 'Import';
   return {
     ...problem('error', 'store', `${looked}; ${missing} missing, ${corrupt} with wrong bytes.${where}`),
     repaired:
-      setAside === 0
+      setAside === null || setAside === 0
         ? null
         : `${files(setAside)} with wrong bytes moved to ${directory.quarantinePath}, where nothing deletes ${setAside === 1 ? 'it' : 'them'}.`,
+    repairable,
     remedy: `${first} the files again, or crawl where they came from again: content that is known gets its file back, and samples keep what was decided about them.`,
     affected: [...lost.named],
   };
 }
 
+/** @param moved those that were; null when repairs were not asked for */
 function orphanCheck(
   { directory }: CoreServices,
   summary: ScrubSummary,
   strays: readonly string[],
-  moved: number,
+  moved: number | null,
 ): Check {
   const { orphans } = summary;
   if (orphans + summary.strays === 0) return ok('orphans', 'Every stored file has its row.');
@@ -156,14 +165,16 @@ function orphanCheck(
           `${files(summary.strays)} that PixCrawler did not put there, and leaves alone, such as ${strays.join(', ')}.`,
         ]),
   ];
+  const repairable = moved === null && orphans > 0;
   const day = join(directory.trashPath, new Date().toISOString().slice(0, 10));
   return {
     ...problem('warning', 'orphans', said.join(' ')),
     repaired:
-      moved === 0
+      moved === null || moved === 0
         ? null
         : `${files(moved)} that no sample refers to moved to ${day}, to be deleted after a week. To have them back, import that folder.`,
-    remedy: orphans > moved ? 'Repair moves what no sample refers to into the trash, where it stays for a week.' : null,
+    repairable,
+    remedy: repairable ? 'Repair moves what no sample refers to into the trash, where it stays for a week.' : null,
   };
 }
 
@@ -205,6 +216,7 @@ async function checkCounters(services: CoreServices, rows: DoctorRepository, rep
   return {
     ...problem('warning', 'counts', `${wrong} counts differ from the rows they count.`),
     repaired: repair ? 'They were counted again.' : null,
+    repairable: !repair,
     remedy: repair ? null : 'Repair counts them again.',
   };
 }

@@ -1,9 +1,9 @@
 /** Which samples and datasets lack their files, told as they are found: memory does not grow with what is lost. */
 
-import type { AffectedSample } from '../../shared/contract/doctor.ts';
+import type { AffectedFile } from '../../shared/contract/doctor.ts';
 import type { DoctorRepository } from './doctor-repository.ts';
 
-/** Samples named one by one. */
+/** Files named one by one. */
 const NAMED = 20;
 /** Datasets named in a sentence. */
 const NAMED_DATASETS = 5;
@@ -13,19 +13,19 @@ const BATCH = 500;
 export class LostFiles {
   readonly #rows: DoctorRepository;
   readonly #byDataset = new Map<string, number>();
-  readonly #named: AffectedSample[] = [];
-  #found = new Map<string, AffectedSample['problem']>();
+  readonly #named = new Map<string, AffectedFile>();
+  #found = new Map<string, AffectedFile['problem']>();
 
   constructor(rows: DoctorRepository) {
     this.#rows = rows;
   }
 
-  /** The first of the samples. */
-  get named(): readonly AffectedSample[] {
-    return this.#named;
+  /** The first of the files that have samples, each with all datasets it is in. */
+  get named(): readonly AffectedFile[] {
+    return [...this.#named.values()];
   }
 
-  async add(sha256: string, problem: AffectedSample['problem']): Promise<void> {
+  async add(sha256: string, problem: AffectedFile['problem']): Promise<void> {
     this.#found.set(sha256, problem);
     if (this.#found.size >= BATCH) await this.flush();
   }
@@ -35,11 +35,15 @@ export class LostFiles {
     const found = this.#found;
     if (found.size === 0) return;
     this.#found = new Map();
-    for (const sample of await this.#rows.samplesOf([...found.keys()])) {
-      const dataset = `${sample.project}/${sample.dataset}`;
-      this.#byDataset.set(dataset, (this.#byDataset.get(dataset) ?? 0) + 1);
-      const problem = found.get(sample.sha256);
-      if (problem !== undefined && this.#named.length < NAMED) this.#named.push({ ...sample, problem });
+    for (const { sha256, project, dataset, name, from } of await this.#rows.samplesOf([...found.keys()])) {
+      const place = `${project}/${dataset}`;
+      this.#byDataset.set(place, (this.#byDataset.get(place) ?? 0) + 1);
+      const known = this.#named.get(sha256);
+      const problem = found.get(sha256);
+      if (known !== undefined) known.datasets.push({ project, dataset });
+      else if (problem !== undefined && this.#named.size < NAMED) {
+        this.#named.set(sha256, { sha256, problem, datasets: [{ project, dataset }], name, from });
+      }
     }
   }
 

@@ -9,7 +9,7 @@ interface LostFileProps {
   readonly name: string | null;
   /** A code of the vocabulary. */
   readonly reason: string;
-  /** Where its sample is, unless that is clear. */
+  /** The datasets it is in, unless that is clear. */
   readonly place?: string;
 }
 
@@ -18,7 +18,7 @@ function lastPart(name: string): string {
   return /[^/\\]+[/\\]?$/.exec(name)?.[0] ?? name;
 }
 
-/** A sample, in a list of those whose stored file is not as it should be. */
+/** A stored file, in a list of those that are not as they should be. */
 export function LostFile({ sha256, name, reason, place }: LostFileProps) {
   return (
     <li className="lost-file">

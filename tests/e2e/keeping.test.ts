@@ -320,9 +320,23 @@ test('a doctor finds what is wrong and repairs what is safe', async () => {
   assert.deepEqual([states.store, states.orphans, states.counts], ['error', 'warning', 'warning']);
   const store = found.lines.find(({ name }) => name === 'store');
   assert.match(String(store?.message), /1 missing, 1 with wrong bytes/);
-  const affected = store?.affected as { sha256: string; dataset: string; name: string }[];
-  assert.ok(affected.some(({ sha256, name }) => sha256 === missing && files.get(missing)?.endsWith(name)));
-  await cli.json('doctor', '--all', '--repair');
+  const affected = store?.affected as { sha256: string; datasets: { dataset: string }[]; name: string }[];
+  assert.deepEqual(affected.map(({ sha256 }) => sha256).sort(), [missing, corrupt].sort());
+  for (const { sha256, datasets, name } of affected) {
+    assert.ok(files.get(sha256)?.endsWith(name), name);
+    const places = datasets.map(({ dataset }) => dataset);
+    assert.deepEqual(places, ['packed-0', 'packed-1', 'pets']);
+  }
+  const told = await cli.run('doctor', '--all');
+  assert.match(told.stderr, /: pixcrawler doctor --all --repair$/m);
+  const mended = await cli.run('doctor', '--all', '--repair');
+  for (const sha256 of [missing, corrupt]) assert.equal(mended.stdout.split(sha256).length, 2, mended.stdout);
+  assert.match(mended.stdout, / Default\/packed-0, Default\/packed-1, Default\/pets /);
+  const alone = await cli.run('doctor', '--all');
+  for (const { code, stdout, stderr } of [mended, alone]) {
+    assert.equal(code, 3);
+    assert.doesNotMatch(stdout + stderr, /--repair|Repair /);
+  }
   const again = await cli.json('doctor', '--all');
   const after = Object.fromEntries(again.lines.slice(0, -1).map(({ name, state }) => [name, state]));
   assert.deepEqual([after.orphans, after.counts], ['ok', 'ok']);

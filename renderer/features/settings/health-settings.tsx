@@ -78,13 +78,13 @@ function CheckRow({ check: { name, state, message, repaired, remedy, affected } 
       </span>
       {affected.length > 0 && (
         <ul className="check-samples" aria-label={t.settings.affected}>
-          {affected.map((sample) => (
+          {affected.map(({ sha256, name, from, problem, datasets }) => (
             <LostFile
-              key={`${sample.project}/${sample.dataset}/${sample.sha256}`}
-              sha256={sample.sha256}
-              name={sample.name ?? sample.from}
-              reason={sample.problem}
-              place={`${sample.project}/${sample.dataset}`}
+              key={sha256}
+              sha256={sha256}
+              name={name ?? from}
+              reason={problem}
+              place={datasets.map(({ project, dataset }) => `${project}/${dataset}`).join(', ')}
             />
           ))}
         </ul>
