@@ -96,6 +96,7 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     }),
     showWindow: () => window.show(),
     stop: async () => {
+      instance.end();
       window.remember();
       background.stop();
       places.flush();

@@ -1,6 +1,6 @@
 /** One instance for a data directory: what a second start, a link or a file asks for is brought to the first. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
 import { defaultDataDirectory } from '../shared/data-directory.ts';
@@ -27,7 +27,18 @@ export interface Instance {
    * the window.
    */
   onLaunch(listener: (launch: Launch) => void): void;
+  /**
+   * To be called as the program begins to end. Nothing is told any more: a start that comes now waits for the end and is the
+   * one instance then. What macOS hands over without a start begins the program anew.
+   */
+  end(): void;
 }
+
+/** While an instance ends this file in its folder names its process. */
+const ENDING_FILE = 'ending';
+/** An instance has ten seconds for its core, and ten more for what installs an update. */
+const ENDING_PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 100;
 
 /** What a second start tells the first. */
 interface Handed extends Record<string, unknown> {
@@ -45,18 +56,34 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   const first = parseLaunch(given, { workingDirectory, exists: existsSync });
   const dataDirectory = first.dataDirectory ?? chosenDirectory(options);
   keepBeside(app, dataDirectory);
-  if (!app.requestSingleInstanceLock({ arguments: given, workingDirectory } satisfies Handed)) return null;
+  const endingPath = join(dataDirectory, 'desktop', ENDING_FILE);
+  while (!app.requestSingleInstanceLock({ arguments: given, workingDirectory } satisfies Handed)) {
+    // Who ends has heard it and does nothing about it.
+    if (!waitForEnd(endingPath)) return null;
+  }
+  // Where it cannot be written it is not there either.
+  attempt(() => rmSync(endingPath, { force: true }));
 
+  let isEnding = false;
+  const beginAnew = (asked: string): void => {
+    const program = isBareElectron ? argv.slice(1, 2) : [];
+    const library = first.dataDirectory === null ? [] : ['--data-dir', dataDirectory];
+    app.relaunch({ args: [...program, ...library, asked] });
+  };
   const early: Launch[] = [];
   let tell = (launch: Launch): void => void early.push(launch);
-  app.on('second-instance', (_event, _argv, _directory, handed) => tell(launchOf(handed)));
+  app.on('second-instance', (_event, _argv, _directory, handed) => {
+    if (!isEnding) tell(launchOf(handed));
+  });
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    tell({ ...NOTHING, paths: existsSync(path) ? [path] : [] });
+    if (isEnding) beginAnew(path);
+    else tell({ ...NOTHING, paths: existsSync(path) ? [path] : [] });
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    tell(parseOpenedLink(url));
+    if (isEnding) beginAnew(url);
+    else tell(parseOpenedLink(url));
   });
   return {
     dataDirectory,
@@ -64,6 +91,11 @@ export function claimInstance(options: InstanceOptions): Instance | null {
     onLaunch(listener) {
       tell = listener;
       for (const launch of early.splice(0)) listener(launch);
+    },
+    end() {
+      isEnding = true;
+      // A full disk keeps nobody from ending.
+      attempt(() => writeFileSync(endingPath, String(process.pid)));
     },
   };
 
@@ -77,11 +109,41 @@ export function claimInstance(options: InstanceOptions): Instance | null {
 /** Electron's own files lie in the data directory. They also tell instances apart: one library, one instance. */
 function keepBeside(app: App, dataDirectory: string): void {
   const path = join(dataDirectory, 'desktop');
-  try {
+  // Where this fails the core cannot open the library either, and says why.
+  attempt(() => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     app.setPath('userData', path);
+  });
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
   } catch {
-    // The core cannot open the library there either, and says why.
+    // Whoever asks says why that is no matter.
+  }
+}
+
+/** Holds this process up, which has nothing else to do yet. @returns false when nobody is ending, or it takes over a minute */
+function waitForEnd(endingPath: string): boolean {
+  const until = performance.now() + ENDING_PATIENCE_MS;
+  const bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  let hasWaited = false;
+  while (isRunning(endingPath)) {
+    if (performance.now() > until) return false;
+    Atomics.wait(bell, 0, 0, LOOK_EVERY_MS);
+    hasWaited = true;
+  }
+  return hasWaited;
+}
+
+/** Whether the process that a file names is still there. */
+function isRunning(path: string): boolean {
+  try {
+    process.kill(Number.parseInt(readFileSync(path, 'utf8'), 10), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

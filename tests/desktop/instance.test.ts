@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import type { Desktop, Inside } from './harness.ts';
-import { eventually, homeFor, mainLog, openDesktopFor, startAgain } from './life.ts';
+import { type Desktop, type Inside, startDesktop } from './harness.ts';
+import { eventually, homeFor, mainLog, openDesktopFor, startAgain, whenLogged } from './life.ts';
 
 interface Heard {
   readonly opened: { readonly paths: readonly string[]; readonly links: readonly string[] }[];
@@ -154,6 +154,64 @@ test('links lead to places and addresses, and whatever else they say is ignored'
     places: ['/datasets/3/review'],
   });
   assert.equal((await desktop.close()).code, 0);
+});
+
+test('a start while the program ends waits for the end, and opens what it was given itself', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const pictures = join(folder, 'pictures');
+  mkdirSync(pictures);
+  const ending = await openDesktopFor(context, { dataDirectory });
+  await ending.until(isVisible);
+  const pid = await ending.evaluate(({ recorded }) => recorded.utilityProcesses[0]?.pid ?? 0);
+  process.kill(pid, 'SIGSTOP');
+  await ending.evaluate(({ electron, recorded }) => {
+    recorded.windows[0]?.window.hide();
+    setImmediate(() => electron.app.quit());
+  });
+  await eventually(() => existsSync(join(dataDirectory, 'desktop', 'ending')));
+
+  const starting = startDesktop({ dataDirectory, arguments: [pictures] });
+  context.after(async () => (await starting).kill());
+  const earliest = await Promise.race([starting, new Promise<null>((resolve) => setTimeout(resolve, 1_500, null))]);
+  assert.equal(earliest, null, 'it has neither begun nor ended');
+  assert.equal(await ending.evaluate(isVisible), false, 'nothing is shown that is about to go');
+  process.kill(pid, 'SIGCONT');
+  assert.deepEqual(await ending.exited, { code: 0, signal: null });
+
+  const desktop = await starting;
+  await whenLogged(dataDirectory, 'The core is ready.', 2);
+  const heard = await listen(desktop);
+  await desktop.until(isVisible);
+  await eventually(async () => (await heard()).opened.length === 1);
+  assert.deepEqual((await heard()).opened, [{ paths: [pictures], links: [] }]);
+  // Nobody waits for one that has ended.
+  assert.deepEqual(await startAgain({ dataDirectory }), HANDED_OVER);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('a data directory that is a file is told by the core, and nothing before it fails', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  writeFileSync(dataDirectory, '');
+  const { code, dialogs } = await startAgain({ dataDirectory });
+  assert.deepEqual([code, dialogs], [0, ['PixCrawler cannot open its library']]);
+});
+
+test('on macOS what is handed over while the program ends begins it anew', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });
+  const relaunches = await desktop.evaluate(({ electron, acts, recorded }, path) => {
+    setImmediate(() => electron.app.quit());
+    return new Promise<unknown>((resolve) => {
+      setImmediate(() => {
+        acts.openFile(path);
+        acts.openUrl('pixcrawler://job/2');
+        resolve(recorded.relaunches);
+      });
+    });
+  }, folder);
+  const library = ['--data-dir', dataDirectory];
+  assert.deepEqual(relaunches, [{ args: [...library, folder] }, { args: [...library, 'pixcrawler://job/2'] }]);
+  assert.deepEqual(await desktop.exited, { code: 0, signal: null });
 });
 
 test('on macOS files and links come as events', async (context) => {

@@ -170,8 +170,8 @@ class App extends EventEmitter {
 
   show(): void {}
 
-  relaunch(): void {
-    recorded.relaunches += 1;
+  relaunch(options: Electron.RelaunchOptions = {}): void {
+    recorded.relaunches.push(options);
   }
 
   quit(): void {

@@ -101,7 +101,8 @@ export interface Recorded {
   badge: string;
   isDockVisible: boolean;
   dockMenu: Electron.Menu | null;
-  relaunches: number;
+  /** What is started when the program has ended. */
+  readonly relaunches: Electron.RelaunchOptions[];
   isOnBattery: boolean;
   isOnline: boolean;
   /** Whether a Linux waits with its shutdown for the program, and tells it. */
@@ -129,7 +130,7 @@ export const recorded: Recorded = {
   badge: '',
   isDockVisible: true,
   dockMenu: null,
-  relaunches: 0,
+  relaunches: [],
   isOnBattery: false,
   isOnline: true,
   isShutdownDelayed: false,

@@ -52,6 +52,8 @@ export function acquire(
     }
     writeFileSync(lock, String(process.pid));
   }
+  // What was told to one that has ended since is told to nobody.
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.json'))) rmSync(join(folder, name));
   const takeIn = () => {
     for (const name of readdirSync(folder).filter((each) => each.endsWith('.json'))) {
       const other = JSON.parse(readFileSync(join(folder, name), 'utf8')) as OtherInstance;
