@@ -46,7 +46,7 @@ test('the runtime is hardened, sandboxes stay, and updates are checked', () => {
   assert.equal(configuration.electronFuses?.resetAdHocDarwinSignature, true);
   // What is not set is --no-sandbox.
   assert.deepEqual(configuration.appImage?.executableArgs, []);
-  assert.equal(configuration.asar, true);
+  assert.deepEqual(configuration.asar, { smartUnpack: false });
   assert.equal(configuration.mac?.hardenedRuntime, true);
   assert.equal(configuration.win?.verifyUpdateCodeSignature, true);
   const entitlements = readFileSync(join(root, 'resources/entitlements.mac.plist'), 'utf8');
