@@ -1,6 +1,7 @@
 /** What the tray says: a function of the library's state. */
 
 import type { Job } from '../shared/contract/jobs.ts';
+import type { JobState } from '../shared/vocabulary.ts';
 import type { LibraryState } from './live-library.ts';
 import { t } from './messages.ts';
 
@@ -9,6 +10,9 @@ const LONGEST_TOOLTIP = 127;
 const LONGEST_LABEL = 80;
 /** A menu is no list of jobs: the rest is told as a number. */
 const MOST_JOBS = 8;
+
+export const PAUSABLE: readonly JobState[] = ['active', 'waiting'];
+export const RESUMABLE: readonly JobState[] = ['paused'];
 
 type Action =
   /** A place of the interface; null for wherever it is. */
@@ -33,8 +37,8 @@ export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>
     ...(holds.length > 0 ? [t.tray.held(holds)] : []),
     ...lines.map(({ label }) => label),
   ];
-  const canPause = jobs.some(isPausable);
-  const canResume = jobs.some(isResumable);
+  const canPause = jobs.some(({ state }) => PAUSABLE.includes(state));
+  const canResume = jobs.some(({ state }) => RESUMABLE.includes(state));
   const named = shown.map(({ job }) => [job.id, job.state, job.datasetName]);
   return {
     structure: JSON.stringify([holds, named, lines.length, canPause, canResume]),
@@ -54,14 +58,6 @@ export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>
       item(t.tray.quit, { do: 'quit' }),
     ],
   };
-}
-
-export function isPausable({ state }: Pick<Job, 'state'>): boolean {
-  return state === 'active' || state === 'waiting';
-}
-
-export function isResumable({ state }: Pick<Job, 'state'>): boolean {
-  return state === 'paused';
 }
 
 const ORDER: readonly Job['state'][] = ['active', 'waiting', 'paused'];

@@ -3,9 +3,10 @@
 import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
 import type { HttpClient } from '../sdk/client.ts';
 import type { Job } from '../shared/contract/jobs.ts';
+import type { JobState } from '../shared/vocabulary.ts';
 import { atMostEvery } from './at-most-every.ts';
 import type { LiveLibrary } from './live-library.ts';
-import { isPausable, isResumable, type TrayItem, trayTextOf } from './tray-menu.ts';
+import { PAUSABLE, RESUMABLE, type TrayItem, trayTextOf } from './tray-menu.ts';
 
 /** Twice a second: the tooltip, and what can be chosen. */
 const EVERY_MS = 500;
@@ -13,6 +14,7 @@ const EVERY_MS = 500;
 const NUMBERS_EVERY_MS = 10_000;
 /** A menu that was opened and of whose end nothing is heard counts as closed after that. */
 const LONGEST_OPEN_MS = 60_000;
+const JOBS_AT_A_TIME = 100;
 
 interface TrayOptions {
   readonly library: LiveLibrary;
@@ -41,20 +43,24 @@ export function createTray({ library, client, platform, imagePath, open, quit, l
   let openUntilMs = 0;
   let closing: NodeJS.Timeout | undefined;
 
-  /** One job that cannot be paused keeps none of the others from it. */
-  const each = (isMeant: (job: Job) => boolean, act: (job: Job) => Promise<unknown>) => {
-    for (const job of library.state.jobs.filter(isMeant)) {
-      act(job).catch((error: unknown) => log(`Job ${job.id}: ${String(error)}`));
+  /** All there are, more than the menu knows of. One job that cannot be paused keeps none of the others from it. */
+  const each = async (states: readonly JobState[], act: (job: Job) => Promise<unknown>): Promise<void> => {
+    for (let after: number | undefined; ; ) {
+      const { items, next } = await client.jobs.list({ states: [...states], limit: JOBS_AT_A_TIME, after });
+      for (const job of items) act(job).catch((error: unknown) => log(`Job ${job.id}: ${String(error)}`));
+      if (next === null) return;
+      after = next;
     }
   };
+  const onUnlisted = (error: unknown) => log(`Jobs could not be listed: ${String(error)}`);
   const run = (action: Extract<TrayItem, { type: 'item' }>['action']) => {
     switch (action.do) {
       case 'open':
         return open(action.place);
       case 'pause-all':
-        return each(isPausable, ({ id }) => client.jobs.pause({ id }));
+        return void each(PAUSABLE, ({ id }) => client.jobs.pause({ id })).catch(onUnlisted);
       case 'resume-all':
-        return each(isResumable, ({ id }) => client.jobs.resume({ id }));
+        return void each(RESUMABLE, ({ id }) => client.jobs.resume({ id })).catch(onUnlisted);
       case 'quit':
         return quit();
     }

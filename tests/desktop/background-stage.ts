@@ -70,6 +70,24 @@ export async function clientOf(desktop: Desktop): Promise<HttpClient> {
   return client;
 }
 
+/** Kills the core. @returns a client of the one that comes after it @throws after 30 seconds */
+export async function killCore(desktop: Desktop): Promise<HttpClient> {
+  const page = await desktop.page();
+  const before = await page.port();
+  const core = await desktop.evaluate(
+    ({ recorded }) =>
+      recorded.utilityProcesses.findLast(({ modulePath }) => modulePath.endsWith('core-process.js'))?.pid,
+  );
+  if (core === undefined) throw new Error('There is no core.');
+  process.kill(core, 'SIGKILL');
+  const endsAt = performance.now() + PATIENCE_MS;
+  while ((await page.port()) === before) {
+    if (performance.now() > endsAt) throw new Error('No other core came.');
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return clientOf(desktop);
+}
+
 export async function startStage(context: TestContext, options: Partial<DesktopOptions> = {}): Promise<Stage> {
   starts += 1;
   const dataDirectory = join(folder, `data-${starts}`);

@@ -2,9 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startStage } from './background-stage.ts';
+import type { HttpClient } from '../../sdk/client.ts';
+import { until } from '../e2e/command-line.ts';
+import { killCore, startStage } from './background-stage.ts';
+
+/** More than a page of them. */
+const JOBS = 103;
 
 test('the tray tells how jobs are, pauses and resumes them, and leads back to them', async (context) => {
   const { desktop, crawl, comesTo } = await startStage(context);
@@ -49,6 +55,38 @@ test('the tray tells how jobs are, pauses and resumes them, and leads back to th
   assert.deepEqual(seen, [`/jobs/${id}`]);
   await desktop.evaluate(({ recorded, acts }) => acts.choose(recorded.trays[0]?.menu ?? null, 'Quit'));
   assert.equal((await desktop.exited).code, 0);
+});
+
+test('all jobs are all there are, more than the tray can tell of', async (context) => {
+  const { desktop, client, home, crawl } = await startStage(context);
+  const { datasetId } = await crawl();
+  // Main has heard of it, and says no more what holds.
+  await desktop.until(({ recorded }) => /\d %/.test(recorded.trays[0]?.toolTip ?? ''));
+  await client.jobs.setHolds({ holds: ['battery'] });
+  for (let count = 1; count < JOBS; count++) {
+    const folder = join(home, `pictures ${count}`);
+    await mkdir(folder);
+    await client.imports.start({ datasetId, paths: [folder], labelsFrom: 'none' });
+  }
+  const count = async (of: HttpClient) => {
+    const first = await of.jobs.list({ states: ['paused'], limit: 100 });
+    const rest = first.next === null ? [] : (await of.jobs.list({ states: ['paused'], after: first.next })).items;
+    return first.items.length + rest.length;
+  };
+  const choose = async (choice: string) => {
+    await desktop.until(
+      ({ recorded }, label) => recorded.trays[0]?.menu?.items.find((item) => item.label === label)?.enabled,
+      choice,
+    );
+    await desktop.evaluate(({ recorded, acts }, label) => acts.choose(recorded.trays[0]?.menu ?? null, label), choice);
+  };
+  await choose('Pause all jobs');
+  await until(async () => (await count(client)) === JOBS, 'all to be paused');
+  // Main reads anew what there is.
+  const next = await killCore(desktop);
+  await choose('Resume all jobs');
+  await until(async () => (await count(next)) === 0, 'none to be paused');
+  await desktop.close();
 });
 
 test("the tray's menu stays while a person has it open, and is seldom replaced for its numbers", async (context) => {

@@ -2,10 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientOf, startStage } from './background-stage.ts';
+import { killCore, startStage } from './background-stage.ts';
 import { startDesktopFor } from './harness.ts';
-
-const PATIENCE_MS = 15_000;
 
 test('jobs rest on a low battery, a metered network and while the computer sleeps, and go on after', async (context) => {
   const { desktop, client, crawl, comesTo, setMetered } = await startStage(context);
@@ -43,20 +41,7 @@ test('a core that was started again begins under what holds, and jobs go on when
   await desktop.evaluate(({ acts }) => acts.setBattery(true, 0.1));
   const { id } = await crawl();
   await desktop.until(({ recorded }) => /Jobs rest: the battery is low/.test(recorded.trays[0]?.toolTip ?? ''));
-  const killed = await desktop.evaluate(({ recorded }) => {
-    const core = recorded.utilityProcesses.find(({ modulePath }) => modulePath.endsWith('core-process.js'));
-    if (core !== undefined) process.kill(core.pid, 'SIGKILL');
-    return core?.pid;
-  });
-  assert.ok(killed);
-  const page = await desktop.page();
-  const before = await page.port();
-  const endsAt = performance.now() + PATIENCE_MS;
-  while ((await page.port()) === before) {
-    assert.ok(performance.now() < endsAt, 'no other core came');
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  const again = await clientOf(desktop);
+  const again = await killCore(desktop);
   assert.deepEqual(await again.jobs.holds(), ['battery'], 'from its first answer on');
   await desktop.evaluate(({ acts }) => acts.setBattery(false, 0.1));
   await comesTo(id, ['active'], again);
