@@ -321,3 +321,27 @@ test('the report of an export names what is not in it, and sends nobody to a ret
   const report = objects.find((line) => line.type === 'report') as { report: { leftOut: unknown } } | undefined;
   assert.deepEqual(report?.report.leftOut, course[0]!.result!.leftOut);
 });
+
+test('what is suggested after a failed export is what helps against its cause', async () => {
+  const elsewhere = 'To export to another place: pixcrawler export birds --format csv --out PATH\n';
+  const retry = 'pixcrawler jobs retry 1\n';
+  for (const [code, steps] of [
+    ['bad-request', elsewhere],
+    ['forbidden', elsewhere],
+    ['conflict', `${elsewhere}Once nothing is there any more: ${retry}`],
+    ['in-use', `${elsewhere}Once the other export has ended: ${retry}`],
+    ['disk-full', `${elsewhere}Once there is room: ${retry}`],
+    ['not-found', ''],
+    ['unavailable', `To try again: ${retry}`],
+    ['internal', `To try again: ${retry}`],
+  ] as const) {
+    const course: JobChange[] = [{ state: 'failed', error: { code, message: 'It failed.' } }];
+    const { code: exit, stdout } = await cli(['export', 'birds', '--format', 'csv', '--out', '/out'], { course });
+    assert.equal(exit, 1);
+    assert.equal(stdout.replace(/^\nExport 1 of birds: failed in .*\n/, ''), steps, code);
+  }
+  const words = 'export birds --format imagefolder --archive tar --status accepted --status rejected'.split(' ');
+  const course: JobChange[] = [{ state: 'failed', error: { code: 'conflict', message: 'There is a file.' } }];
+  const { stdout } = await cli([...words, '--out', '/out'], { course });
+  assert.ok(stdout.includes(`: pixcrawler ${words.join(' ')} --out PATH\n`), stdout);
+});

@@ -1,5 +1,6 @@
 /** How a job ended: the result object for programs, the final table for people, the exit code for both. */
 
+import type { ExportInput } from '../shared/contract/exports.ts';
 import type { Job } from '../shared/contract/jobs.ts';
 import { unreachable } from '../shared/errors.ts';
 import type { HoldReason } from '../shared/vocabulary.ts';
@@ -266,8 +267,41 @@ function nextSteps(job: Job, interrupted: boolean): [why: string, command: strin
   const isPartly =
     job.state === 'completed-with-errors' && job.kind !== 'export' && (job.error === null || job.counts.failed > 0);
   const mendable = job.state === 'failed' || job.state === 'cancelled' || isPartly;
-  if (mendable) steps.push(['To try again what failed', `pixcrawler jobs retry ${job.id}`]);
+  if (job.kind === 'export' && job.state === 'failed') steps.push(...stepsAfterExport(job));
+  else if (mendable) steps.push(['To try again what failed', `pixcrawler jobs retry ${job.id}`]);
   return steps;
+}
+
+/** What helps a failed export, by what it failed for. It does nothing by halves, so that a retry writes the same to the same place. */
+function stepsAfterExport(job: Job): [why: string, command: string][] {
+  const retry = `pixcrawler jobs retry ${job.id}`;
+  const elsewhere: [string, string] = ['To export to another place', exportCommand(job)];
+  switch (job.error?.code) {
+    case 'conflict':
+      return [elsewhere, ['Once nothing is there any more', retry]];
+    case 'in-use':
+      return [elsewhere, ['Once the other export has ended', retry]];
+    case 'disk-full':
+      return [elsewhere, ['Once there is room', retry]];
+    case 'bad-request':
+    case 'forbidden':
+      return [elsewhere];
+    case 'not-found':
+      // Its message says what is missing, and what brings it.
+      return [];
+    default:
+      return [['To try again', retry]];
+  }
+}
+
+/** The command that made an export, with its path left to be named. */
+function exportCommand({ datasetName, parameters }: Job): string {
+  const { format, archive, hardLinks, statuses } = parameters as Partial<ExportInput>;
+  const words = ['pixcrawler export', shellWord(datasetName), '--format', format];
+  if (archive !== undefined && archive !== 'none') words.push('--archive', archive);
+  if (hardLinks === true) words.push('--hard-links');
+  if (statuses?.join() !== 'accepted') words.push(...(statuses ?? []).map((status) => `--status ${status}`));
+  return [...words, '--out', 'PATH'].join(' ');
 }
 
 /** A name as it can be pasted into a shell. */

@@ -37,8 +37,8 @@ export async function runExportJob(
     total = frozen.images;
     if (total > 0) return frozen;
     throw new AppError(
-      'conflict',
-      `The dataset "${dataset.name}" has no ${input.statuses.join(' or ')} images, so there is nothing to export.`,
+      'not-found',
+      `The dataset "${dataset.name}" has no ${input.statuses.join(' or ')} images, so there is nothing to export. Collect or accept some, or export images of other statuses as well.`,
     );
   };
   try {

@@ -14,6 +14,7 @@ import yauzl from 'yauzl';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { ArchiveKind, ExportContent, ExportFormatName, ExportSample } from './export-types.ts';
 import { type ExportOptions, runExport } from './run-export.ts';
+import { SourceProblem } from './stored-file.ts';
 
 let root: string;
 let blobs: string;
@@ -485,6 +486,16 @@ describe('what ends an export early leaves nothing', () => {
       /Expected 49 images in the export, but it holds 48/,
     );
     assert.deepEqual(leftovers(outPath), []);
+  });
+
+  test('stored files that change at each attempt are worth another', async () => {
+    let attempts = 0;
+    const content = () => {
+      attempts += 1;
+      throw new SourceProblem('Expected 7 bytes, but it holds 8.');
+    };
+    await assert.rejects(exportOf([], 'csv', 'none', { content }), isAppError('unavailable'));
+    assert.equal(attempts, 2);
   });
 
   test('samples out of order are refused', async () => {

@@ -44,8 +44,8 @@ const BATCHES_AHEAD = 2;
  * (an error, `signal`, SIGKILL) leaves nothing under that name; the next export to the same path clears what is left.
  *
  * A sample whose stored file is missing or damaged is left out, and named in the report and in LEFT-OUT.csv.
- * @throws AppError `conflict`, `bad-request` or `in-use` about the path; `not-found` when every sample is left out;
- *   `conflict` when stored files change meanwhile; `disk-full`; `cancelled`; `internal` when the check finds a difference
+ * @throws AppError `conflict`, `bad-request`, `forbidden` or `in-use` about the path; `not-found` when every sample is left
+ *   out; `unavailable` when stored files change meanwhile; `disk-full`; `cancelled`; `internal` when the check finds a difference
  */
 export async function runExport(options: ExportOptions): Promise<ExportReport> {
   const { archive = 'none', signal } = options;
@@ -85,9 +85,13 @@ export async function runExport(options: ExportOptions): Promise<ExportReport> {
     return { outPath: target.outPath, ...result };
   } catch (error) {
     if (!(error instanceof SourceProblem)) throw error;
-    throw new AppError('conflict', `Stored images change while they are exported. Export again. (${error.message})`, {
-      cause: error,
-    });
+    throw new AppError(
+      'unavailable',
+      `Stored images change while they are exported. Export again. (${error.message})`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await target.dispose();
   }

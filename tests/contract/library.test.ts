@@ -193,6 +193,21 @@ test('an export to where the system makes no files says so', { skip: process.pla
   }
 });
 
+test('an export that failed says by its code what it failed for', async () => {
+  const { client } = open;
+  const { id: datasetId } = await filled('failing');
+  const input = { datasetId, format: 'csv' as const, outPath: join(open.root, 'failing') };
+  for (const [wrong, code] of [
+    [{ ...input, outPath: 'relative' }, 'bad-request'],
+    [{ ...input, outPath: join(open.dataDirectory, 'inside') }, 'bad-request'],
+    [{ ...input, outPath: folder }, 'conflict'],
+    [{ ...input, statuses: ['rejected' as const] }, 'not-found'],
+  ] satisfies [Parameters<typeof client.exports.start>[0], string][]) {
+    const job = await open.ended(client.exports.start(wrong));
+    assert.deepEqual([job.state, job.error?.code], ['failed', code], job.error?.message);
+  }
+});
+
 test('a duplicate has the samples, labels, findings, origins and words of the first, and a life of its own', async () => {
   const { client } = open;
   const source = await filled('first');
