@@ -78,7 +78,8 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
   const ports = createCorePorts(supervisor);
   const { client } = ports;
   const coreState = () => supervisor.state;
-  const exportDiagnostics = createDiagnosticsExport({ app, dialog, shell, client, coreState, logsPath, log });
+  const places = remembered('places.json', placesSchema);
+  const exportDiagnostics = createDiagnosticsExport({ app, dialog, shell, client, places, coreState, logsPath, log });
   const trouble = createTrouble({ app, dialog, shell, log, exportDiagnostics });
   watchStart(app, supervisor);
   supervisor.start();
@@ -147,7 +148,6 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     background.updates.install();
     return undefined;
   });
-  const places = remembered('places.json', placesSchema);
   const askMedia = (request: MediaRequest) => supervisor.media(request);
   const dialogs = registerDialogs({
     ipc,

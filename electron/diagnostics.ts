@@ -2,12 +2,15 @@
 
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { App, Dialog, Shell } from 'electron';
 import type { PortClient } from '../sdk/port-client.ts';
+import { toAppError } from '../shared/errors.ts';
 import type { CoreState } from './core-supervisor.ts';
+import { type Places, placeOf, rememberPlace } from './dialogs.ts';
 import type { MainLog } from './log.ts';
 import { t } from './messages.ts';
+import { placeProblem } from './place-problem.ts';
 import { type ZipEntry, zipOf } from './zip.ts';
 
 /** The doctor reads a part of the store, on a disk that may be what is wrong. */
@@ -17,11 +20,15 @@ const SETTINGS_PATIENCE_MS = 5_000;
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const LOG_NAME = /^(?:main|core)\.log(?:\.\d)?$/;
 
+/** Its dialog is where it was last, as the others are. */
+const PURPOSE = 'diagnostics';
+
 interface DiagnosticsOptions {
   readonly app: App;
   readonly dialog: Pick<Dialog, 'showSaveDialog' | 'showErrorBox'>;
   readonly shell: Pick<Shell, 'showItemInFolder'>;
   readonly client: PortClient['client'];
+  readonly places: Places;
   readonly coreState: () => CoreState;
   /** Absolute path of the folder of all logs. */
   readonly logsPath: string;
@@ -30,21 +37,22 @@ interface DiagnosticsOptions {
 
 /** @returns asks where to, gathers, writes and shows the archive; never rejects */
 export function createDiagnosticsExport(options: DiagnosticsOptions): () => Promise<void> {
-  const { app, dialog, shell, log } = options;
+  const { app, dialog, shell, places, log } = options;
   return async () => {
     const day = new Date().toISOString().slice(0, 10);
     const { canceled, filePath } = await dialog.showSaveDialog({
       title: t.diagnostics.title,
-      defaultPath: join(app.getPath('documents'), `pixcrawler-diagnostics-${day}.zip`),
+      defaultPath: join(placeOf(places, PURPOSE) ?? app.getPath('documents'), `pixcrawler-diagnostics-${day}.zip`),
       filters: [{ name: t.diagnostics.fileType, extensions: ['zip'] }],
     });
     if (canceled || filePath === '') return;
+    rememberPlace(places, PURPOSE, dirname(filePath));
     try {
       await writeFile(filePath, zipOf(await gather(options)), { mode: 0o600 });
       shell.showItemInFolder(filePath);
     } catch (error) {
       log.error(error);
-      dialog.showErrorBox(t.diagnostics.failed, error instanceof Error ? error.message : String(error));
+      dialog.showErrorBox(t.diagnostics.failed, toAppError(placeProblem(error, dirname(filePath))).message);
     }
   };
 }
@@ -85,7 +93,12 @@ async function answerOf(name: string, answer: Promise<unknown>): Promise<ZipEntr
 
 async function logsIn(folder: string): Promise<ZipEntry[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => LOG_NAME.test(name));
-  return Promise.all(names.map(async (name) => ({ name: `logs/${name}`, content: await endOf(join(folder, name)) })));
+  return Promise.all(names.map(async (name) => ({ name: `logs/${name}`, content: await logOf(join(folder, name)) })));
+}
+
+/** One that was moved on meanwhile, or cannot be read, says so itself. */
+async function logOf(path: string): Promise<Uint8Array | string> {
+  return endOf(path).catch((error: unknown) => `This log could not be read: ${String(error)}\n`);
 }
 
 async function endOf(path: string): Promise<Uint8Array> {

@@ -66,13 +66,16 @@ test('each purpose is where it was last, also after a restart, and the others ar
 test('a place that is gone, and a memory that is broken, leave the system to begin where it likes', async () => {
   await writeFile(join(root, 'places.json'), JSON.stringify({ 'import-folder': join(root, 'gone') }));
   await newDialogs().choose('import-folder');
+  // One that the system refuses to look at.
+  await writeFile(join(root, 'places.json'), JSON.stringify({ 'import-folder': join(root, 'x'.repeat(5_000)) }));
+  await newDialogs().choose('import-folder');
   await writeFile(join(root, 'places.json'), '{"import-folder": 7}');
   await newDialogs().choose('import-folder');
   await writeFile(join(root, 'places.json'), 'no JSON');
   await newDialogs().choose('import-folder');
   assert.deepEqual(
     shown.map(({ options }) => options.defaultPath),
-    [undefined, undefined, undefined],
+    [undefined, undefined, undefined, undefined],
   );
 });
 

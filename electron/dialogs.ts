@@ -1,6 +1,5 @@
 /** The system's dialogs for files and folders. Each purpose remembers where it was last. */
 
-import { statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import type { BrowserWindow, Dialog, FileFilter, OpenDialogOptions } from 'electron';
 import { z } from 'zod';
@@ -9,13 +8,14 @@ import type { DialogPurpose } from '../shared/host-bridge.ts';
 import type { Ipc } from './ipc.ts';
 import type { JsonFile } from './json-file.ts';
 import { t } from './messages.ts';
+import { isFolder } from './place-problem.ts';
 
 /** What main itself asks for besides what pages may. */
 type Purpose = DialogPurpose | 'copy-folder';
 
 /** The folder that each purpose was in last. */
 export const placesSchema = z.record(z.string(), z.string());
-type Places = z.infer<typeof placesSchema>;
+export type Places = JsonFile<z.infer<typeof placesSchema>>;
 
 export interface Dialogs {
   /** @returns absolute paths; none when it was dismissed */
@@ -27,33 +27,38 @@ interface DialogsOptions {
   readonly dialog: Pick<Dialog, 'showOpenDialog'>;
   /** Which it is shown above; null while there is none. */
   readonly window: () => BrowserWindow | null;
-  readonly memory: JsonFile<Places>;
+  readonly memory: Places;
 }
 
 /** Answers the page that asks for files. */
 export function registerDialogs({ ipc, dialog, window, memory }: DialogsOptions): Dialogs {
   const choose = async (purpose: Purpose): Promise<readonly string[]> => {
-    const places = memory.read() ?? {};
-    const place = places[purpose];
+    const place = placeOf(memory, purpose);
     const options: OpenDialogOptions = {
       ...optionsOf(purpose),
       // Where none is known, or it is gone, the system knows a better one.
-      ...(place !== undefined && isFolder(place) ? { defaultPath: place } : {}),
+      ...(place === null ? {} : { defaultPath: place }),
     };
     const parent = window();
     const { canceled, filePaths } =
       parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
     const [first] = filePaths;
     if (canceled || first === undefined) return [];
-    memory.write({ ...(memory.read() ?? {}), [purpose]: isFolder(first) ? first : dirname(first) });
+    rememberPlace(memory, purpose, isFolder(first) ? first : dirname(first));
     return filePaths;
   };
   ipc.handle('pixcrawler:choose', ({ purpose }) => choose(purpose));
   return { choose };
 }
 
-function isFolder(path: string): boolean {
-  return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Where a dialog is to begin; null when none is known that is still there. */
+export function placeOf(memory: Places, purpose: string): string | null {
+  const place = memory.read()?.[purpose];
+  return place !== undefined && isAbsolute(place) && isFolder(place) ? place : null;
+}
+
+export function rememberPlace(memory: Places, purpose: string, folder: string): void {
+  memory.write({ ...(memory.read() ?? {}), [purpose]: folder });
 }
 
 const ALL: FileFilter = { name: t.dialogs.allFiles, extensions: ['*'] };

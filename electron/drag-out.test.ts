@@ -208,6 +208,10 @@ test('without a drag the files are copied to a folder that a person chose', asyn
   stagings = [staged()];
   assert.equal(await copy(), target);
   assert.deepEqual(await readdir(target), ['a.jpg']);
+  await rm(target, { recursive: true });
+  stagings = [staged()];
+  await assert.rejects(copy() ?? Promise.resolve(), { code: 'not-found', message: /no longer there/ });
+  assert.deepEqual(told.at(-1)?.state, 'over');
   async function* full(): AsyncGenerator<StagingState> {
     yield { state: 'failed', key: 'k', error: { code: 'disk-full', message: 'The disk is full.' } };
   }

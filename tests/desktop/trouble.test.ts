@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fromBufferPromise } from 'yauzl';
 import { openCore } from '../../core/index.ts';
@@ -104,6 +104,8 @@ test('diagnostics hold logs, versions, settings and the report of the doctor, an
   const desktop = await openDesktopFor(context, { dataDirectory });
   const client = await clientOf(desktop);
   await client.settings.set({ name: 'sources.openverse.token', value: 'a-secret-token' });
+  // Not every log can be read, and the others are to be had nonetheless.
+  mkdirSync(join(dataDirectory, 'logs', 'core.log.1'));
   const archive = join(folder, 'diagnostics.zip');
   await desktop.evaluate(({ electron, recorded, acts }, path) => {
     recorded.answers.paths.push([path]);
@@ -111,11 +113,32 @@ test('diagnostics hold logs, versions, settings and the report of the doctor, an
   }, archive);
   await desktop.until(({ recorded }) => recorded.opened.shown.length > 0);
   const held = await entriesOf(archive);
-  assert.deepEqual([...held.keys()].sort(), ['about.json', 'doctor.json', 'logs/main.log', 'settings.json']);
+  assert.match(held.get('logs/core.log.1') ?? '', /could not be read: .*EISDIR/);
+  assert.deepEqual([...held.keys()].sort(), [
+    'about.json',
+    'doctor.json',
+    'logs/core.log.1',
+    'logs/main.log',
+    'settings.json',
+  ]);
   assert.equal((JSON.parse(held.get('about.json') ?? '') as { core: string }).core, 'running');
   assert.equal((JSON.parse(held.get('doctor.json') ?? '') as { ok: boolean }).ok, true);
   for (const [name, text] of held) assert.ok(!text.includes('a-secret-token'), name);
   assert.ok(!(held.get('settings.json') ?? '').includes('sources.openverse.token'));
+
+  // Its dialog begins where it was last; what cannot be written there is said, and where.
+  await desktop.evaluate(
+    ({ electron, recorded, acts }, path) => {
+      recorded.answers.paths.push([path]);
+      acts.choose(electron.Menu.getApplicationMenu(), 'help', 'export-diagnostics');
+    },
+    join(folder, 'gone', 'diagnostics.zip'),
+  );
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 3);
+  const [first, second, failure] = await desktop.evaluate(dialogs);
+  assert.equal(dirname(first?.defaultPath ?? ''), join(`${dataDirectory}-home`, 'Documents'));
+  assert.equal(dirname(second?.defaultPath ?? ''), folder);
+  assert.ok(failure?.message?.includes(`Expected the folder ${join(folder, 'gone')}`), failure?.message);
   assert.equal((await desktop.close()).code, 0);
 });
 
