@@ -64,7 +64,7 @@ export function createBackground(options: BackgroundOptions): Background {
     quit,
     log,
   });
-  const taskbar = createTaskbar({ app, library, window });
+  const taskbar = createTaskbar({ app, platform, library, window });
   const notifications = createNotifications({
     library,
     isInFront: () => window()?.isFocused() === true,

@@ -5,14 +5,17 @@ import type { App, BrowserWindow } from 'electron';
 import { createTaskbar } from './taskbar.ts';
 import { makeJob, makeLibrary, makeState } from './testing/live-library.ts';
 
-function start(context: TestContext) {
+function start(context: TestContext, platform: NodeJS.Platform = 'darwin') {
   context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const did: string[] = [];
   const dock = {
     setBadge: (text: string) => void did.push(`badge ${text}`),
     bounce: (kind: string) => void did.push(`bounce ${kind}`),
   };
-  const app = Object.assign(new EventEmitter(), { dock });
+  const app = Object.assign(new EventEmitter(), {
+    ...(platform === 'darwin' ? { dock } : {}),
+    setBadgeCount: (count: number) => did.push(`count ${count}`) > 0,
+  });
   const modes: string[] = [];
   let isFocused = false;
   const window = {
@@ -23,6 +26,7 @@ function start(context: TestContext) {
   const library = makeLibrary(makeState({ isKnown: true }));
   const taskbar = createTaskbar({
     app: app as unknown as App,
+    platform,
     library,
     window: () => window as unknown as BrowserWindow,
   });
@@ -43,6 +47,21 @@ test('the dock counts what nobody has seen, and forgets it when somebody looks',
   assert.deepEqual(did, ['badge 1', 'bounce informational', 'badge 2', 'bounce informational']);
   focus(true);
   assert.equal(did.at(-1), 'badge ');
+});
+
+test('docks of Linux are given the number as well', (context) => {
+  const { taskbar, did, focus } = start(context, 'linux');
+  taskbar.onAttention();
+  taskbar.onAttention();
+  focus(true);
+  assert.deepEqual(did, ['count 1', 'count 2', 'count 0']);
+});
+
+test('Windows, which has none, is given no number', (context) => {
+  const { taskbar, did, focus } = start(context, 'win32');
+  taskbar.onAttention();
+  focus(true);
+  assert.deepEqual(did, []);
 });
 
 test('the bar tells of a failure that nobody saw, until somebody looks', (context) => {

@@ -1,4 +1,4 @@
-/** Progress on the taskbar or dock, over all jobs, and a mark on the dock for what needs attention. */
+/** Progress on the taskbar or dock, over all jobs, and a number on the dock for what needs attention. */
 
 import type { App, BrowserWindow } from 'electron';
 import { atMostEvery } from './at-most-every.ts';
@@ -9,7 +9,8 @@ import type { LiveLibrary } from './live-library.ts';
 const EVERY_MS = 500;
 
 interface TaskbarOptions {
-  readonly app: Pick<App, 'on' | 'dock'>;
+  readonly app: Pick<App, 'on' | 'dock' | 'setBadgeCount'>;
+  readonly platform: NodeJS.Platform;
   readonly library: LiveLibrary;
   /** Null while there is no window. */
   readonly window: () => BrowserWindow | null;
@@ -22,7 +23,7 @@ export interface Taskbar {
 }
 
 /** Electron must be ready. */
-export function createTaskbar({ app, library, window }: TaskbarOptions): Taskbar {
+export function createTaskbar({ app, platform, library, window }: TaskbarOptions): Taskbar {
   let unseen = 0;
   let hasFailed = false;
   let shown = '';
@@ -38,11 +39,16 @@ export function createTaskbar({ app, library, window }: TaskbarOptions): Taskbar
     shownOn = current;
     current.setProgressBar(value, { mode });
   };
+  /** Windows has no such number. */
+  const mark = (count: number) => {
+    if (platform === 'linux') app.setBadgeCount(count);
+    else app.dock?.setBadge(count === 0 ? '' : String(count));
+  };
   const updates = atMostEvery(EVERY_MS, show);
   const seen = () => {
     unseen = 0;
     hasFailed = false;
-    app.dock?.setBadge('');
+    mark(unseen);
     updates.ask();
   };
   library.onChange(({ before, ended }) => {
@@ -54,7 +60,7 @@ export function createTaskbar({ app, library, window }: TaskbarOptions): Taskbar
   return {
     onAttention() {
       unseen += 1;
-      app.dock?.setBadge(String(unseen));
+      mark(unseen);
       app.dock?.bounce('informational');
     },
     stop: updates.stop,
