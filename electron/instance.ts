@@ -39,6 +39,8 @@ const ENDING_FILE = 'ending';
 /** An instance has ten seconds for its core, and ten more for what installs an update. */
 const ENDING_PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 100;
+/** A file that was left behind, and cannot be removed, is not believed for ever. */
+const MOST_ASKED = 3;
 
 /** What a second start tells the first. */
 interface Handed extends Record<string, unknown> {
@@ -57,9 +59,13 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   const dataDirectory = first.dataDirectory ?? chosenDirectory(options);
   keepBeside(app, dataDirectory);
   const endingPath = join(dataDirectory, 'desktop', ENDING_FILE);
-  while (!app.requestSingleInstanceLock({ arguments: given, workingDirectory } satisfies Handed)) {
+  for (
+    let asked = 1;
+    !app.requestSingleInstanceLock({ arguments: given, workingDirectory } satisfies Handed);
+    asked++
+  ) {
     // Who ends has heard it and does nothing about it.
-    if (!waitForEnd(endingPath)) return null;
+    if (asked === MOST_ASKED || !waitForEnd(endingPath)) return null;
   }
   // Where it cannot be written it is not there either.
   attempt(() => rmSync(endingPath, { force: true }));
@@ -128,13 +134,13 @@ function attempt(act: () => void): void {
 function waitForEnd(endingPath: string): boolean {
   const until = performance.now() + ENDING_PATIENCE_MS;
   const bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  let hasWaited = false;
+  // Who was asked a moment ago may be gone by now: the file stays until the next one begins.
+  const isEnding = existsSync(endingPath);
   while (isRunning(endingPath)) {
     if (performance.now() > until) return false;
     Atomics.wait(bell, 0, 0, LOOK_EVERY_MS);
-    hasWaited = true;
   }
-  return hasWaited;
+  return isEnding;
 }
 
 /** Whether the process that a file names is still there. */
