@@ -71,7 +71,12 @@ test('less charge never lets jobs go on', () => {
 });
 
 /** Power over a monitor, a machine, a core and a blocker that a test looks at. */
-function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = async () => undefined) {
+interface Given {
+  readonly setHolds?: (holds: readonly HostHold[]) => Promise<void>;
+  readonly everyMs?: number;
+}
+
+function makePower({ setHolds = async () => undefined, everyMs = 5 }: Given = {}) {
   const monitor = new EventEmitter();
   const library = makeLibrary();
   const told: (readonly HostHold[])[] = [];
@@ -104,7 +109,7 @@ function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = asy
     } as PowerSaveBlocker,
     onHolds: (holds) => changes.push(holds),
     machine: {
-      batteryEveryMs: 5,
+      batteryEveryMs: everyMs,
       battery: async () => {
         machine.looks.battery += 1;
         return machine.state;
@@ -114,7 +119,7 @@ function makePower(setHolds: (holds: readonly HostHold[]) => Promise<void> = asy
         return machine.isMetered;
       },
     },
-    networkEveryMs: 5,
+    networkEveryMs: everyMs,
     afterResumeMs: 5,
   });
   return { monitor, library, told, blockers, changes, machine, power };
@@ -193,8 +198,10 @@ test('the machine is asked only while a job could rest for it', async () => {
 
 test('what a core that is gone was not told the next one is', async () => {
   let isGone = true;
-  const { library, told, machine, power } = makePower(async () => {
-    if (isGone) throw new Error('gone');
+  const { library, told, machine, power } = makePower({
+    setHolds: async () => {
+      if (isGone) throw new Error('gone');
+    },
   });
   machine.isMetered = true;
   library.change({ jobs: [makeJob()] });
@@ -219,6 +226,18 @@ test('jobs rest while the computer sleeps and go on when the network may be back
   monitor.emit('suspend');
   await new Promise((done) => setTimeout(done, 30));
   assert.deepEqual(told.at(-1), ['suspend'], 'it slept again before it was over');
+  power.stop();
+});
+
+test('after a sleep both are looked at anew, before their turn', async () => {
+  const { monitor, library, machine, power } = makePower({ everyMs: 60_000 });
+  library.change({ isKnown: true, jobs: [makeJob()] });
+  await someLooks();
+  assert.deepEqual(machine.looks, { battery: 1, network: 1 });
+  monitor.emit('suspend');
+  monitor.emit('resume');
+  await someLooks();
+  assert.deepEqual(machine.looks, { battery: 2, network: 2 });
   power.stop();
 });
 

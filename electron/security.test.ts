@@ -86,8 +86,10 @@ test('a page goes to places of the interface and nowhere else', () => {
     assert.ok(goes(name, 'pix://app/jobs/3'), name);
     for (const url of outside) assert.ok(!goes(name, url), `${name} ${url}`);
   }
-  assert.ok(!goes('will-frame-navigate', 'pix://app/', false), 'there are no frames within the page');
-  assert.equal(logged.length, 3 * outside.length + 1);
+  for (const name of ['will-frame-navigate', 'will-redirect']) {
+    assert.ok(!goes(name, 'pix://app/', false), `${name}: there are no frames within the page`);
+  }
+  assert.equal(logged.length, 3 * outside.length + 2);
 });
 
 test('no page opens a window; its links are handed on', () => {

@@ -60,6 +60,19 @@ for (const signal of SIGNALS) {
   });
 }
 
+test('whoever sends a second signal does not want to wait', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  const pid = await desktop.evaluate(({ recorded }) => recorded.utilityProcesses[0]?.pid ?? 0);
+  process.kill(pid, 'SIGSTOP');
+  process.kill(desktop.processId, 'SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const sentAtMs = performance.now();
+  process.kill(desktop.processId, 'SIGINT');
+  assert.deepEqual(await desktop.exited, { code: 1, signal: null });
+  assert.ok(performance.now() - sentAtMs < 5_000);
+});
+
 test('a shutdown of the system ends it as cleanly', async (context) => {
   const { dataDirectory } = homeFor(context);
   const desktop = await openDesktopFor(context, { dataDirectory });
@@ -99,8 +112,11 @@ test('a session on Windows that ends at once loses nothing that was known by the
     JSON.parse(readFileSync(join(dataDirectory, 'desktop', name), 'utf8')) as unknown;
   assert.deepEqual(remembered('places.json'), { 'import-folder': folder });
   assert.equal((remembered('window.json') as { bounds: { x: number } }).bounds.x, 40);
-  const core = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });
-  await core.close();
+  // Its core notices a moment later.
+  await eventually(async () => {
+    await (await openCore({ dataDirectory, environment: {}, version: '0.0.0' })).close();
+    return true;
+  });
 });
 
 test('quitting ends a core that does not listen by force, and waits no longer than it must', async (context) => {

@@ -80,6 +80,8 @@ test('on macOS a program whose window was closed for good is still there, and ma
       return window.isDestroyed();
     }),
   );
+  // It would be ending by now.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   await desktop.evaluate(({ electron }) => electron.app.emit('activate'));
   await desktop.until(({ recorded }) => recorded.windows.at(-1)?.window.isVisible());
   assert.equal((await desktop.close()).code, 0);

@@ -228,7 +228,7 @@ test('an image that a core was asked for when it ended is asked of the next one'
   await client.datasets.list({});
   const [core] = await livingOf(desktop, 'core-process');
   process.kill(core!, 'SIGSTOP');
-  const ask = desktop.evaluate(({ acts }, sha256) => acts.request(`pix://thumb/${sha256}`), '0'.repeat(64));
+  const ask = desktop.evaluate(({ acts }, sha256) => acts.request(`pix://app/media/thumb/${sha256}`), '0'.repeat(64));
   await killCore(desktop);
   const { status } = await ask;
   // That of a core: there is no such image. Nobody answers with 503, after half a minute.
@@ -247,7 +247,16 @@ test('a core that ended six times is left alone until a person wants it tried ag
   assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.dialogs), []);
   // The person looks at the log first, and is asked again.
   await desktop.evaluate(({ recorded }) => recorded.answers.buttons.push(1, 0));
+  const [last] = await eventually(async () => {
+    const living = await livingOf(desktop, 'core-process');
+    return living.length > 0 && living;
+  });
+  process.kill(last!, 'SIGSTOP');
+  const askedAtMs = performance.now();
+  const image = desktop.evaluate(({ acts }, sha256) => acts.request(`pix://app/media/thumb/${sha256}`), '0'.repeat(64));
   await killCore(desktop);
+  assert.equal((await image).status, 503, 'there is no core that could be asked');
+  assert.ok(performance.now() - askedAtMs < 20_000, 'and nobody waits for one');
   const [dataset] = await eventually(() => client.datasets.list({}));
   assert.equal(dataset?.name, 'kept');
   const { dialogs, shown } = await desktop.evaluate(({ recorded }) => ({
