@@ -4,7 +4,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { isOwnAppImage, registerAppImageLinks } from './app-image.ts';
+import { isOwnAppImage, moveAppImageLinks, registerAppImageLinks } from './app-image.ts';
 
 const PROGRAM = '/apps/PixCrawler.AppImage';
 
@@ -52,6 +52,20 @@ test('an AppImage has links opened by itself, and follows where it moves', async
   assert.deepEqual(commands, [REGISTERED, REGISTERED]);
   assert.deepEqual(readdirSync(join(own, '..')), ['pixcrawler.desktop']);
   assert.deepEqual(problems, []);
+});
+
+test('an update that has another name is what links open, as far as they opened this program', async (context) => {
+  const { root, applications, own, exec, register } = await start(context);
+  const move = () => moveAppImageLinks({}, join(root, 'home'), '/apps/PixCrawler-2.AppImage');
+  move();
+  assert.ok(!existsSync(own));
+  await register();
+  move();
+  assert.equal(exec(), '"/apps/PixCrawler-2.AppImage" %u');
+  const foreign = '[Desktop Entry]\nExec=another %u\n';
+  writeFileSync(join(applications, 'pixcrawler.desktop'), foreign);
+  move();
+  assert.equal(readFileSync(own, 'utf8'), foreign);
 });
 
 test('entries are where the user has them', async (context) => {

@@ -41,10 +41,10 @@ export function isOwnAppImage({ APPIMAGE, APPDIR }: Environment, executablePath:
  */
 export async function registerAppImageLinks(options: LinkOptions): Promise<void> {
   const { environment, homeDirectory, iconPath, run, log } = options;
-  const { APPIMAGE: programPath, XDG_DATA_HOME: named = '' } = environment;
+  const { APPIMAGE: programPath } = environment;
   // A line break would begin another line of the entry.
   if (!programPath || /[\r\n]/.test(programPath)) return;
-  const dataFolder = isAbsolute(named) ? named : join(homeDirectory, '.local', 'share');
+  const dataFolder = dataFolderOf(environment, homeDirectory);
   const applications = join(dataFolder, 'applications');
   const path = join(applications, ENTRY_NAME);
   try {
@@ -63,6 +63,16 @@ export async function registerAppImageLinks(options: LinkOptions): Promise<void>
   } catch (error) {
     log(`Links to PixCrawler could not be registered for this AppImage: ${String(error)}`);
   }
+}
+
+/** Has links opened by the AppImage at its new path, if its own entry opens them. @throws when that cannot be written */
+export function moveAppImageLinks(environment: Environment, homeDirectory: string, programPath: string): void {
+  const path = join(dataFolderOf(environment, homeDirectory), 'applications', ENTRY_NAME);
+  if (isWrittenByUs(path)) writeWhole(path, linkEntry(programPath));
+}
+
+function dataFolderOf({ XDG_DATA_HOME: named = '' }: Environment, homeDirectory: string): string {
+  return isAbsolute(named) ? named : join(homeDirectory, '.local', 'share');
 }
 
 function systemFolders({ XDG_DATA_DIRS, APPDIR }: Environment): string[] {

@@ -23,8 +23,10 @@ interface BackgroundOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Holds the tray's images. */
   readonly imagesPath: string;
-  /** What a start at login is given beside `--hidden`. */
+  /** What a start at login is given in any case. */
   readonly loginArguments: readonly string[];
+  /** Where another library than the usual one was named; absolute. */
+  readonly namedDirectory: string | null;
   /** Null while there is no window. */
   readonly window: () => BrowserWindow | null;
   /** Brings the window to the front. @param place of the interface; undefined leaves it where it is */
@@ -36,6 +38,8 @@ interface BackgroundOptions {
   readonly onHolds: (holds: readonly HostHold[]) => void;
   /** Called with the version that waits to be installed. */
   readonly onUpdate: (version: string) => void;
+  /** Called with the new path of the program, when an update has given it one. */
+  readonly onMoved: (path: string) => void;
   readonly mainLog: Pick<MainLog, 'write' | 'error'>;
   readonly log: (message: string) => void;
 }
@@ -79,7 +83,7 @@ export function createBackground(options: BackgroundOptions): Background {
     onHolds: options.onHolds,
     machine: createMachine({ platform, environment, isOnBatteryPower: () => powerMonitor.isOnBatteryPower() }),
   });
-  registerLoginItem({
+  const loginItem = registerLoginItem({
     app,
     library,
     platform,
@@ -87,6 +91,7 @@ export function createBackground(options: BackgroundOptions): Background {
     homeDirectory: app.getPath('home'),
     executablePath: process.execPath,
     arguments: options.loginArguments,
+    namedDirectory: options.namedDirectory,
     log,
   });
   const updates = createUpdates({
@@ -96,6 +101,10 @@ export function createBackground(options: BackgroundOptions): Background {
     resourcesPath: process.resourcesPath,
     library,
     onWaiting: options.onUpdate,
+    onMoved: (path) => {
+      loginItem.moveTo(path);
+      options.onMoved(path);
+    },
     endBy: options.endBy,
     log: options.mainLog,
   });

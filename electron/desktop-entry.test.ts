@@ -7,7 +7,7 @@ test('an entry starts the program without a window', () => {
   assert.equal(
     autostartEntry(['/opt/Pix Crawler/pixcrawler', '--hidden']),
     '[Desktop Entry]\nType=Application\nName=PixCrawler\nIcon=pixcrawler\n' +
-      'Exec="/opt/Pix Crawler/pixcrawler" "--hidden"\nTerminal=false\nX-GNOME-Autostart-enabled=true\n',
+      'TryExec=/opt/Pix Crawler/pixcrawler\nExec="/opt/Pix Crawler/pixcrawler" "--hidden"\nTerminal=false\nX-GNOME-Autostart-enabled=true\n',
   );
 });
 

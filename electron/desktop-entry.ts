@@ -8,11 +8,16 @@ import { LINK_SCHEME } from './application-id.ts';
 const OWN_MARK = 'X-PixCrawler-Written=true';
 
 /**
- * An entry of the autostart folder.
+ * An entry of the autostart folder. Desktops pass it over once the program is gone.
  * @param command the program and what it is started with; no word may hold a line break
  */
 export function autostartEntry(command: readonly string[]): string {
-  return entry([`Exec=${command.map(execWord).join(' ')}`, 'Terminal=false', 'X-GNOME-Autostart-enabled=true']);
+  return entry([
+    tryExec(command[0] ?? ''),
+    `Exec=${command.map(execWord).join(' ')}`,
+    'Terminal=false',
+    'X-GNOME-Autostart-enabled=true',
+  ]);
 }
 
 /**
@@ -21,7 +26,7 @@ export function autostartEntry(command: readonly string[]): string {
  */
 export function linkEntry(programPath: string): string {
   return entry([
-    `TryExec=${programPath.replaceAll('\\', '\\\\')}`,
+    tryExec(programPath),
     `Exec=${execWord(programPath)} %u`,
     'Terminal=false',
     'NoDisplay=true',
@@ -56,6 +61,10 @@ function contentOf(path: string): Buffer | null {
 
 function entry(lines: readonly string[]): string {
   return ['[Desktop Entry]', 'Type=Application', 'Name=PixCrawler', 'Icon=pixcrawler', ...lines, ''].join('\n');
+}
+
+function tryExec(programPath: string): string {
+  return `TryExec=${programPath.replaceAll('\\', '\\\\')}`;
 }
 
 /** A word of Exec: quoted as a shell would have it, percent signs doubled, then escaped as any text of such a file. */

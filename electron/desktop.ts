@@ -17,7 +17,7 @@ import {
 import type { z } from 'zod';
 import type { MediaRequest } from '../shared/media.ts';
 import type { HostHold } from '../shared/vocabulary.ts';
-import { registerAppImageLinks } from './app-image.ts';
+import { moveAppImageLinks, registerAppImageLinks } from './app-image.ts';
 import { createBackground } from './background.ts';
 import { createCorePorts } from './core-ports.ts';
 import { createCoreSupervisor } from './core-supervisor.ts';
@@ -129,10 +129,8 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     platform,
     environment,
     imagesPath: built('../resources'),
-    loginArguments: [
-      ...(process.defaultApp === true ? [app.getAppPath()] : []),
-      ...(first.dataDirectory === null ? [] : ['--data-dir', dataDirectory]),
-    ],
+    loginArguments: process.defaultApp === true ? [app.getAppPath()] : [],
+    namedDirectory: instance.namedDirectory,
     window: () => window.window,
     open: (place) => window.show(place),
     quit: () => app.quit(),
@@ -141,6 +139,7 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
       holds = now;
     },
     onUpdate: (updateVersion) => window.tell('pixcrawler:state', { updateVersion }),
+    onMoved: (path) => moveAppImageLinks(environment, app.getPath('home'), path),
     mainLog: log,
     log: report,
   });

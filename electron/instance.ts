@@ -20,6 +20,8 @@ export interface InstanceOptions {
 export interface Instance {
   /** Absolute path. */
   readonly dataDirectory: string;
+  /** The data directory, where it is not the usual one: whoever starts the program for it has to name it. */
+  readonly namedDirectory: string | null;
   /** What this start asked for. */
   readonly first: Launch;
   /**
@@ -56,7 +58,9 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   const { app, argv, isBareElectron, environment, workingDirectory } = options;
   const given = argv.slice(isBareElectron ? 2 : 1);
   const first = parseLaunch(given, { workingDirectory, exists: existsSync });
-  const dataDirectory = first.dataDirectory ?? chosenDirectory(options);
+  const usualDirectory = defaultDataDirectory(options);
+  const dataDirectory = first.dataDirectory ?? chosenDirectory();
+  const namedDirectory = dataDirectory === usualDirectory ? null : dataDirectory;
   keepBeside(app, dataDirectory);
   const endingPath = join(dataDirectory, 'desktop', ENDING_FILE);
   for (
@@ -73,7 +77,7 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   let isEnding = false;
   const beginAnew = (asked: string): void => {
     const program = isBareElectron ? argv.slice(1, 2) : [];
-    const library = first.dataDirectory === null ? [] : ['--data-dir', dataDirectory];
+    const library = namedDirectory === null ? [] : ['--data-dir', namedDirectory];
     app.relaunch({ args: [...program, ...library, asked] });
   };
   const early: Launch[] = [];
@@ -93,6 +97,7 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   });
   return {
     dataDirectory,
+    namedDirectory,
     first,
     onLaunch(listener) {
       tell = listener;
@@ -105,9 +110,9 @@ export function claimInstance(options: InstanceOptions): Instance | null {
     },
   };
 
-  function chosenDirectory({ platform, homeDirectory }: InstanceOptions): string {
+  function chosenDirectory(): string {
     const named = environment.PIXCRAWLER_DATA_DIR;
-    if (named === undefined || named === '') return defaultDataDirectory({ environment, platform, homeDirectory });
+    if (named === undefined || named === '') return usualDirectory;
     return parseLaunch(['--data-dir', named], { workingDirectory, exists: existsSync }).dataDirectory ?? named;
   }
 }

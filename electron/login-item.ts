@@ -1,8 +1,10 @@
 /** Starts the desktop when its user logs in, without a window, as far as they want that. */
 
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
+import { APPLICATION_ID } from './application-id.ts';
 import { autostartEntry, writeWhole } from './desktop-entry.ts';
 import type { LiveLibrary } from './live-library.ts';
 
@@ -14,40 +16,61 @@ interface LoginItemOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;
   readonly executablePath: string;
-  /** What it is started with beside `--hidden`: the app's folder for a bare Electron, a data directory that was chosen. */
+  /** What it is started with in any case: the app's folder for a bare Electron. */
   readonly arguments: readonly string[];
+  /** Where another library than the usual one was named, which has a start of its own; absolute. */
+  readonly namedDirectory: string | null;
   readonly log: (message: string) => void;
 }
 
+interface LoginItem {
+  /** An update has given the program another path. */
+  moveTo(executablePath: string): void;
+}
+
 /** Follows the setting `desktop.startAtLogin`, also where the program has moved since. */
-export function registerLoginItem(options: LoginItemOptions): void {
+export function registerLoginItem(options: LoginItemOptions): LoginItem {
   const { library, log } = options;
   let applied: boolean | null = null;
-  library.onChange(({ after }) => {
-    if (!after.isKnown || after.settings.startAtLogin === applied) return;
-    applied = after.settings.startAtLogin;
+  const attempt = (isWanted: boolean, programPath: string): void => {
     try {
-      apply(applied, options);
+      apply(isWanted, programPath, options);
     } catch (error) {
       log(`The start at login could not be changed: ${String(error)}`);
     }
+  };
+  library.onChange(({ after }) => {
+    if (!after.isKnown || after.settings.startAtLogin === applied) return;
+    applied = after.settings.startAtLogin;
+    attempt(applied, options.environment.APPIMAGE || options.executablePath);
   });
+  return {
+    moveTo(executablePath) {
+      if (applied === true) attempt(true, executablePath);
+    },
+  };
 }
 
-function apply(
-  isWanted: boolean,
-  { app, platform, environment, homeDirectory, executablePath, ...options }: LoginItemOptions,
-) {
-  const words = [...options.arguments, '--hidden'];
+function apply(isWanted: boolean, programPath: string, options: LoginItemOptions): void {
+  const { app, platform, environment, homeDirectory, namedDirectory, log } = options;
+  const library = namedDirectory === null ? [] : ['--data-dir', namedDirectory];
+  const words = [...options.arguments, ...library, '--hidden'];
+  // Libraries know nothing of each other: one that is not to be started leaves the start of another alone.
+  const mark = namedDirectory === null ? null : createHash('sha256').update(namedDirectory).digest('hex').slice(0, 8);
   if (platform === 'linux') {
     const folder = environment.XDG_CONFIG_HOME || join(homeDirectory, '.config');
-    const path = join(folder, 'autostart', 'pixcrawler.desktop');
-    if (isWanted) writeWhole(path, autostartEntry([environment.APPIMAGE || executablePath, ...words]));
+    const path = join(folder, 'autostart', mark === null ? 'pixcrawler.desktop' : `pixcrawler-${mark}.desktop`);
+    if (isWanted) writeWhole(path, autostartEntry([programPath, ...words]));
     else rmSync(path, { force: true });
     return;
   }
-  // macOS gives no arguments: there it is told by `wasOpenedAtLogin`.
-  if (platform === 'darwin') app.setLoginItemSettings({ openAtLogin: isWanted });
+  if (platform === 'darwin') {
+    // It gives no arguments: that it was the login is told by `wasOpenedAtLogin`.
+    if (namedDirectory === null) app.setLoginItemSettings({ openAtLogin: isWanted });
+    else if (isWanted) log('macOS starts the usual library at login, and no other.');
+    return;
+  }
   // Electron quotes the program and each word for the registry.
-  else app.setLoginItemSettings({ openAtLogin: isWanted, path: executablePath, args: words });
+  const name = mark === null ? {} : { name: `${APPLICATION_ID}.${mark}` };
+  app.setLoginItemSettings({ openAtLogin: isWanted, path: programPath, args: words, ...name });
 }

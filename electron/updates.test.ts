@@ -80,6 +80,7 @@ async function start(context: TestContext, values: Values = {}, checkEveryMs?: n
     resourcesPath,
     library,
     onWaiting: (version) => void seen.push(`waiting ${version}`),
+    onMoved: (path) => void seen.push(`moved to ${path}`),
     endBy: (end) => {
       seen.push('stopped');
       end();
@@ -114,6 +115,12 @@ test('it looks for updates when the settings are known, and downloads them for t
     [true, true, false, false],
   );
   assert.equal(updates.version, null);
+});
+
+test('it tells where an update has put the program', async (context) => {
+  const { updater, seen } = await start(context);
+  updater.emit('appimage-filename-updated', '/opt/PixCrawler-2.AppImage');
+  assert.deepEqual(seen, ['moved to /opt/PixCrawler-2.AppImage']);
 });
 
 test('it looks again after a while, until it is stopped', async (context) => {
@@ -179,6 +186,7 @@ test('what does not update itself does not even load the updater', async () => {
     resourcesPath: '/nowhere',
     library,
     onWaiting: () => assert.fail(),
+    onMoved: () => assert.fail(),
     endBy: () => assert.fail(),
     log: { write: (_level, message) => void lines.push(message), error: () => assert.fail() },
     loadUpdater: () => assert.fail(),

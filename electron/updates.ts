@@ -25,6 +25,7 @@ export type Updater = Pick<
   checkForUpdates(): Promise<unknown>;
   on(event: 'update-downloaded', listener: (update: { readonly version: string }) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'appimage-filename-updated', listener: (path: string) => void): unknown;
 };
 
 interface UpdatesOptions {
@@ -36,6 +37,8 @@ interface UpdatesOptions {
   readonly library: Pick<LiveLibrary, 'state' | 'onChange' | 'onConnected'>;
   /** Called with the version that waits to be installed. */
   readonly onWaiting: (version: string) => void;
+  /** Called with the new path of an AppImage, whose name has its version, at the very end of the program. */
+  readonly onMoved: (path: string) => void;
   /** Stops the program as for quitting, and then ends it in this way. */
   readonly endBy: (end: () => void) => void;
   readonly log: Pick<MainLog, 'write' | 'error'>;
@@ -146,7 +149,7 @@ class Watcher implements Updates {
   }
 
   #prepare(updater: Updater): Updater {
-    const { log, onWaiting } = this.#options;
+    const { log, onMoved, onWaiting } = this.#options;
     updater.autoDownload = true;
     updater.autoInstallOnAppQuit = true;
     updater.logger = {
@@ -156,6 +159,7 @@ class Watcher implements Updates {
       error: () => undefined,
     };
     updater.on('error', (error) => this.#report(error));
+    updater.on('appimage-filename-updated', onMoved);
     updater.on('update-downloaded', ({ version }) => {
       this.#version = version;
       log.write('info', 'An update waits to be installed.', { version });

@@ -1,13 +1,14 @@
 /** What the built desktop does beside its window: tray, closing, notifications, start at login. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { HttpClient } from '../../sdk/client.ts';
 import { until } from '../e2e/command-line.ts';
 import { killCore, startStage } from './background-stage.ts';
+import { eventually, homeFor } from './life.ts';
 
 /** More than a page of them. */
 const JOBS = 103;
@@ -184,18 +185,31 @@ test('what ends while nobody looks is told, and a click leads to it', async (con
   assert.equal(await desktop.evaluate(({ recorded }) => recorded.notifications.length), 1);
 });
 
-test('the start at login is what the settings say', async (context) => {
-  const { desktop, client, home } = await startStage(context);
-  const entry = join(home, '.config/autostart/pixcrawler.desktop');
-  await client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
-  for (let wait = 0; wait < 200 && !existsSync(entry); wait++) await new Promise((done) => setTimeout(done, 10));
-  assert.ok(existsSync(entry));
-  await client.settings.unset({ name: 'desktop.startAtLogin' });
-  for (let wait = 0; wait < 200 && existsSync(entry); wait++) await new Promise((done) => setTimeout(done, 10));
-  assert.ok(!existsSync(entry));
-  await desktop.close();
+test('the start at login is what the settings of each library say', async (context) => {
+  const { folder: home } = homeFor(context);
+  const environment = { HOME: home, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' };
+  const entries = () => readdirSync(join(home, '.config/autostart')).sort();
+  const usual = await startStage(context, {
+    dataDirectory: join(home, '.local/share/pixcrawler'),
+    machine: { home },
+    environment,
+  });
+  await usual.client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
+  await eventually(() => entries().join() === 'pixcrawler.desktop');
+  const other = await startStage(context, { machine: { home }, environment });
+  await other.client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
+  await eventually(() => entries().length === 2);
+  await usual.client.settings.unset({ name: 'desktop.startAtLogin' });
+  await eventually(() => entries().length === 1);
+  assert.match(readFileSync(join(home, '.config/autostart', entries()[0]!), 'utf8'), /"--data-dir" /);
+  await usual.desktop.close();
+  await other.desktop.close();
 
-  const mac = await startStage(context, { machine: { platform: 'darwin' } });
+  const mac = await startStage(context, {
+    dataDirectory: join(home, 'Library/Application Support/PixCrawler'),
+    machine: { home, platform: 'darwin' },
+    environment,
+  });
   await mac.client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
   assert.equal(await mac.desktop.until(({ recorded }) => recorded.loginItem.openAtLogin), true);
 });
