@@ -1,12 +1,12 @@
 /** A thread behind DatabaseReader: one read-only connection, one statement at a time. */
 
-import fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { unreachable } from '../../shared/errors.ts';
 import { type Bins, countBins } from './count-bins.ts';
 import { type CountedColumn, countColumns, type GroupedRow } from './count-columns.ts';
 import { configureConnection } from './database.ts';
+import { type LinesStatement, writeLines } from './write-lines.ts';
 
 export interface Question {
   readonly sql: string;
@@ -19,9 +19,10 @@ export interface Question {
   readonly every?: number;
   readonly bins?: Bins;
   readonly columns?: readonly CountedColumn[];
-  /** For lines: the file, which must not be there, and statements whose lines follow. */
+  /** For lines: the file, which must not be there, the order of the lines, and statements whose lines follow. */
   readonly into?: string;
-  readonly more?: readonly { readonly sql: string; readonly parameters: readonly unknown[] }[];
+  readonly order?: LinesStatement['order'];
+  readonly more?: readonly LinesStatement[];
   /** A query of FTS5, whose samples `text_matches(id)` tells. */
   readonly match?: string;
 }
@@ -29,9 +30,6 @@ export interface Question {
 export type Answer =
   | { readonly rows: unknown[]; readonly durationMs: number }
   | { readonly error: string; readonly code: string | undefined };
-
-/** Characters of lines that are written together. */
-const LINES_AT_ONCE = 256 * 1024;
 
 const { path } = workerData as { path: string };
 const connection = new SqliteDatabase(path, { readonly: true });
@@ -57,6 +55,7 @@ function findMatching(match: string): void {
 function answer(question: Question): unknown[] {
   const { sql, parameters, as, bins, columns = [], match } = question;
   if (match !== undefined) findMatching(match);
+  if (as === 'lines') return writeLines(connection, [question, ...(question.more ?? [])], question.into ?? '');
   const statement = connection.prepare(sql);
   switch (as) {
     case 'rows':
@@ -69,36 +68,8 @@ function answer(question: Question): unknown[] {
       return [countColumns(statement.raw().all(...parameters) as GroupedRow[], columns)];
     case 'bins':
       return [countBins(statement.pluck().all(...parameters) as number[], bins ?? { kind: 'linear', width: 1 })];
-    case 'lines':
-      return linesOf(question);
     default:
       return unreachable(as);
-  }
-}
-
-/** @returns how many lines each statement gave */
-function linesOf({ sql, parameters, more = [], into = '' }: Question): number[] {
-  const file = fs.openSync(into, 'wx', 0o600);
-  try {
-    return [{ sql, parameters }, ...more].map((each) => {
-      let count = 0;
-      let waiting = '';
-      const rows = connection
-        .prepare(each.sql)
-        .pluck()
-        .iterate(...each.parameters);
-      for (const line of rows as IterableIterator<string>) {
-        count += 1;
-        waiting += `${line}\n`;
-        if (waiting.length < LINES_AT_ONCE) continue;
-        fs.writeFileSync(file, waiting);
-        waiting = '';
-      }
-      fs.writeFileSync(file, waiting);
-      return count;
-    });
-  } finally {
-    fs.closeSync(file);
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -65,6 +65,35 @@ test('lines of many questions go to one new file', async () => {
   );
   await assert.rejects(reader.lines([none], path));
   assert.equal((await readFile(path, 'utf8')).length, lines.join('\n').length);
+});
+
+test('lines come in the order that is asked for, whatever they hold', async () => {
+  const path = join(folder, 'sorted-lines');
+  // Some are longer than what is written at once.
+  const length = fc.oneof(fc.nat({ max: 40 }), fc.constantFrom(200_000, 262_143, 262_144, 600_000));
+  const line = fc.record({ unit: fc.constantFrom('a', 'é', '\u{1f600}'), length, key: fc.nat({ max: 5 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 12 }), async (lines) => {
+      await rm(path, { force: true });
+      const parameters = [JSON.stringify(lines.map(({ unit, length, key }) => [unit.repeat(length), key]))];
+      const all = 'SELECT value ->> 0 FROM json_each(?) ORDER BY key';
+      const order = { sql: 'SELECT key FROM json_each(?) ORDER BY value ->> 1, key DESC', parameters };
+      const head = { sql: "SELECT 'head'", parameters: [] };
+      assert.deepEqual(await reader.lines([head, { sql: all, parameters, order }, head], path), [1, lines.length, 1]);
+      const sorted = lines
+        .map((each, index) => ({ ...each, index }))
+        .sort((a, b) => a.key - b.key || b.index - a.index)
+        .map(({ unit, length }) => unit.repeat(length));
+      assert.ok((await readFile(path, 'utf8')) === ['head', ...sorted, 'head', ''].join('\n'));
+    }),
+    { numRuns: 100 },
+  );
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.endsWith('.unsorted')),
+    [],
+  );
+  const wrong = { sql: "SELECT 'a'", parameters: [], order: { sql: 'SELECT 0 UNION ALL SELECT 1', parameters: [] } };
+  await assert.rejects(reader.lines([wrong], join(folder, 'wrong')));
 });
 
 test('numbers are cut, thinned and kept where another statement has them too', async () => {

@@ -22,6 +22,12 @@ export interface ReaderQuery {
   readonly match?: string;
 }
 
+/** A question that is answered with lines of a file. */
+export interface LinesQuery extends ReaderQuery {
+  /** See `LinesStatement`. */
+  readonly order?: ReaderQuery;
+}
+
 /**
  * Who goes first: `page` is what a person waits for and takes milliseconds, `scan` what a person waits for and looks at
  * much of a dataset, `bulk` is everything else, and never takes more than one thread.
@@ -103,11 +109,11 @@ export class DatabaseReader {
 
   /**
    * Writes the first column of every row, a text without line ends, to a new file, a line each: for answers that memory
-   * should not hold. All questions are answered from one state of the database, which is let go when the last line is
+   * should not hold. A question with an `order` has its lines in that (see `LinesStatement`). All questions are answered from one state of the database, which is let go when the last line is
    * written: meanwhile the write-ahead log grows with what others write.
    * @returns how many lines each question gave
    */
-  lines(queries: readonly [ReaderQuery, ...ReaderQuery[]], path: string): Promise<number[]> {
+  lines(queries: readonly [LinesQuery, ...LinesQuery[]], path: string): Promise<number[]> {
     const [first, ...more] = queries;
     return this.#ask<number>({ ...first, as: 'lines', into: path, more }, 'bulk');
   }

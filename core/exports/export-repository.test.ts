@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { addSamples, fakeWorkers, makeLibrary, type TestLibrary } from '../testing/test-library.ts';
 import { ExportRepository } from './export-repository.ts';
 
 let library: TestLibrary;
+let folder: string;
 
 before(async () => {
   library = await makeLibrary(fakeWorkers());
+  folder = await mkdtemp(join(tmpdir(), 'pixcrawler-export-repository-'));
 });
 
-after(() => library?.remove());
+after(async () => {
+  await library?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test('what is exported comes by label and hash, each once', async () => {
   const { services } = library;
@@ -48,9 +56,13 @@ test('what is exported comes by label and hash, each once', async () => {
     );
     const hashesOf = (lines: readonly string[]) => lines.map((line) => (JSON.parse(line) as { sha256: string }).sha256);
     const hashes = expected.map(({ sha256 }) => sha256);
-    const [, samples] = exported.content(datasetId, statuses);
-    const lines = await reader.tuples<[string]>(samples.sql, samples.parameters);
-    assert.deepEqual(hashesOf(lines.flat()), hashes);
+    for (const content of [exported.content(datasetId, statuses), exported.contentOf(datasetId, found.toReversed())]) {
+      const path = join(folder, 'lines');
+      await reader.lines([content[1]], path);
+      const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
+      assert.deepEqual(hashesOf(lines), hashes);
+      await rm(path);
+    }
     assert.deepEqual(hashesOf(exported.contentHere(datasetId, found.toReversed())[1]), hashes);
   }
 });

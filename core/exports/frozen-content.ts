@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import { DatabaseReader, type ReaderQuery } from '../db/reader.ts';
+import { DatabaseReader, type LinesQuery, type ReaderQuery } from '../db/reader.ts';
 import { parseTags } from '../samples/stored-tags.ts';
 import type { ExportContent, ExportDataset, ExportSample } from './export-types.ts';
 
@@ -17,15 +17,15 @@ type FrozenSample = Omit<ExportSample, 'reasons' | 'tags'> & { readonly reasons:
 export interface FreezeOptions {
   readonly databasePath: string;
   /** See `ExportRepository.content`. */
-  readonly queries: readonly [ReaderQuery, ReaderQuery];
-  /** Where what is frozen lies until it has been read, some 600 bytes an image. */
+  readonly queries: readonly [ReaderQuery, LinesQuery];
+  /** Where what is frozen lies until it has been read, some 600 bytes an image, and twice that for a moment. */
   readonly folderPath: string;
   readonly signal: AbortSignal;
 }
 
 /**
  * Copies the rows of an export into a file, from one state of the database. On a thread of its own: a million samples take
- * some 20 s, which would hold up other reads.
+ * some 10 s, which would hold up other reads.
  * @returns what was frozen; its samples can be read once
  * @throws AppError `not-found` when the dataset is gone; `cancelled`
  */
