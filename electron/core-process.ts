@@ -63,9 +63,17 @@ async function receive(message: MessageToCore, [port]: readonly MessagePortMain[
   }
 }
 
-async function open({ dataDirectory, version, holds }: CoreStart): Promise<Core> {
+async function open({ dataDirectory, create, version, holds }: CoreStart): Promise<Core> {
   const { openCore } = await import('../core/index.ts');
-  return openCore({ dataDirectory, version, environment: process.env, processHost, keychain: keychain(), holds });
+  return openCore({
+    dataDirectory,
+    create,
+    version,
+    environment: process.env,
+    processHost,
+    keychain: keychain(),
+    holds,
+  });
 }
 
 async function answerOpened(start: CoreStart): Promise<void> {

@@ -10,6 +10,8 @@ import type { HostHold } from '../shared/vocabulary.ts';
 /** What the core needs to open a library. */
 export interface CoreStart {
   readonly dataDirectory: string;
+  /** `never` where there was a library before: that there is none means that its disk is away. */
+  readonly create: 'if-new' | 'never';
   readonly version: string;
   /** Where the built interface lies, for browsers that come to the address of this core. */
   readonly interfacePath: string;

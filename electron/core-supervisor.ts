@@ -84,6 +84,7 @@ class Supervisor implements CoreSupervisor {
   #endsMs: readonly number[] = [];
   #restart: NodeJS.Timeout | null = null;
   #problem: CoreProblem | null = null;
+  #hasOpened = false;
   #stopping: Promise<void> | null = null;
 
   constructor(options: CoreSupervisorOptions) {
@@ -175,7 +176,8 @@ class Supervisor implements CoreSupervisor {
       stream.setEncoding('utf8');
       followOutput(child, stream, (text) => log.write('warning', String(text).trimEnd(), { from: 'core' }));
     }
-    this.#tell({ type: 'open', start: { ...start, holds: holds() } });
+    const create = this.#hasOpened ? 'never' : start.create;
+    this.#tell({ type: 'open', start: { ...start, create, holds: holds() } });
     for (const [id, { request }] of this.#asked) this.#tell({ type: 'media', id, request });
     this.#become('starting');
   }
@@ -188,6 +190,7 @@ class Supervisor implements CoreSupervisor {
     const { keychain, log } = this.#options;
     switch (message.type) {
       case 'opened':
+        this.#hasOpened = true;
         log.write('info', 'The core is ready.', { pid: child.pid, resumed: message.resumed });
         this.#watch(child);
         this.#become('running');

@@ -68,7 +68,13 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
   const supervisor = createCoreSupervisor({
     entry: built('core-process.js'),
     workerEntry: built('worker.js'),
-    start: { dataDirectory, version: app.getVersion(), interfacePath: built('renderer') },
+    start: {
+      dataDirectory,
+      // A library that is started at login has been there.
+      create: first.isHidden ? 'never' : 'if-new',
+      version: app.getVersion(),
+      interfacePath: built('renderer'),
+    },
     holds: () => holds,
     environment,
     keychain: createMainKeychain(safeStorage, platform),

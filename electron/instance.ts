@@ -61,7 +61,7 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   const usualDirectory = defaultDataDirectory(options);
   const dataDirectory = first.dataDirectory ?? chosenDirectory();
   const namedDirectory = dataDirectory === usualDirectory ? null : dataDirectory;
-  keepBeside(app, dataDirectory);
+  keepBeside(app, dataDirectory, first.isHidden);
   const endingPath = join(dataDirectory, 'desktop', ENDING_FILE);
   for (
     let asked = 1;
@@ -118,11 +118,12 @@ export function claimInstance(options: InstanceOptions): Instance | null {
 }
 
 /** Electron's own files lie in the data directory. They also tell instances apart: one library, one instance. */
-function keepBeside(app: App, dataDirectory: string): void {
+function keepBeside(app: App, dataDirectory: string, isLogin: boolean): void {
   const path = join(dataDirectory, 'desktop');
   // Where this fails the core cannot open the library either, and says why.
   attempt(() => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // What is started at login has been there: where it is not, its disk is away, and nothing is made in its place.
+    mkdirSync(path, { recursive: !isLogin || existsSync(dataDirectory), mode: 0o700 });
     app.setPath('userData', path);
   });
 }

@@ -1,7 +1,6 @@
-/** Small things that the desktop remembers beside the library: one file each, replaced whole. */
+/** Small things that the desktop remembers beside the library: one file each, replaced whole, in a folder that is there. */
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
 
 export interface JsonFile<T> {
@@ -33,7 +32,6 @@ export function createJsonFile<T>({ path, schema, onError, delayMs = 400 }: Json
     const { value } = waiting;
     waiting = null;
     try {
-      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(`${path}.part`, JSON.stringify(value));
       renameSync(`${path}.part`, path);
     } catch (error) {

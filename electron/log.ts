@@ -18,12 +18,19 @@ export interface MainLog {
   error(error: unknown, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** `main.log` in this folder. It never throws: a full disk must not turn a logged problem into a second one. */
+/**
+ * `main.log` in this folder, which is made now: where its disk goes away later nothing is made in its place. It never throws:
+ * a full disk must not turn a logged problem into a second one.
+ */
 export function openMainLog(directory: string): MainLog {
   const path = join(directory, 'main.log');
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch {
+    // It is there, or cannot be: then nothing is logged.
+  }
   const write: MainLog['write'] = (level, message, fields = {}) => {
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES) renameSync(path, `${path}.1`);
       const entry = { at: new Date().toISOString(), level, message: message.slice(0, MAX_TEXT_CHARACTERS), ...fields };
       appendFileSync(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });

@@ -67,6 +67,9 @@ describe('openDataDirectory', () => {
     assert.equal(fs.existsSync(path), false);
     fs.mkdirSync(path);
     await assert.rejects(openDataDirectory(path, { create: 'never' }), isAppError('unavailable'));
+    fs.mkdirSync(join(path, 'logs'));
+    fs.writeFileSync(join(path, 'logs', 'main.log'), '');
+    await assert.rejects(openDataDirectory(path, { create: 'never' }), isAppError('unavailable'));
     await openDataDirectory(path);
     fs.rmdirSync(join(path, 'blobs'));
     await assert.rejects(openDataDirectory(path), isAppError('unavailable'));

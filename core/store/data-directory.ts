@@ -73,7 +73,8 @@ export async function openDataDirectory(
   }
   const version = info === undefined ? undefined : await readMarker(wanted);
   if (version === undefined) {
-    if (info !== undefined) await refuseForeignFolder(wanted, create);
+    if (info !== undefined) await refuseForeignFolder(wanted);
+    if (create === 'never') throw offline(wanted, join(wanted, MARKER));
     await layOut(wanted);
   } else if (version > FORMAT_VERSION) {
     throw new AppError(
@@ -135,9 +136,8 @@ async function readMarker(root: string): Promise<number | undefined> {
 }
 
 /** A folder without a marker is ours only if it is empty, or holds nothing but the folders of a creation cut short. */
-async function refuseForeignFolder(root: string, create: 'if-new' | 'never'): Promise<void> {
+async function refuseForeignFolder(root: string): Promise<void> {
   const entries = (await readdir(root, { withFileTypes: true })).filter(({ name }) => name !== DESKTOP_FOLDER);
-  if (create === 'never' && entries.length === 0) throw offline(root, join(root, MARKER));
   for (const entry of entries) {
     if (entry.isFile() && entry.name.startsWith(`${MARKER}.`) && entry.name.endsWith('.tmp')) continue;
     const isOurs = entry.isDirectory() && (FOLDERS as readonly string[]).includes(entry.name);

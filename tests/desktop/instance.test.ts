@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { openCore } from '../../core/index.ts';
 import { type Desktop, type Inside, startDesktop } from './harness.ts';
 import { eventually, homeFor, mainLog, openDesktopFor, startAgain, whenLogged } from './life.ts';
 
@@ -67,6 +68,7 @@ test('a second start brings a minimised window back, and to the front', async (c
 
 test('a hidden start has no window until one is wanted', async (context) => {
   const { dataDirectory } = homeFor(context);
+  await (await openCore({ dataDirectory, environment: {}, version: '0.0.0' })).close();
   const desktop = await openDesktopFor(context, { dataDirectory, arguments: ['--hidden'] });
   assert.equal(await desktop.evaluate(windowCount), 0);
   assert.deepEqual(await startAgain({ dataDirectory, arguments: ['--hidden'] }), HANDED_OVER);

@@ -11,7 +11,7 @@ void app.whenReady().then(() => {
   const supervisor = createCoreSupervisor({
     entry: idle,
     workerEntry: idle,
-    start: { dataDirectory: app.getPath('userData'), version: '0.0.0', interfacePath: '' },
+    start: { dataDirectory: app.getPath('userData'), create: 'if-new', version: '0.0.0', interfacePath: '' },
     holds: () => [],
     environment: {},
     keychain: createMainKeychain(safeStorage, process.platform),

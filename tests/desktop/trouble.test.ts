@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fromBufferPromise } from 'yauzl';
@@ -87,6 +87,44 @@ test('a library that another program has open is no crash: why is said, and it c
   await eventually(async () => (await client.settings.list()).length > 0);
   assert.equal(mainLog(dataDirectory).filter(({ message }) => /unexpectedly/.test(message)).length, 0);
   assert.equal((await desktop.close()).code, 0);
+});
+
+test('a library whose disk goes away is waited for, and nothing is made in its place', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  const client = await clientOf(desktop);
+  await client.datasets.create({ name: 'kept' });
+  await desktop.evaluate(holdBoxes);
+  const away = join(folder, 'away');
+  renameSync(dataDirectory, away);
+  await desktop.evaluate(({ recorded }) => {
+    // What is remembered is written a moment later.
+    recorded.windows[0]?.window.setBounds({ x: 30, y: 40, width: 900, height: 700 });
+    process.kill(recorded.utilityProcesses[0]?.pid ?? 0, 'SIGKILL');
+  });
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 1);
+  assert.match((await desktop.evaluate(dialogs))[0]?.detail ?? '', /its disk is away/);
+  assert.ok(!existsSync(dataDirectory), 'something was made in its place');
+  mkdirSync(dataDirectory);
+  await desktop.evaluate(press, 'Try again');
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 2);
+  assert.match((await desktop.evaluate(dialogs))[1]?.detail ?? '', /is offline/);
+  assert.deepEqual(readdirSync(dataDirectory), []);
+  rmdirSync(dataDirectory);
+  renameSync(away, dataDirectory);
+  await desktop.evaluate(press, 'Try again');
+  await eventually(async () => (await client.datasets.list({}))[0]?.name === 'kept');
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('a start at login makes no library where there is none', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await startDesktopFor(context, { dataDirectory, arguments: ['--hidden'] });
+  await desktop.evaluate(holdBoxes);
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 1);
+  assert.match((await desktop.evaluate(dialogs))[0]?.detail ?? '', /its disk is away/);
+  assert.ok(!existsSync(dataDirectory));
+  await desktop.kill();
 });
 
 test('a library that cannot be opened is left by quitting', async (context) => {
