@@ -14,6 +14,7 @@ import { runExportJob } from '../exports/export-job.ts';
 import { JobTally } from '../jobs/job-tally.ts';
 import { openLibrary } from '../library.ts';
 import { addSamples, fakeWorkers, makeLibrary, storeBlob, type TestLibrary } from '../testing/test-library.ts';
+import { DragRepository } from './drag-repository.ts';
 import { DragStager, type DragStagerOptions } from './drag-stager.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -306,4 +307,13 @@ test('SIGKILL: nothing that could be dragged, and the next core clears the rest'
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+});
+
+test('what a selection costs does not grow with its dataset: its ids are looked up', () => {
+  const { database, reader } = library.services;
+  const { sql, parameters } = new DragRepository(database, 'local', reader).orderedQuery(datasetId, ids);
+  const plan = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
+  const steps = plan.map(({ detail }) => detail).filter((detail) => /^(SCAN|SEARCH) (wanted|s) /.test(detail));
+  assert.match(steps[0] ?? '', /^SCAN wanted/);
+  assert.match(steps[1] ?? '', /^SEARCH s USING INTEGER PRIMARY KEY/);
 });

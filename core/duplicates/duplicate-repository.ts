@@ -165,7 +165,7 @@ export class DuplicateRepository extends Repository {
            count(*) OVER (PARTITION BY s.keeper_id) AS memberCount,
            first_value(i.width * i.height) OVER largest AS mostPixels, first_value(i.size_bytes) OVER largest AS mostBytes,
            row_number() OVER (PARTITION BY s.keeper_id ORDER BY s.keeper_distance, s.id) AS place
-         FROM json_each(?) wanted JOIN duplicate_groups g ON g.id = wanted.value
+         FROM json_each(?) wanted CROSS JOIN duplicate_groups g ON g.id = wanted.value
          JOIN samples s ON s.keeper_id = g.keeper_id JOIN images i ON i.id = s.image_id
          WINDOW largest AS (PARTITION BY s.keeper_id ORDER BY i.width * i.height DESC, i.size_bytes DESC))
        WHERE place <= ${MEMBERS_TOLD} ORDER BY place`,

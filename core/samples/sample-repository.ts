@@ -113,7 +113,7 @@ export class SampleRepository extends Repository {
   byIds(ids: readonly number[]): SampleSummary[] {
     return this.database
       .prepare<[string, string], SampleRow>(
-        `SELECT ${COLUMNS} FROM json_each(?) wanted JOIN samples s ON s.id = wanted.value ${JOINS}
+        `SELECT ${COLUMNS} FROM json_each(?) wanted CROSS JOIN samples s ON s.id = wanted.value ${JOINS}
          WHERE s.owner_id = ? ORDER BY wanted.key`,
       )
       .all(JSON.stringify(ids), this.ownerId)
