@@ -72,6 +72,8 @@ test('a job without counts shows its progress', () => {
   const meter = new JobMeter(makeJob({ kind: 'export', progress: 50.9 }), 0);
   const lines = renderJob(meter, 0, 79, plain, false);
   assert.equal(lines[1], `  done     ${'#'.repeat(15)}${'-'.repeat(15)}  50/100  50 %`);
+  meter.update(makeJob({ kind: 'export', progress: 0, phase: 'reading' }), 0);
+  assert.match(renderJob(meter, 0, 79, plain, false)[1] ?? '', / 0\/100 {2}0 % {2}reading the dataset$/);
 });
 
 test('a frame is redrawn in place at most ten times a second', () => {

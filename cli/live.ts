@@ -13,7 +13,7 @@ import {
 } from './format.ts';
 import { type JobMeter, rankedReasons, settledImages } from './meter.ts';
 import type { Colours, Environment, Output } from './output.ts';
-import { restingWords } from './report.ts';
+import { PHASE_WORDS, restingWords } from './report.ts';
 import type { Reporter } from './reporters.ts';
 
 const LEAST_REDRAW_MS = 100;
@@ -128,7 +128,8 @@ export function renderJob(
     lines.push(bar('images', settledImages(job), counts.discovered, [...speed, ...size]));
   } else if (counts.pagesDiscovered === 0) {
     const percent = Math.floor(job.progress);
-    lines.push(bar('done', percent, 100, [formatPercent(job.progress)]));
+    const phase = job.phase === null ? [] : [PHASE_WORDS[job.phase]];
+    lines.push(bar('done', percent, 100, [formatPercent(job.progress), ...phase]));
   }
   if (counts.pagesDiscovered > 0) lines.push(bar('pages', counts.pagesDone, counts.pagesDiscovered, []));
 

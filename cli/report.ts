@@ -3,7 +3,7 @@
 import type { ExportInput } from '../shared/contract/exports.ts';
 import type { Job } from '../shared/contract/jobs.ts';
 import { unreachable } from '../shared/errors.ts';
-import type { HoldReason } from '../shared/vocabulary.ts';
+import type { HoldReason, JobPhase } from '../shared/vocabulary.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import {
   displayWidth,
@@ -57,8 +57,16 @@ export function progressObject(meter: JobMeter, nowMs: number) {
     reasons: job.reasons,
     imagesPerSecond: meter.imagesPerSecond(nowMs),
     remainingMs: job.remainingMs,
+    phase: job.phase,
   };
 }
+
+/** What a job is at, as progress says it. */
+export const PHASE_WORDS: Readonly<Record<JobPhase, string>> = {
+  reading: 'reading the dataset',
+  writing: 'writing',
+  checking: 'checking what was written',
+};
 
 const HOLDS: Readonly<Record<HoldReason, string>> = {
   battery: 'the battery is low',

@@ -58,6 +58,12 @@ test('what changed between two lines is told when the time has come', () => {
   assert.equal(stream.text.split('\n').length, 3);
 });
 
+test('a line says what an export is at', () => {
+  const { stream, out } = output();
+  new PlainReporter(out).update(new JobMeter(makeJob({ kind: 'export', phase: 'reading' }), 0), 0);
+  assert.equal(stream.text, 'export 1 birds: 0 %, reading the dataset\n');
+});
+
 test('a line says until when a site rests', () => {
   const { stream, out } = output();
   const reporter = new PlainReporter(out);

@@ -4,7 +4,7 @@ import { formatCount, formatPercent, formatRate, formatRemaining, harmless } fro
 import { LiveReporter } from './live.ts';
 import { type JobMeter, settledImages } from './meter.ts';
 import type { Output } from './output.ts';
-import { isEnded, progressObject, restingWords } from './report.ts';
+import { isEnded, PHASE_WORDS, progressObject, restingWords } from './report.ts';
 import type { Session } from './session.ts';
 
 /** Told of everything that happens to the jobs being followed. */
@@ -132,7 +132,8 @@ function plainLine(meter: JobMeter, nowMs: number): string {
   for (const word of ['accepted', 'quarantined', 'duplicates', 'refused', 'failed'] as const) {
     if (counts[word] > 0) parts.push(`${word} ${formatCount(counts[word])}`);
   }
-  const { remainingMs } = job;
+  const { phase, remainingMs } = job;
+  if (phase !== null) parts.push(PHASE_WORDS[phase]);
   if (remainingMs !== null) parts.push(`${formatRemaining(remainingMs)} left`);
   const resting = meter.resting(nowMs);
   if (resting !== null) parts.push(restingWords(resting));

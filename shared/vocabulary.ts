@@ -107,6 +107,10 @@ export type JobState = (typeof JOB_STATES)[number];
 export const JOB_KINDS = ['crawl', 'import', 'validate', 'export', 'duplicate'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
+/** What an export is at: it reads the dataset as it is, writes files, and opens what it wrote. */
+export const JOB_PHASES = ['reading', 'writing', 'checking'] as const;
+export type JobPhase = (typeof JOB_PHASES)[number];
+
 /** What a host sees and the core cannot: the battery is low, bytes cost money, the machine is about to sleep. */
 export const HOST_HOLDS = ['battery', 'metered', 'suspend'] as const;
 export type HostHold = (typeof HOST_HOLDS)[number];

@@ -42,6 +42,7 @@ export function makeJob(change: JobChange = {}): Job {
     startedAt: NOW_MS,
     finishedAt: null,
     remainingMs: null,
+    phase: null,
     durationMs: 0,
     ...change,
     counts: { ...NO_COUNTS, ...change.counts },

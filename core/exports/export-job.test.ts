@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { ARCHIVES, EXPORT_FORMATS, type ExportInput } from '../../shared/contract/exports.ts';
 import { NO_COUNTS } from '../../shared/contract/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { JobPhase } from '../../shared/vocabulary.ts';
 import type { CoreServices } from '../core-services.ts';
 import type { JobControl, JobOutcome } from '../jobs/job-runner.ts';
 import { JobTally } from '../jobs/job-tally.ts';
@@ -212,6 +213,18 @@ test('an image that is deleted with its file before it is written makes the expo
   assert.ok(disturbed.outcome.state === 'completed' && fresh.outcome.state === 'completed');
   assert.deepEqual(await filesOf(disturbed.outPath), await filesOf(fresh.outPath));
   await storeBlob(services, names(1_100).find((name) => sha256Of(name) === last.sha256) ?? '');
+});
+
+test('an export says what it is at', async (context) => {
+  const { datasetId } = await dataset(['said one', 'said two']);
+  const entered: string[] = [];
+  const enter = JobTally.prototype.enter;
+  context.mock.method(JobTally.prototype, 'enter', function (this: JobTally, phase: JobPhase) {
+    if (phase !== this.phase) entered.push(phase);
+    enter.call(this, phase);
+  });
+  assert.equal((await exportAll(datasetId)).outcome.state, 'completed');
+  assert.deepEqual(entered, ['reading', 'writing', 'checking']);
 });
 
 test('an export that is begun anew is of the moment of its new beginning', async () => {

@@ -28,6 +28,7 @@ export async function runExportJob(
   control.onStop(() => abort.abort());
   let total = 0;
   const content = async (folderPath: string) => {
+    control.tally.enter('reading');
     const frozen = await freezeContent({
       databasePath: services.database.path,
       queries: exported.content(input.datasetId, input.statuses),
@@ -52,7 +53,10 @@ export async function runExportJob(
       pathOf: (sha256) => services.blobStore.pathOf(sha256),
       productVersion: version,
       signal: abort.signal,
-      onProgress: (progress) => control.tally.advance(progress.images, Math.max(total, progress.images)),
+      onProgress: ({ phase, images }) => {
+        control.tally.enter(phase);
+        control.tally.advance(images, Math.max(total, images));
+      },
     });
     const { leftOut } = report;
     if (leftOut.images === 0) return { state: 'completed', result: { ...report } };

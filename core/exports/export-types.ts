@@ -1,5 +1,5 @@
 import type { Sample } from '../../shared/contract/samples.ts';
-import type { Failure } from '../../shared/vocabulary.ts';
+import type { Failure, JobPhase } from '../../shared/vocabulary.ts';
 
 /** One sample as it is exported. `bytes` must be the exact size of its blob. */
 export interface ExportSample
@@ -41,7 +41,7 @@ export type ExportFormatName = 'imagefolder' | 'csv' | 'jsonl';
 export type ArchiveKind = 'none' | 'zip' | 'tar';
 
 export interface ExportProgress {
-  readonly phase: 'writing' | 'checking';
+  readonly phase: Exclude<JobPhase, 'reading'>;
   readonly images: number;
   readonly bytes: number;
 }

@@ -44,6 +44,7 @@ function toJob(row: JobRow): Job {
     parameters: JSON.parse(row.parameters) as Record<string, unknown>,
     progress: row.progress,
     remainingMs: null,
+    phase: null,
     counts: JSON.parse(row.counts) as JobCounts,
     reasons: JSON.parse(row.reasons) as Record<string, number>,
     error: row.error === null ? null : (JSON.parse(row.error) as { code: string; message: string }),

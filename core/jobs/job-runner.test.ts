@@ -105,6 +105,18 @@ test('jobs of a kind run one after another, those of another kind beside them', 
   assert.equal(jobs.get(first.id).progress, 100);
 });
 
+test('what a running job is at is told, and is over with it', async () => {
+  const { id } = await runner.start('export', datasetId, {});
+  const { control, end } = await begun(1);
+  const heard = events.watch(undefined, undefined);
+  control.tally.enter('reading');
+  for await (const event of heard) if (event.type === 'job.updated' && event.job.phase === 'reading') break;
+  assert.equal(runner.get(id).phase, 'reading');
+  end({ state: 'completed' });
+  await reaches(id, 'completed');
+  assert.equal(runner.get(id).phase, null);
+});
+
 test('the same words, in any order, go on with the unfinished job; an ended one is started anew', async () => {
   const first = await runner.start('crawl', datasetId, { a: 1, b: { c: [1], d: 2 } });
   const call = await begun(1);

@@ -138,6 +138,7 @@ export class JobRunner {
       reasons: { ...running.tally.reasons },
       progress: Math.max(job.progress, running.tally.progress),
       remainingMs: running.remaining.of(running.tally.work, running.tally.endsNotBeforeMs, now),
+      phase: running.tally.phase,
       durationMs: job.durationMs + now - running.startedAt,
     };
   }
@@ -413,7 +414,6 @@ function restWords(state: JobState, error: { readonly message: string } | null):
   return error === null ? 'Paused.' : `Paused: ${error.message}`;
 }
 
-function progressOf(job: Job): JobProgress {
-  const { id, kind, state, datasetId, progress, remainingMs, counts, reasons, startedAt, finishedAt, durationMs } = job;
-  return { id, kind, state, datasetId, progress, remainingMs, counts, reasons, startedAt, finishedAt, durationMs };
+function progressOf({ datasetName, parameters, error, result, createdAt, ...progress }: Job): JobProgress {
+  return progress;
 }

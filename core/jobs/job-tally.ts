@@ -1,4 +1,5 @@
 import type { JobCounts } from '../../shared/contract/jobs.ts';
+import type { JobPhase } from '../../shared/vocabulary.ts';
 
 /** Images that a page is expected to lead to before any was read; what was found on pages soon outweighs it. */
 const IMAGES_A_PAGE = 30;
@@ -28,6 +29,7 @@ export class JobTally {
   isDirty = false;
   /** Milliseconds since 1970 before which the job cannot end, as far as is known: sites are asked one by one. */
   endsNotBeforeMs = 0;
+  #phase: JobPhase | null = null;
   #progress: number;
   #limits = { maxImages: Number.POSITIVE_INFINITY, maxPages: Number.POSITIVE_INFINITY };
   /** For jobs whose work is known beforehand. */
@@ -91,6 +93,16 @@ export class JobTally {
   advance(done: number, total: number): void {
     this.isDirty = true;
     this.#steps = { done, total: Math.max(done, total) };
+  }
+
+  get phase(): JobPhase | null {
+    return this.#phase;
+  }
+
+  enter(phase: JobPhase): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.isDirty = true;
   }
 
   /** Says where a collection ends before all is done: images kept, pages read. Default: nowhere. */

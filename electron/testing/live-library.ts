@@ -26,6 +26,7 @@ export function makeJob(change: Partial<Job> = {}): Job {
     startedAt: 0,
     finishedAt: null,
     remainingMs: null,
+    phase: null,
     durationMs: 0,
     ...change,
   };

@@ -19,6 +19,7 @@ const JOB: Job = {
   startedAt: 2,
   finishedAt: null,
   remainingMs: null,
+  phase: null,
   durationMs: 10,
 };
 const now = () => useLive.getState();

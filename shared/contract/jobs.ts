@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOLD_REASONS, HOST_HOLDS, JOB_KINDS, JOB_STATES } from '../vocabulary.ts';
+import { HOLD_REASONS, HOST_HOLDS, JOB_KINDS, JOB_PHASES, JOB_STATES } from '../vocabulary.ts';
 import { id, pageInput, pageOf, procedure, timestamp } from './common.ts';
 
 /**
@@ -54,6 +54,8 @@ export const job = z.object({
   progress: z.number().min(0).max(100),
   /** Milliseconds that it still takes, about; null while it does not run and while that is not known well enough. */
   remainingMs: z.int().min(0).nullable(),
+  /** What it is at; null while it does not run, and for kinds that do one thing. */
+  phase: z.enum(JOB_PHASES).nullable(),
   counts: jobCounts,
   /** How often each reason occurred. */
   reasons: z.record(z.string(), z.int()),
@@ -77,6 +79,7 @@ export const jobProgress = job.pick({
   datasetId: true,
   progress: true,
   remainingMs: true,
+  phase: true,
   counts: true,
   reasons: true,
   startedAt: true,

@@ -21,6 +21,7 @@ const job = (change: Partial<Job>): Job => ({
   startedAt: null,
   finishedAt: null,
   remainingMs: null,
+  phase: null,
   durationMs: 0,
   ...change,
 });

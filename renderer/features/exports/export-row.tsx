@@ -59,6 +59,7 @@ export function ExportRow({ job, isNewest }: ExportRowProps) {
               <Progress label={path} value={job.progress} thin tone={job.state === 'active' ? 'accent' : 'quiet'} />
               <span className="job-row-facts">
                 {formatPercent(job.progress)}
+                {job.phase !== null && `, ${t.jobs.phases[job.phase]}`}
                 {leftMs !== null && `, ${t.jobs.remaining(leftMs)}`}
               </span>
             </>

@@ -34,6 +34,7 @@ export function JobRow({ job: read }: { readonly job: Job }) {
             <Progress label={title} value={job.progress} thin tone={job.state === 'active' ? 'accent' : 'quiet'} />
             <span className="job-row-facts">
               {formatPercent(job.progress)}
+              {job.phase !== null && `, ${t.jobs.phases[job.phase]}`}
               {remaining !== null && `, ${t.jobs.remaining(remaining)}`}
             </span>
           </>

@@ -89,6 +89,7 @@ function JobProgress({ job }: { readonly job: Job }) {
   const remaining = job.remainingMs;
   const rate = imagesPerSecond(job);
   const facts = [
+    job.phase === null ? null : t.jobs.phases[job.phase],
     rate === null ? null : t.jobs.rate(rate),
     job.durationMs === 0 ? null : t.jobs.took(job.durationMs),
     remaining === null ? null : t.jobs.remaining(remaining),

@@ -1,5 +1,5 @@
 import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
-import type { HoldReason, JobKind, JobState } from '../../../shared/vocabulary.ts';
+import type { HoldReason, JobKind, JobPhase, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import { PARAMETER_NAMES, parameterText, ruleTitle } from './job-parameters.ts';
 import { reasonText } from './reasons.ts';
@@ -125,6 +125,11 @@ export const jobs = {
   took: (durationMs: number) => `${formatDuration(durationMs)} spent`,
   tookFor: (duration: string) => `took ${duration}`,
   remaining: (ms: number) => `about ${formatDuration(ms)} left`,
+  phases: {
+    reading: 'reading the dataset',
+    writing: 'writing',
+    checking: 'checking what was written',
+  } satisfies Readonly<Record<JobPhase, string>>,
   rate: (perSecond: number) => `${formatRate(perSecond, 'images')} on average`,
   throughput: 'Images a second',
   throughputHint: 'Over the last ten minutes that it ran, averaged over 5 seconds. Pauses are left out.',
