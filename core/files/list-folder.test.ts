@@ -45,11 +45,20 @@ test('folders come first, then files in the order of people, with kinds and size
 test('the home folder is where one starts, and the root has no parent', async () => {
   assert.equal((await listFolder()).path, homedir());
   assert.equal((await listFolder('/')).parent, null);
+  assert.equal((await listFolder('~')).path, homedir());
+  assert.equal((await listFolder('~/.')).path, homedir());
+  await assert.rejects(listFolder('~/absent-pixcrawler'), {
+    message: `There is no folder ${join(homedir(), 'absent-pixcrawler')}.`,
+  });
 });
 
 test('what is no folder is said in words', async () => {
   await assert.rejects(listFolder(join(root, 'absent')), { code: 'not-found' });
   await assert.rejects(listFolder(join(root, 'notes.md')), { code: 'bad-request', message: /is a file/ });
-  await assert.rejects(listFolder('relative/path'), { code: 'bad-request', message: /absolute path/ });
+  await assert.rejects(listFolder('relative/path'), {
+    code: 'bad-request',
+    message: /whole path.* got "relative\/path"/,
+  });
+  await assert.rejects(listFolder('~somebody/pictures'), { code: 'bad-request' });
   await assert.rejects(listFolder(`${root}\0`), { code: 'bad-request' });
 });

@@ -29,14 +29,18 @@ export interface FolderListing {
 
 /**
  * Folders first, then files, each by name; hidden ones are left out.
- * @param wanted absolute; default the home folder
+ * @param wanted absolute, or below `~`, the home folder; default that folder itself
  * @throws AppError `bad-request` for a path that is relative or no folder, `not-found`, `forbidden`
  */
-export async function listFolder(wanted: string = homedir()): Promise<FolderListing> {
-  if (!isAbsolute(wanted) || wanted.includes('\0')) {
-    throw new AppError('bad-request', `Expected an absolute path of a folder, got "${wanted}".`);
+export async function listFolder(wanted = '~'): Promise<FolderListing> {
+  const whole = /^~(?:[/\\]|$)/.test(wanted) ? join(homedir(), wanted.slice(1)) : wanted;
+  if (!isAbsolute(whole) || whole.includes('\0')) {
+    throw new AppError(
+      'bad-request',
+      `Expected the whole path of a folder, or one that begins with ~/ for the home folder, got "${wanted}".`,
+    );
   }
-  const path = resolve(wanted);
+  const path = resolve(whole);
   const entries: FileEntry[] = [];
   let isTruncated = false;
   try {

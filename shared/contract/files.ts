@@ -23,7 +23,7 @@ export const files = {
     })
     .input(
       z.object({
-        /** Absolute. Default: the home folder. */
+        /** Absolute, or below `~`, the home folder. Default: that folder. */
         path: z.string().min(1).max(4096).optional(),
       }),
     )

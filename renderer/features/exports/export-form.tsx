@@ -22,7 +22,7 @@ import { TextInput } from '../../ui/text-input.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
 import { ClassBalance } from './class-balance-table.tsx';
 import { EMPTY_EXPORT } from './export-draft.ts';
-import { exportPath, freeName, nameFor, nameProblem } from './export-path.ts';
+import { exportPath, folderProblem, freeName, fromHome, nameFor, nameProblem } from './export-path.ts';
 import { useExports } from './export-store.ts';
 
 /** The disk is asked about a path when somebody has stopped typing it for so long. */
@@ -41,8 +41,13 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
   const keptFolder = useExports((state) => state.folder);
   const { change, setFolder } = useExports.getState();
   const [isPicking, setPicking] = useState(false);
-  const home = useQuery({ ...api.files.list.queryOptions({ input: {} }), enabled: keptFolder === null });
-  const folder = keptFolder ?? home.data?.path ?? '';
+  const home = useQuery({
+    ...api.files.list.queryOptions({ input: {} }),
+    enabled: keptFolder === null || keptFolder.startsWith('~'),
+  });
+  const typedFolder = keptFolder ?? home.data?.path ?? '';
+  const folder = fromHome(typedFolder, home.data?.path);
+  const wrongFolder = home.isLoading ? null : folderProblem(folder);
   const { format, archive, statuses } = draft;
   const hardLinks = archive === 'none' && draft.hardLinks;
   const name = draft.name === '' ? freeName(nameFor(dataset.name), folder, archive, written) : draft.name;
@@ -56,7 +61,8 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
     hardLinks,
     outPath: exportPath(folder, name, archive),
   };
-  const isComplete = folder.trim() !== '' && wrongName === null && images > 0;
+  const isPlaced = !home.isLoading && wrongFolder === null && wrongName === null;
+  const isComplete = isPlaced && images > 0;
   const wanted = JSON.stringify(input);
   const settled = useSettled(wanted, QUIET_MS);
   const estimate = useQuery({
@@ -70,7 +76,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
     onSuccess: (job) => {
       useLive.getState().updateJob(job);
       void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
-      setFolder(folder);
+      setFolder(typedFolder);
       // The next export gets a name of its own.
       change(dataset.id, { name: '' });
       toast(t.exports.started);
@@ -167,10 +173,10 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
       <section className="export-part" aria-labelledby="export-place">
         <h2 id="export-place">{t.exports.destination}</h2>
         <div className="export-place">
-          <Field label={t.exports.folder}>
+          <Field label={t.exports.folder} error={wrongFolder === null ? null : t.exports.folderProblems[wrongFolder]}>
             {(control) => (
               <div className="flex gap-2">
-                <TextInput {...control} value={folder} onValueChange={setFolder} />
+                <TextInput {...control} value={typedFolder} onValueChange={setFolder} />
                 <Button onClick={() => void choose()}>{t.exports.chooseFolder}</Button>
               </div>
             )}
@@ -181,8 +187,9 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
             )}
           </Field>
         </div>
-        <p className="hint break-all">{folder === '' ? '\u00a0' : t.exports.willWrite(input.outPath)}</p>
-        {problem !== null && (
+        {problem === null ? (
+          <p className="hint break-all">{isPlaced ? t.exports.willWrite(input.outPath) : '\u00a0'}</p>
+        ) : (
           <p className="notice" role="alert">
             {problem}
           </p>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exportPath, freeName, nameFor, nameProblem } from './export-path.ts';
+import { exportPath, folderProblem, freeName, fromHome, nameFor, nameProblem } from './export-path.ts';
 
 const archives = fc.constantFrom('none' as const, 'zip' as const, 'tar' as const);
 
@@ -22,6 +22,30 @@ test('a name never leads out of its folder', () => {
   );
 });
 
+test('~ is the home folder, at the beginning alone', () => {
+  assert.equal(fromHome('~', '/home/ann'), '/home/ann');
+  assert.equal(fromHome('~/sets', '/home/ann'), '/home/ann/sets');
+  assert.equal(fromHome('~/sets', '/'), '/sets');
+  assert.equal(fromHome('~\\sets', 'C:\\Users\\ann'), 'C:\\Users\\ann\\sets');
+  for (const folder of ['~bob/sets', '/a/~/b', 'sets', '']) assert.equal(fromHome(folder, '/home/ann'), folder);
+  assert.equal(fromHome('~/sets', undefined), '~/sets');
+});
+
+test('a folder is a whole path', () => {
+  for (const whole of ['/', '/a b', 'C:\\data', 'd:/data', '\\\\server\\share'])
+    assert.equal(folderProblem(whole), null);
+  const problems = ['', ' ', 'sets', './sets', '../sets', '~bob/sets', 'C:sets'].map(folderProblem);
+  assert.deepEqual(problems, ['empty', 'empty', ...Array(5).fill('relative')]);
+  fc.assert(
+    fc.property(fc.string(), fc.constantFrom('/home/ann', '/', 'C:\\Users\\ann'), (typed, home) => {
+      // Whatever is taken leads from the root, and what begins at home is always taken.
+      const folder = fromHome(`~/${typed}`, home);
+      assert.equal(folderProblem(folder), null);
+      assert.ok(folder.startsWith(home));
+    }),
+  );
+});
+
 test('the name of a dataset becomes one of a file, and is never empty', () => {
   assert.deepEqual(['Birds of 2026!', '…', 'größe'].map(nameFor), ['birds-of-2026', 'dataset', 'größe']);
   fc.assert(
@@ -33,8 +57,10 @@ test('the name of a dataset becomes one of a file, and is never empty', () => {
 });
 
 test('names that some system does not take are told apart', () => {
-  const problems = ['', '..', 'a/b', 'con.zip', 'birds.', 'ö'.repeat(101), 'birds-2.zip'].map(nameProblem);
-  assert.deepEqual(problems, ['empty', 'dots', 'forbidden', 'device', 'end', 'long', null]);
+  const problems = ['', '..', 'a/b', 'a\\b', 'a:b', 'con.zip', 'birds.', 'ö'.repeat(101), 'birds-2.zip'].map(
+    nameProblem,
+  );
+  assert.deepEqual(problems, ['empty', 'dots', 'separator', 'separator', 'forbidden', 'device', 'end', 'long', null]);
   fc.assert(
     fc.property(fc.string(), archives, (name, archive) => {
       if (nameProblem(name) !== null) return;

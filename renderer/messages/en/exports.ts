@@ -50,13 +50,19 @@ export const exports = {
     `${scarce.length === 1 ? `“${scarce[0]}” has` : `${formatCount(scarce.length)} labels have`} less than a tenth of the images of “${largest}”. A model learns what it sees often: collect more of the rare, or weigh them in training.`,
   destination: 'Where',
   folder: 'Folder',
+  folderProblems: {
+    empty: 'The export needs a folder to go to.',
+    relative: 'Write the whole path from the root of the disk, or begin it with ~/ for your home folder.',
+  },
   chooseFolder: 'Choose…',
   chooseTitle: 'Where the export goes',
   name: 'Name',
   nameProblems: {
     empty: 'The export needs a name.',
     dots: 'A name of dots alone leads elsewhere. Name it otherwise.',
-    forbidden: 'No system takes these characters in a name: < > : " / \\ | ? *',
+    separator: 'A name with / or \\ leads into another folder. Choose the folder beside it, and leave these out.',
+    forbidden:
+      'Windows takes no name with < > : " | ? * or what cannot be seen, and an export is made to be passed on. Leave these out.',
     device: 'Windows opens a device of this name. Name it otherwise.',
     end: 'Windows takes no name that ends with a dot.',
     long: 'The name is too long: 200 bytes are the most.',
