@@ -13,6 +13,8 @@ import { loadedLater } from '../../ui/loaded-later.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SiteBoard } from '../crawls/site-board.tsx';
+import { readExportDraft } from '../exports/export-draft.ts';
+import { useExports } from '../exports/export-store.ts';
 import { HoldNotices } from './hold-notices.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobCounters } from './job-counters.tsx';
@@ -20,7 +22,7 @@ import { JobRequest, JobResult } from './job-facts.tsx';
 import { JobLog } from './job-log.tsx';
 import { JobProblems } from './job-problems.tsx';
 import { JobStateBadge } from './job-state.tsx';
-import { imagesPerSecond } from './job-words.ts';
+import { imagesPerSecond, mustBeChanged } from './job-words.ts';
 import { useLatestJob } from './use-job.ts';
 
 const JobThroughput = loadedLater(() => import('./job-throughput.tsx'), { isOptional: true });
@@ -33,7 +35,14 @@ export default function JobScreen({ jobId }: { readonly jobId: number }) {
     <Screen
       title={job === undefined ? t.jobs.numbered(jobId) : t.jobs.titleOf(job)}
       trail={[{ title: t.shell.jobs, href: '/jobs' }]}
-      actions={job !== undefined && <JobActions job={job} />}
+      actions={
+        job !== undefined && (
+          <>
+            {mustBeChanged(job) && <ChangeExport job={job} />}
+            <JobActions job={job} />
+          </>
+        )
+      }
     >
       {job !== undefined && <JobDetails job={job} />}
       {job === undefined && query.isError && (
@@ -47,6 +56,21 @@ export default function JobScreen({ jobId }: { readonly jobId: number }) {
         </div>
       )}
     </Screen>
+  );
+}
+
+/** Leads to the form of exports, which has then what this one was asked, and a name that nothing of the dataset has. */
+function ChangeExport({ job: { datasetId, parameters } }: { readonly job: Job }) {
+  const asked = readExportDraft(parameters);
+  return (
+    <Link
+      href={`/datasets/${datasetId}/export`}
+      className="button"
+      data-variant="primary"
+      onClick={() => useExports.getState().change(datasetId, asked)}
+    >
+      {t.jobs.changeExport}
+    </Link>
   );
 }
 

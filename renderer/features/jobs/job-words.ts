@@ -1,6 +1,7 @@
 /** What can be told of a job from its numbers. */
 
 import type { Job } from '../../../shared/contract/jobs.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { FINDINGS, REFUSALS } from '../../../shared/vocabulary.ts';
 
 /** Images a second over the time the job was active; null before there is anything to divide. */
@@ -39,13 +40,23 @@ function reasonGroup(reason: string): ReasonGroup {
   return (REFUSALS as readonly string[]).includes(reason) ? 'refused' : 'failed';
 }
 
+/** What the same export to the same place meets again, however often. */
+const MET_AGAIN: readonly string[] = [
+  'bad-request',
+  'forbidden',
+  'not-found',
+  'conflict',
+] satisfies readonly ErrorCode[];
+
+/** Whether it is an export that failed for what was asked of it, so that only another one helps. */
+export function mustBeChanged({ state, kind, error }: Pick<Job, 'state' | 'kind' | 'error'>): boolean {
+  return kind === 'export' && state === 'failed' && error !== null && MET_AGAIN.includes(error.code);
+}
+
 /** Whether retrying would do something: it runs again what failed, and jobs that did not get to their end. */
-export function isRetryable({
-  state,
-  kind,
-  counts,
-  reasons,
-}: Pick<Job, 'state' | 'kind' | 'counts' | 'reasons'>): boolean {
+export function isRetryable(job: Pick<Job, 'state' | 'kind' | 'counts' | 'reasons' | 'error'>): boolean {
+  const { state, kind, counts, reasons } = job;
+  if (mustBeChanged(job)) return false;
   if (state === 'failed' || state === 'cancelled') return true;
   if (state !== 'completed-with-errors' || (kind !== 'crawl' && kind !== 'import')) return false;
   // Counts are of images; pages that failed show in the reasons alone.

@@ -119,6 +119,7 @@ export const jobs = {
     return counts.failed > 0 || state === 'completed-with-errors' ? 'Try failed again' : 'Try again';
   },
   retryOnly: 'Try only these again',
+  changeExport: 'Change the export',
   showDataset: 'Show the dataset',
   progress: 'Progress',
   started: (at: number) => `started ${formatAgo(at)}`,
