@@ -1,10 +1,22 @@
 /** One instance for a data directory: what a second start, a link or a file asks for is brought to the first. */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
 import { defaultDataDirectory } from '../shared/data-directory.ts';
+import { AppError } from '../shared/errors.ts';
 import { type Launch, NOTHING, parseLaunch, parseOpenedLink } from './launch.ts';
+import { t } from './messages.ts';
 
 export interface InstanceOptions {
   readonly app: App;
@@ -53,15 +65,16 @@ interface Handed extends Record<string, unknown> {
 /**
  * Makes this the one instance; to be called before Electron is ready, since macOS hands over links and files that early.
  * @returns null when there is one, which has been told what this one was asked for
+ * @throws AppError `unavailable` when nothing can tell whether there is one
  */
 export function claimInstance(options: InstanceOptions): Instance | null {
-  const { app, argv, isBareElectron, environment, workingDirectory } = options;
+  const { app, argv, isBareElectron, environment, platform, workingDirectory } = options;
   const given = argv.slice(isBareElectron ? 2 : 1);
   const first = parseLaunch(given, { workingDirectory, exists: existsSync });
   const usualDirectory = defaultDataDirectory(options);
   const dataDirectory = first.dataDirectory ?? chosenDirectory();
   const namedDirectory = dataDirectory === usualDirectory ? null : dataDirectory;
-  keepBeside(app, dataDirectory, first.isHidden);
+  keepBeside(app, dataDirectory, first.isHidden, platform);
   const endingPath = join(dataDirectory, 'desktop', ENDING_FILE);
   for (
     let asked = 1;
@@ -69,7 +82,10 @@ export function claimInstance(options: InstanceOptions): Instance | null {
     asked++
   ) {
     // Who ends has heard it and does nothing about it.
-    if (asked === MOST_ASKED || !waitForEnd(endingPath)) return null;
+    if (asked < MOST_ASKED && waitForEnd(endingPath)) continue;
+    if (isLocked(app, platform)) return null;
+    // Electron says no as well where it could make no lock: there is nobody who could have been told anything.
+    throw new AppError('unavailable', t.trouble.noLock(app.getPath('userData'), app.getPath('temp')));
   }
   // Where it cannot be written it is not there either.
   attempt(() => rmSync(endingPath, { force: true }));
@@ -117,15 +133,46 @@ export function claimInstance(options: InstanceOptions): Instance | null {
   }
 }
 
-/** Electron's own files lie in the data directory. They also tell instances apart: one library, one instance. */
-function keepBeside(app: App, dataDirectory: string, isLogin: boolean): void {
+/** How Chromium marks a folder as taken: with a symbolic link, and on Windows with a file that it holds open. */
+const lockNameOf = (platform: string): string => (platform === 'win32' ? 'lockfile' : 'SingletonLock');
+
+/**
+ * Electron's own files lie in the data directory. They also tell instances apart: one library, one instance. A library on a disk
+ * that takes no lock, such as a stick that cameras read as well, has them in a folder of its own among those of the user.
+ */
+function keepBeside(app: App, dataDirectory: string, isLogin: boolean, platform: string): void {
   const path = join(dataDirectory, 'desktop');
   // Where this fails the core cannot open the library either, and says why.
   attempt(() => {
     // What is started at login has been there: where it is not, its disk is away, and nothing is made in its place.
     mkdirSync(path, { recursive: !isLogin || existsSync(dataDirectory), mode: 0o700 });
-    app.setPath('userData', path);
+    app.setPath('userData', takesLock(path, platform) ? path : makeElsewhere(app, dataDirectory));
   });
+}
+
+function takesLock(path: string, platform: string): boolean {
+  const probe = join(path, `lock-probe-${process.pid}`);
+  try {
+    if (platform === 'win32') writeFileSync(probe, '');
+    else symlinkSync(lockNameOf(platform), probe);
+    rmSync(probe);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns the folder of that library; below the one that Electron would use */
+function makeElsewhere(app: App, dataDirectory: string): string {
+  const mark = createHash('sha256').update(realpathSync(dataDirectory)).digest('hex').slice(0, 8);
+  const path = join(app.getPath('userData'), `desktop-${mark}`);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
+/** Whether there is another instance, or was one that broke. */
+function isLocked(app: App, platform: string): boolean {
+  return lstatSync(join(app.getPath('userData'), lockNameOf(platform)), { throwIfNoEntry: false }) !== undefined;
 }
 
 function attempt(act: () => void): void {

@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog, protocol, shell } from 'electron';
+import { AppError } from '../shared/errors.ts';
 import { isOwnAppImage } from './app-image.ts';
 import { APPLICATION_ID, LINK_SCHEME } from './application-id.ts';
 import { startDesktop } from './desktop.ts';
@@ -24,18 +25,33 @@ if (platform === 'win32' && app.isPackaged) {
   app.setAsDefaultProtocolClient(LINK_SCHEME);
 }
 protocol.registerSchemesAsPrivileged([...SCHEMES]);
-const instance = claimInstance({
-  app,
-  argv: process.argv,
-  isBareElectron: process.defaultApp === true,
-  environment,
-  platform,
-  homeDirectory: homedir(),
-  workingDirectory: process.cwd(),
-});
 // Electron is not ready before this module has been evaluated to its end: nothing may be awaited here.
-if (instance === null) app.quit();
+const instance = claim();
+if (instance instanceof AppError) void app.whenReady().then(() => refuse(instance.message));
+else if (instance === null) app.quit();
 else begin(instance);
+
+function claim(): Instance | AppError | null {
+  try {
+    return claimInstance({
+      app,
+      argv: process.argv,
+      isBareElectron: process.defaultApp === true,
+      environment,
+      platform,
+      homeDirectory: homedir(),
+      workingDirectory: process.cwd(),
+    });
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+function refuse(why: string): void {
+  dialog.showErrorBox(t.trouble.cannotStart, why);
+  app.exit(1);
+}
 
 function begin(only: Instance): void {
   const logsPath = join(only.dataDirectory, 'logs');
@@ -51,14 +67,12 @@ function begin(only: Instance): void {
       // The launcher of an AppImage takes the sandbox away without a word where the system lets no program make one.
       if (environment.APPIMAGE && app.commandLine.hasSwitch('no-sandbox')) {
         log.write('error', t.trouble.noSandbox);
-        dialog.showErrorBox(t.trouble.cannotStart, t.trouble.noSandbox);
-        app.exit(1);
+        refuse(t.trouble.noSandbox);
       } else startDesktop({ instance: only, environment, logsPath, log, report, openLink });
     })
     .catch((error: unknown) => {
       log.error(error);
-      dialog.showErrorBox(t.trouble.cannotStart, `${String(error)}\n\n${log.path}`);
-      app.exit(1);
+      refuse(`${String(error)}\n\n${log.path}`);
     });
   markStart('evaluated');
 }

@@ -105,6 +105,9 @@ export const t = {
       'An AppImage needs user namespaces to keep what it shows apart from your files, and this system does not let it make ' +
       'them, or it was started with --no-sandbox. Install the .deb package, which brings what it needs, or allow the AppImage ' +
       'user namespaces, on Ubuntu by an AppArmor profile with "userns".',
+    noLock: (folder: string, temporary: string) =>
+      `Nothing tells whether it is open already. A lock was expected in ${folder}, and the system lets none be made there. ` +
+      `Allow writing in this folder and in ${temporary}, or make space on their disks, and start PixCrawler again.`,
     hangs: 'The window does not respond',
     hangsDetail: 'Jobs are not affected and go on. You can wait, or load the window again.',
   },

@@ -34,6 +34,7 @@ const MACHINE: Omit<Machine, 'home'> = {
   areNotificationsSupported: true,
   wasOpenedAtLogin: false,
   locale: 'en-GB',
+  linklessFolder: null,
   displays: [{ id: 1, bounds: { x: 0, y: 0, width: 1920, height: 1080 } }],
 };
 

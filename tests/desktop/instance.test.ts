@@ -198,6 +198,33 @@ test('a data directory that is a file is told by the core, and nothing before it
   assert.deepEqual([code, dialogs], [0, ['PixCrawler cannot open its library']]);
 });
 
+test('a library on a disk without symbolic links is one instance as well, and remembers its window', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const machine = { linklessFolder: dataDirectory };
+  const desktop = await openDesktopFor(context, { dataDirectory, machine });
+  await desktop.until(isVisible);
+  const userData = await desktop.evaluate(({ electron }) => electron.app.getPath('userData'));
+  assert.match(userData, new RegExp(`^${dataDirectory}-home/.config/PixCrawler/desktop-[0-9a-f]{8}$`));
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.hide());
+  assert.deepEqual(await startAgain({ dataDirectory, machine }), HANDED_OVER);
+  await desktop.until(isVisible);
+  assert.equal((await desktop.close()).code, 0);
+  assert.ok(existsSync(join(userData, 'window.json')));
+
+  const other = `${dataDirectory}-2`;
+  const home = `${dataDirectory}-home`;
+  const second = await openDesktopFor(context, { dataDirectory: other, machine: { linklessFolder: other, home } });
+  assert.notEqual(await second.evaluate(({ electron }) => electron.app.getPath('userData')), userData);
+  assert.equal((await second.close()).code, 0);
+});
+
+test('where no lock can be made at all it says so, and that nothing was started', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const { code, dialogs, ...rest } = await startAgain({ dataDirectory, machine: { linklessFolder: folder } });
+  assert.deepEqual([code, rest], [1, { utilityProcesses: [], windowCount: 0 }]);
+  assert.match(dialogs.join(), /A lock was expected in \S+\/PixCrawler\/desktop-[0-9a-f]{8}, .*start PixCrawler again/);
+});
+
 test('on macOS what is handed over while the program ends begins it anew', async (context) => {
   const { folder, dataDirectory } = homeFor(context);
   const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });

@@ -12,6 +12,8 @@ export interface Machine {
   /** Whether the session before this one began the program hidden, as at login. */
   readonly wasOpenedAtLogin: boolean;
   readonly locale: string;
+  /** A folder on whose disk no symbolic links can be made, as FAT has none; null for none. */
+  readonly linklessFolder: string | null;
   /** The first is the primary one. Default: one of 1920 by 1080, with a bar of 40 pixels at its top. */
   readonly displays: readonly { readonly id: number; readonly bounds: Readonly<Electron.Rectangle> }[];
 }

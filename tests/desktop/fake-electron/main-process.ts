@@ -10,6 +10,7 @@ import { app, becomeReady } from './app.ts';
 import { configuration, type Traces } from './configuration.ts';
 import type { MessageToProgram, MessageToTest } from './control-messages.ts';
 import * as electron from './electron.ts';
+import { refuseLinks } from './linkless-disk.ts';
 import { withoutNodeOptions } from './node-options.ts';
 import { fileAt } from './page.ts';
 import { moveTo, type Place, receiveFrom } from './port-router.ts';
@@ -81,6 +82,7 @@ registerHooks({
       : next(specifier, context),
 });
 replacePowerSupplies();
+refuseLinks();
 withoutNodeOptions(process.env);
 for (const name of ['send', 'disconnect'] as const) Reflect.deleteProperty(process, name);
 const given = process.argv.slice(2);
