@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
-import type { Item, NativeImage, WebContents } from 'electron';
+import type { Item, NativeImage, Size, WebContents } from 'electron';
 import type { DragRequest, StagingState } from '../shared/contract/drags.ts';
 import type { DragState } from '../shared/host-bridge.ts';
 import type { Questions, Tidings } from './channels.ts';
@@ -24,6 +24,7 @@ let dragged: Item[];
 let chosen: string[];
 let unexpected: unknown[];
 let thumbnail: Uint8Array | null;
+let thumbnailSize: Size;
 let tidings: { [C in keyof Tidings]?: (tiding: Tidings[C], sender: WebContents) => void };
 let questions: { [C in keyof Questions]?: (input: Questions[C]['input']) => Promise<Questions[C]['output']> };
 const contents = { isDestroyed: () => false, startDrag: (item: Item) => dragged.push(item) } as unknown as WebContents;
@@ -31,16 +32,23 @@ const contents = { isDestroyed: () => false, startDrag: (item: Item) => dragged.
 interface FakeImage {
   readonly from: string;
   isEmpty(): boolean;
-  resize(): FakeImage;
+  getSize(): Size;
+  resize(size: Size): FakeImage;
 }
-function image(from: string, isEmpty = false): NativeImage {
-  const fake: FakeImage = { from, isEmpty: () => isEmpty, resize: () => fake };
+function image(from: string, isEmpty = false, size = thumbnailSize): NativeImage {
+  const fake: FakeImage = {
+    from,
+    isEmpty: () => isEmpty,
+    getSize: () => size,
+    resize: (wanted) => image(from, isEmpty, wanted) as unknown as FakeImage,
+  };
   return fake as unknown as NativeImage;
 }
 
 beforeEach(() => {
   [stagings, signals, told, dragged, chosen, unexpected] = [[], [], [], [], [], []];
   thumbnail = new Uint8Array([1]);
+  thumbnailSize = { width: 256, height: 192 };
   tidings = {};
   questions = {};
   registerDragOut({
@@ -105,6 +113,33 @@ test('what is staged at once is dragged at once, every file of it, with the firs
     [['/staged/a.jpg', ['/staged/a.jpg', '/staged/b.jpg'], 'thumbnail']],
   );
   assert.deepEqual(told, [{ key: 'k', state: 'over', progress: 100, message: null }]);
+});
+
+test('the picture under the pointer is small, whatever its shape', async () => {
+  for (const [size, shown] of [
+    [
+      { width: 256, height: 192 },
+      { width: 96, height: 72 },
+    ],
+    [
+      { width: 128, height: 256 },
+      { width: 48, height: 96 },
+    ],
+    [
+      { width: 400, height: 1 },
+      { width: 96, height: 1 },
+    ],
+    [
+      { width: 1, height: 256 },
+      { width: 1, height: 96 },
+    ],
+  ] as const) {
+    thumbnailSize = size;
+    stagings = [ready()];
+    start();
+    await settled();
+    assert.deepEqual((dragged.at(-1)!.icon as NativeImage).getSize(), shown);
+  }
 });
 
 test('a picture is always found: that of the file, or a plain square', async () => {

@@ -13,7 +13,7 @@ import { copyInto } from './copy-into.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { Ipc } from './ipc.ts';
 
-/** Of the picture under the pointer. */
+/** Of the longer side of the picture under the pointer. */
 const ICON_PX = 96;
 
 type Ready = Extract<StagingState, { readonly state: 'ready' }>;
@@ -118,7 +118,13 @@ async function iconOf({ paths, iconSha256 }: Ready, options: DragOutOptions): Pr
     const { body } = await askMedia({ kind: 'thumb', sha256, isHead: false, headers: {} });
     if (!(body instanceof Uint8Array)) return null;
     const image = nativeImage.createFromBuffer(Buffer.from(body));
-    return image.isEmpty() ? null : image.resize({ height: ICON_PX });
+    if (image.isEmpty()) return null;
+    const { width, height } = image.getSize();
+    const scale = ICON_PX / Math.max(width, height);
+    return image.resize({
+      width: Math.max(1, Math.round(width * scale)),
+      height: Math.max(1, Math.round(height * scale)),
+    });
   };
   const image =
     (iconSha256 === null ? null : await thumbnail(iconSha256).catch(() => null)) ??
