@@ -6,6 +6,10 @@
 ; A further entry in the menu of folders; what a double click does stays.
 !define FOLDER_KEY "Software\Classes\Directory\shell\PixCrawler"
 
+; Where the running program has itself started at login, and where Windows keeps whether that is allowed.
+!define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
+!define RUN_ALLOWED_KEY "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
+
 !macro offerFor EXTENSION
   WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}\SupportedTypes" "${EXTENSION}" ""
   WriteRegStr SHELL_CONTEXT "Software\Classes\${EXTENSION}\OpenWithList\${APP_EXECUTABLE_FILENAME}" "" ""
@@ -36,6 +40,25 @@
   !insertmacro ${DO} ".ndjson"
 !macroend
 
+; Each library has a start of its own, whose name begins with that of the application.
+!macro endStartsAtLogin
+  StrLen $R2 "${APP_ID}"
+  StrCpy $R0 0
+  ${Do}
+    EnumRegValue $R1 HKCU "${RUN_KEY}" $R0
+    ${If} $R1 == ""
+      ${ExitDo}
+    ${EndIf}
+    StrCpy $R3 $R1 $R2
+    ${If} $R3 == "${APP_ID}"
+      DeleteRegValue HKCU "${RUN_KEY}" $R1
+      DeleteRegValue HKCU "${RUN_ALLOWED_KEY}" $R1
+    ${Else}
+      IntOp $R0 $R0 + 1
+    ${EndIf}
+  ${Loop}
+!macroend
+
 !macro customInstall
   WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}" "FriendlyAppName" "${PRODUCT_NAME}"
   WriteRegStr SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
@@ -53,4 +76,8 @@
   DeleteRegKey SHELL_CONTEXT "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}"
   DeleteRegKey SHELL_CONTEXT "${FOLDER_KEY}"
   DeleteRegKey SHELL_CONTEXT "${LINK_KEY}"
+  ; An update takes the program away and puts the next one in its place.
+  ${IfNot} ${isUpdated}
+    !insertmacro endStartsAtLogin
+  ${EndIf}
 !macroend

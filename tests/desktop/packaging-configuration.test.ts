@@ -68,7 +68,11 @@ test('the running program and the installed one have the same names', () => {
   assert.equal(configuration.appId, APPLICATION_ID);
   assert.equal(desktopName, `${configuration.linux?.executableName}.desktop`);
   assert.deepEqual(configuration.protocols, { name: 'PixCrawler', schemes: ['pixcrawler'] });
-  assert.match(readFileSync(join(root, 'resources/installer.nsh'), 'utf8'), /LINK_KEY "Software\\Classes\\pixcrawler"/);
+  const installer = readFileSync(join(root, 'resources/installer.nsh'), 'utf8');
+  assert.match(installer, /LINK_KEY "Software\\Classes\\pixcrawler"/);
+  // Starts at login are named by the application, and end with the program but not with an update.
+  assert.match(installer, /StrCpy \$R3 \$R1 \$R2\n *\$\{If\} \$R3 == "\$\{APP_ID\}"/);
+  assert.match(installer, /\$\{IfNot\} \$\{isUpdated\}\n *!insertmacro endStartsAtLogin\n/);
 });
 
 test('macOS is asked for the version that Electron asks for, so that nobody installs what does not start', () => {
