@@ -75,6 +75,6 @@ function take(state: DragState): void {
   const known = useDrags.getState().drags;
   const others = known.filter(({ key }) => key !== state.key);
   useDrags.setState({ drags: isShown ? [...others, state] : others });
-  if (state.state === 'failed') toastError(new AppError('unavailable', state.message ?? t.drags.failed));
+  if (state.state === 'failed') toastError(new AppError('unavailable', t.drags.failed(state.message)));
   if (state.state === 'ready') toast(t.drags.ready);
 }

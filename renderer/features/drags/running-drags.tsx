@@ -21,7 +21,7 @@ export function RunningDrags({ drags, collapsed }: RunningDragsProps) {
       <div key={key} className="rail-job" title={title}>
         <span className="flex items-center justify-between gap-2">
           <span className={collapsed ? 'sr-only' : 'truncate'}>{title}</span>
-          {!isReady && <span className="numeric text-ink-quiet">{formatPercent(progress)}</span>}
+          {!isReady && <span className="numeric whitespace-nowrap text-ink-quiet">{formatPercent(progress)}</span>}
           {(isReady || !collapsed) && (
             <IconButton label={isReady ? t.drags.dismiss : t.drags.cancel} icon={X} onClick={() => dismissDrag(key)} />
           )}

@@ -17,11 +17,11 @@ export const drags = {
   layout: (layout: DragLayout) => LAYOUTS[layout],
   copyTo: 'Copy files to…',
   copied: (folder: string) => `Files copied to ${folder}`,
-  staging: 'Laying out files to drag',
+  staging: 'Laying out files',
   ready: 'The files are ready. Drag again.',
   readyShort: 'Ready: drag again',
   cancel: 'Stop laying out files',
   dismiss: 'Forget this drag',
-  failed: 'The files could not be laid out.',
+  failed: (why: string | null) => `The files to drag could not be laid out.${why === null ? '' : ` ${why}`}`,
   showInFolder: 'Show in folder',
 };

@@ -193,8 +193,15 @@ test('a drag that takes long is shown until it is ready, and can be stopped', op
     );
   const rail = page.getByRole('region', { name: 'Running' });
   await tell('staging', 40);
-  await rail.getByText('Laying out files to drag').waitFor();
-  await rail.getByText(/^40\s%$/).waitFor();
+  const title = rail.getByText('Laying out files');
+  await title.waitFor();
+  const [titleBox, percentBox] = [await title.boundingBox(), await rail.getByText(/^40\s%$/).boundingBox()];
+  assert.ok(percentBox!.height <= titleBox!.height + 1, 'the number has a line');
+  assert.ok(
+    await title.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth),
+    'and the words have room',
+  );
+  await screenshot(page, 'desktop-drag-staging');
   await tell('ready', 100);
   await rail.getByText('Ready: drag again').waitFor();
   await page.getByText('The files are ready. Drag again.').waitFor();
@@ -205,7 +212,7 @@ test('a drag that takes long is shown until it is ready, and can be stopped', op
   await rail.getByRole('button', { name: 'Stop laying out files' }).click();
   assert.deepEqual(await beyond(({ beyond: there }) => there.cancelled, null), ['slow']);
   await tell('failed', 0);
-  await page.getByText('The disk is full.').waitFor();
+  await page.getByText('The files to drag could not be laid out. The disk is full.').waitFor();
 });
 
 test('what leaves this window does not come back into it as an import', options, async () => {
@@ -334,9 +341,34 @@ test(
     const notice = page.getByRole('status').filter({ hasText: '2.0.0' });
     assert.equal(await notice.count(), 0);
     await beyond(({ beyond: there }) => there.tellState?.({ updateVersion: '2.0.0' }), null);
+    const [line, button] = await Promise.all(
+      [page.locator('.status-line'), notice.getByRole('button')].map((each) => each.boundingBox()),
+    );
+    assert.ok(button!.y > line!.y && button!.y + button!.height < line!.y + line!.height, 'it is not cut');
+    await screenshot(page, 'desktop-update');
     await notice.getByRole('button').click();
     await until(() => beyond(({ beyond: there }) => there.installs === 1, null), 'the update is installed');
     await page.getByRole('link', { name: 'Jobs' }).first().click();
     await notice.waitFor();
   },
 );
+
+test('in the smallest window the tools of the grid are on one line', options, async () => {
+  const { page } = desktop;
+  const { id: datasetId } = await named('birds');
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 720, height: 480 });
+  await desktop.goto(`/datasets/${datasetId}/browse`);
+  const tools = page.locator('.browse-toolbar');
+  await tools.waitFor();
+  const tops = await tools.locator(':scope > :is(button, .search-field, .browse-select)').evaluateAll((all) =>
+    all.map((each) => {
+      const { top, height } = each.getBoundingClientRect();
+      return Math.round(top + height / 2);
+    }),
+  );
+  assert.ok(tops.length > 8);
+  assert.ok(Math.max(...tops) - Math.min(...tops) <= 2, tops.join());
+  await screenshot(page, 'desktop-smallest');
+  await page.setViewportSize(before ?? { width: 1440, height: 900 });
+});
