@@ -25,6 +25,10 @@ v8.setFlagsFromString('--optimize-for-size');
 parentPort.on('message', ({ data, ports }) => {
   receive(data as MessageToCore, ports).catch(report);
 });
+// Electron would only warn. A core that goes on half done is of less use than the next one, as in every other host.
+process.on('unhandledRejection', (reason) => {
+  throw reason;
+});
 // A terminal's Ctrl-C reaches the whole group; main decides what it means for the core.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 

@@ -194,6 +194,10 @@ process.on('uncaughtException', (error) => {
   writeError(error);
   die();
 });
+// A utility process of Electron would only warn of it.
+process.on('unhandledRejection', (reason) => {
+  throw reason;
+});
 // A terminal's Ctrl-C reaches the whole group; the core decides what it means for the workers.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 preferAsVictim();

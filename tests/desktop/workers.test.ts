@@ -8,7 +8,7 @@ import type { MessagePortMain } from 'electron';
 import type { MessageToCore } from '../../electron/core-protocol.ts';
 import type { WorkerBroker } from '../../electron/worker-broker.ts';
 import { WORKER_FLAGS } from '../../shared/worker-environment.ts';
-import { temporaryFolder } from '../reliability/product.ts';
+import { REPOSITORY, temporaryFolder } from '../reliability/product.ts';
 import { type Desktop, startDesktopFor } from './harness.ts';
 
 interface Brokered {
@@ -84,3 +84,21 @@ test('all workers end with their core, and nobody is told of it', async (context
     [3, ['spawned', 'spawned']],
   );
 });
+
+for (const [program, exitCode] of [
+  ['electron/core-process.ts', 1],
+  ['workers/worker-process.ts', 9],
+] as const) {
+  test(`${program} ends with a rejection that nobody handles, of which Electron only warns`, async (context) => {
+    const desktop = await start(context);
+    await desktop.evaluate(
+      ({ electron }, [fixture, path]) => {
+        electron.utilityProcess.fork(fixture, [path], { stdio: ['ignore', 'ignore', 'inherit'] });
+      },
+      [fileURLToPath(new URL('./rejecting.fixture.ts', import.meta.url)), join(REPOSITORY, program)] as const,
+    );
+    await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.exitCode !== null);
+    assert.deepEqual(await exitCodes(desktop), [exitCode]);
+    assert.match(desktop.output(), /Error: nobody waits for this/);
+  });
+}

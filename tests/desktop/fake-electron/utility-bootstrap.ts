@@ -1,6 +1,7 @@
 /** Loaded before the entry of a utility process: gives it `process.parentPort`, and ends it when main has ended. */
 
 import { EventEmitter } from 'node:events';
+import { isMainThread } from 'node:worker_threads';
 import type Electron from 'electron';
 import { tellBare } from './declared.ts';
 import { takePorts } from './message-port-main.ts';
@@ -47,6 +48,12 @@ process.on('message', (message: UtilityMessage) => {
       break;
   }
 });
+// Electron lets rejections pass in the process's own thread only, Node's option also in those that it starts.
+if (!isMainThread) {
+  process.on('unhandledRejection', (reason) => {
+    throw reason;
+  });
+}
 // A utility process whose browser process is gone is ended at once.
 process.on('disconnect', () => process.exit(0));
 

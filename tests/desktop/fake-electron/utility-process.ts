@@ -17,6 +17,8 @@ import type { UtilityMessage } from './utility-messages.ts';
 const BOOTSTRAP = fileURLToPath(new URL('./utility-bootstrap.ts', import.meta.url));
 
 const OUTPUT_DELAY_MS = 50;
+/** As node_service.cc of Electron: a rejection that nobody handles is a warning, and the process goes on. */
+const REJECTIONS = '--unhandled-rejections=warn-with-error-code';
 const PASSED_OPTIONS = [
   ...['--diagnostic-dir', '--dns-result-order', '--no-deprecation', '--throw-deprecation', '--trace-deprecation'],
   ...['--trace-warnings', '--no-experimental-global-navigator'],
@@ -34,7 +36,7 @@ export class UtilityProcess extends EventEmitter {
     super();
     const [, output, errors] = stdioOf(options.stdio);
     this.#child = fork(modulePath, args, {
-      execArgv: [...heard(options.execArgv ?? []), '--import', BOOTSTRAP],
+      execArgv: [...heard(options.execArgv ?? []), REJECTIONS, '--import', BOOTSTRAP],
       env: withoutNodeOptions({ ...((options.env as NodeJS.ProcessEnv | undefined) ?? process.env) }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       serialization: 'advanced',
