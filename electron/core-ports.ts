@@ -23,7 +23,12 @@ export function createCorePorts(supervisor: Pick<CoreSupervisor, 'onState' | 'op
   }
   function handOver(page: WebContents): void {
     const port = supervisor.openPort();
-    if (port !== null) page.postMessage('pixcrawler:port', null, [port]);
+    if (port === null) return;
+    try {
+      page.postMessage('pixcrawler:port', null, [port]);
+    } catch {
+      // Its process is gone, and the port with it. The page asks for another when it is loaded again.
+    }
   }
   function follow(state: CoreState): void {
     if (state === 'starting') connectOwn();

@@ -127,6 +127,30 @@ test('a start at login makes no library where there is none', async (context) =>
   await desktop.kill();
 });
 
+test('a core that is started again while there is no page is found by the next one', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  await desktop.evaluate(holdBoxes);
+  for (const loads of [1, 2, 3, 4]) {
+    await desktop.until(({ recorded }, count) => recorded.loads.length === count, loads);
+    await desktop.until(({ recorded }) => !recorded.windows[0]?.window.webContents.isLoading());
+    await clientOf(desktop);
+    await desktop.evaluate(({ acts }) => acts.crashPage());
+  }
+  await desktop.until(({ recorded }) => recorded.dialogs.length === 1);
+  process.kill(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses[0]?.pid ?? 0), 'SIGKILL');
+  await whenLogged(dataDirectory, 'The core is ready.', 2);
+  assert.deepEqual(
+    mainLog(dataDirectory).filter(({ message }) => /Render frame/.test(message)),
+    [],
+  );
+  await desktop.evaluate(press, 'Try again');
+  await desktop.until(({ recorded }) => recorded.loads.length === 5);
+  const client = await clientOf(desktop);
+  await eventually(async () => (await client.settings.list()).length > 0);
+  assert.equal((await desktop.close()).code, 0);
+});
+
 test('a library that cannot be opened is left by quitting', async (context) => {
   const { dataDirectory } = homeFor(context);
   const other = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });

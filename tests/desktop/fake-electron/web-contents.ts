@@ -6,10 +6,13 @@ import { app } from './app.ts';
 import { declared, tell, tellBare } from './declared.ts';
 import { idsOf } from './message-port-main.ts';
 import { frameOf, Page, type WindowMessage } from './page.ts';
+import { takeOver } from './port-router.ts';
 import { recorded } from './recorded.ts';
 import { ask, defaultSession } from './session.ts';
 
 const BLANK = 'about:blank';
+/** As electron_api_web_frame_main.cc: whose process is gone. */
+const DISPOSED = 'Render frame was disposed before WebFrameMain could be accessed';
 let lastId = 0;
 const all: WebContents[] = [];
 
@@ -154,12 +157,18 @@ export class WebContents extends EventEmitter {
   }
 
   send(channel: string, ...parameters: unknown[]): void {
+    if (this.#isCrashed) console.error('Error sending from webFrameMain: ', new Error(DISPOSED));
     this.#page?.tell(channel, structuredClone(parameters) as unknown[], []);
   }
 
   postMessage(channel: string, message: unknown, transfer: Electron.MessagePortMain[] = []): void {
     const copy = structuredClone(message) as unknown;
-    this.#page?.tell(channel, [copy], idsOf(transfer));
+    const ends = idsOf(transfer);
+    if (this.#isCrashed) {
+      for (const id of ends) takeOver(id).close();
+      throw new Error(DISPOSED);
+    }
+    this.#page?.tell(channel, [copy], ends);
   }
 
   setWindowOpenHandler(handler: OpenHandler): void {
