@@ -47,6 +47,11 @@ export function createWorkerBroker({ entry: allowed, environment, tellCore }: Wo
     workers.set(id, worker);
     const output = keepTail(worker, worker.stdout);
     const errors = keepTail(worker, worker.stderr);
+    let lastWords = '';
+    // V8 gives up, and Electron tells it here instead of writing it down. What nobody hears would be thrown in main.
+    worker.on('error', (type, location) => {
+      lastWords = `${type} in ${location}\n`;
+    });
     const { port1: workersEnd, port2: coresEnd } = new MessageChannelMain();
     worker.postMessage(null, [workersEnd]);
     worker.once('spawn', () => {
@@ -57,7 +62,8 @@ export function createWorkerBroker({ entry: allowed, environment, tellCore }: Wo
     worker.once('exit', async (code) => {
       workers.delete(id);
       await Promise.race([Promise.all([output.ended, errors.ended]), wait(DRAIN_MS)]);
-      tell({ type: 'exited', id, exit: { code, signal: null, outputTail: output.tail(), errorTail: errors.tail() } });
+      const errorTail = `${errors.tail()}${lastWords}`;
+      tell({ type: 'exited', id, exit: { code, signal: null, outputTail: output.tail(), errorTail } });
     });
   }
 

@@ -54,6 +54,22 @@ test('a worker has the flags, and what it said last is told with its end', async
   assert.deepEqual(exited.exit, { code: 7, signal: null, outputTail: '', errorTail: 'last words' });
 });
 
+test('that V8 gave up in a worker is told with its end, and main goes on', async (context) => {
+  const desktop = await start(context);
+  await desktop.evaluate(() => {
+    const { broker, entry } = globalThis as unknown as Brokered;
+    broker.spawn(1, entry);
+  });
+  await desktop.until(() => (globalThis as unknown as Brokered).told.length === 1);
+  await desktop.evaluate(({ recorded, acts }) => {
+    setImmediate(() => acts.failFatally(recorded.utilityProcesses[0]!.pid, 'v8::ToLocalChecked'));
+  });
+  await desktop.until(() => (globalThis as unknown as Brokered).told.length === 2);
+  const [, exited] = await told(desktop);
+  assert.ok(exited?.type === 'exited');
+  assert.deepEqual([exited.exit.code, exited.exit.errorTail], [11, 'FatalError in v8::ToLocalChecked\n']);
+});
+
 test('a worker that is to end before it has begun ends when it has', async (context) => {
   const desktop = await start(context);
   await desktop.evaluate(() => {

@@ -15,6 +15,7 @@ import { type RecordedTray, recorded } from './recorded.ts';
 import { setKeychain } from './safe-storage.ts';
 import { displayOf, displays, screen } from './screen.ts';
 import { ask } from './session.ts';
+import { UtilityProcess } from './utility-process.ts';
 import { WebContents } from './web-contents.ts';
 
 type Permission = Parameters<NonNullable<Parameters<Electron.Session['setPermissionRequestHandler']>[0]>>[1];
@@ -189,6 +190,7 @@ export const acts = {
     return { status: response.status, headers: Object.fromEntries(response.headers), body };
   },
   crashPage: (windowId?: number): void => WebContents.crash(contentsOf(windowId), 'crashed'),
+  failFatally: (pid: number, location: string): void => UtilityProcess.failFatally(pid, location),
   setKeychain,
   fileAt,
 };

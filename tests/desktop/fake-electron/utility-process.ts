@@ -24,6 +24,8 @@ const PASSED_OPTIONS = [
   ...['--trace-warnings', '--no-experimental-global-navigator'],
 ];
 
+const living = new Map<number, UtilityProcess>();
+
 export class UtilityProcess extends EventEmitter {
   pid: number | undefined = undefined;
   stdout: PassThrough | null;
@@ -59,6 +61,7 @@ export class UtilityProcess extends EventEmitter {
     recorded.utilityProcesses.push(this.#record);
     this.#child.on('spawn', () => {
       this.pid = this.#child.pid;
+      living.set(this.#record.pid, this);
       tellBare<Electron.UtilityProcess, 'spawn'>(this, 'spawn');
     });
     this.#child.on('message', (message) => this.#receive(message as UtilityMessage));
@@ -69,6 +72,14 @@ export class UtilityProcess extends EventEmitter {
       if (this.#child.connected) this.#child.once('disconnect', end);
       else end();
     });
+  }
+
+  /** V8 finds that it cannot go on in a process: Electron tells that, and the process breaks. */
+  static failFatally(pid: number, location: string): void {
+    const process = living.get(pid);
+    if (process === undefined) throw new Error(`There is no utility process ${pid}.`);
+    tellBare<Electron.UtilityProcess, 'error'>(process, 'error', 'FatalError', location, '{}');
+    process.#child.kill('SIGSEGV');
   }
 
   postMessage(message: unknown, transfer: Electron.MessagePortMain[] = []): void {
@@ -91,6 +102,7 @@ export class UtilityProcess extends EventEmitter {
     // As waitpid tells it: a signal by its number.
     const exitCode = signal === null ? (code ?? 1) : constants.signals[signal];
     this.pid = undefined;
+    living.delete(this.#record.pid);
     this.#record.exitCode = exitCode;
     closeAllAt(this.#place);
     try {
