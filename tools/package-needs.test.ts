@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { findNeeds, TARGETS, type Wish } from './package-needs.ts';
 
+const PROGRAM = join(import.meta.dirname, 'package.ts');
 const SHARP = {
   optionalDependencies: { '@img/sharp-linux-arm64': '1.2.3', '@img/sharp-libvips-linux-arm64': '4.5.6' },
 };
@@ -137,12 +138,17 @@ test('a folder that contains the output is never taken for Electron, whatever li
 });
 
 test('an option that is none is told in one line', async () => {
-  const script = join(import.meta.dirname, 'package.ts');
-  const run = promisify(execFile)(process.execPath, [script, '--bogus'], { timeout: 30_000 });
+  const run = promisify(execFile)(process.execPath, [PROGRAM, '--bogus'], { timeout: 30_000 });
   await assert.rejects(run, {
     code: 2,
     stderr: /^Unknown option '--bogus'\. Expected TARGET…, [^\n]*--electron PATH\.\n$/,
   });
+});
+
+test('what can be made is told to whoever asks, and to whoever asks for something else', async () => {
+  const run = (...words: string[]) => promisify(execFile)(process.execPath, [PROGRAM, ...words], { timeout: 30_000 });
+  assert.match((await run('--help')).stdout, /^npm run package -- \[TARGET…\].*--electron PATH/s);
+  await assert.rejects(run('msi'), { code: 2, stderr: /^On this system .*, dir can be made, not msi\.\n$/ });
 });
 
 test('packages that are not signed are made, and said to be', async () => {

@@ -1,10 +1,4 @@
-/**
- * `npm run package`: builds everything and makes the packages of this system, or says what that lacks. Written to `dist/packages/`.
- *
- *   TARGET…          AppImage, deb, nsis, dmg or zip (default: all of this system), or dir for a folder
- *   --x64, --arm64   for which processors (default: this one)
- *   --electron PATH  a folder or zip with Electron's binary, instead of fetching it
- */
+/** `npm run package`: builds everything and makes the packages of this system, or says what that lacks. */
 
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +19,15 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const USAGE = `npm run package -- [TARGET…] [--x64] [--arm64] [--electron PATH]
+
+Makes the packages of this system in dist/packages, or says what that lacks.
+
+  TARGET…          AppImage, deb, nsis, dmg or zip (default: all of this system), or dir for a folder
+  --x64, --arm64   for which processors (default: this one)
+  --electron PATH  a folder or zip with Electron's binary, instead of fetching it
+`;
+
 const PLATFORMS = { linux: Platform.LINUX, win32: Platform.WINDOWS, darwin: Platform.MAC } as const;
 
 process.exitCode = await main();
@@ -33,6 +36,10 @@ async function main(): Promise<number> {
   const given = readArguments();
   if (given === null) return 2;
   const { values, positionals } = given;
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const platform = process.platform as PackagingPlatform;
   if (!(platform in TARGETS)) {
     say(`Packages are made on Linux, macOS and Windows, each its own; this is ${platform}.`);
@@ -41,7 +48,7 @@ async function main(): Promise<number> {
   const known: readonly TargetName[] = TARGETS[platform];
   const unknown = positionals.filter((name) => name !== 'dir' && !known.includes(name as TargetName));
   if (unknown.length > 0) {
-    say(`On this system ${known.join(' and ')} can be made, not ${unknown.join(' and ')}.`);
+    say(`On this system ${[...known, 'dir'].join(', ')} can be made, not ${unknown.join(' and ')}.`);
     return 2;
   }
   const targets = positionals.length > 0 ? (positionals as TargetName[]) : known;
@@ -86,7 +93,12 @@ function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { x64: { type: 'boolean' }, arm64: { type: 'boolean' }, electron: { type: 'string' } },
+      options: {
+        x64: { type: 'boolean' },
+        arm64: { type: 'boolean' },
+        electron: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     const [why] = (error as Error).message.split('. To specify');
