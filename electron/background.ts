@@ -8,6 +8,7 @@ import { createLiveLibrary } from './live-library.ts';
 import type { MainLog } from './log.ts';
 import { registerLoginItem } from './login-item.ts';
 import { createMachine } from './machine.ts';
+import { t } from './messages.ts';
 import type { Notice } from './notices.ts';
 import { createNotifications } from './notifications.ts';
 import { createPower } from './power.ts';
@@ -58,7 +59,13 @@ export interface Background {
 export function createBackground(options: BackgroundOptions): Background {
   const { client, platform, environment, imagesPath, window, open, quit, log } = options;
   const library = createLiveLibrary({ client });
-  const support = createTraySupport(platform);
+  const support = createTraySupport({
+    platform,
+    onNone: () => {
+      // It was started at login, and nothing shows that it is there.
+      if (window() === null) notifications.show({ ...t.noTray, place: '/', needsAttention: false });
+    },
+  });
   const tray = createTray({
     library,
     client,

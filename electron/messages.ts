@@ -118,6 +118,10 @@ export const t = {
     failed: 'The diagnostics could not be written',
   },
 
+  noTray: {
+    title: 'PixCrawler runs without a window',
+    text: 'This desktop shows no tray. Click here, or start PixCrawler again, to open its window.',
+  },
   tray: {
     staysTitle: 'PixCrawler goes on',
     stays: 'Jobs keep running. Open the window again from the tray, or quit there. You can change this in Settings.',

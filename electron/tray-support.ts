@@ -22,8 +22,18 @@ export interface TraySupport {
   stop(): void;
 }
 
-/** @param run by default starts the command */
-export function createTraySupport(platform: NodeJS.Platform, run: RunCommand = runCommand): TraySupport {
+interface TraySupportOptions {
+  readonly platform: NodeJS.Platform;
+  /** Called once when there is still no tray the last time that it is looked for. */
+  readonly onNone: () => void;
+  /** By default starts the command. */
+  readonly run?: RunCommand;
+  /** Default: 5, 30 and 120 seconds, in milliseconds. */
+  readonly askAgainAfterMs?: readonly number[];
+}
+
+export function createTraySupport(options: TraySupportOptions): TraySupport {
+  const { platform, onNone, run = runCommand, askAgainAfterMs = ASK_AGAIN_AFTER_MS } = options;
   let hasTray = platform !== 'linux';
   let timers: NodeJS.Timeout[] = [];
   const ask = async () => {
@@ -33,7 +43,11 @@ export function createTraySupport(platform: NodeJS.Platform, run: RunCommand = r
   };
   if (!hasTray) {
     void ask();
-    timers = ASK_AGAIN_AFTER_MS.map((afterMs) => setTimeout(() => void ask(), afterMs).unref());
+    timers = askAgainAfterMs.map((afterMs, index) => {
+      const isLast = index === askAgainAfterMs.length - 1;
+      const askAgain = () => void ask().then(() => (isLast && !hasTray ? onNone() : undefined));
+      return setTimeout(askAgain, afterMs).unref();
+    });
   }
   return {
     get hasTray() {
