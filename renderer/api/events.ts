@@ -62,6 +62,8 @@ async function readRunningJobs(signal: AbortSignal): Promise<void> {
   useLive.getState().replaceJobs(items);
   // What the last moments without a connection brought is not known. What is on its way is not asked for twice.
   void queryClient.invalidateQueries({}, { cancelRefetch: false });
+  // Except about jobs: one that ended since it was asked about moves no more, and would stay as it was.
+  void queryClient.invalidateQueries({ queryKey: api.jobs.key() });
 }
 
 function take(event: CoreEvent): void {

@@ -39,3 +39,16 @@ test('a job that is not known, or whose state is another one, is to be read', ()
     assert.deepEqual(now().jobs, { 7: JOB }, 'until then it is shown as it was');
   }
 });
+
+test('an answer that news overtook is left', () => {
+  const started: Job = { ...JOB, id: 8, state: 'waiting' };
+  now().takeAnswer(started, undefined);
+  assert.equal(now().jobs[8], started, 'nothing was known');
+  const paused: Job = { ...started, state: 'paused' };
+  now().takeAnswer(paused, started);
+  assert.equal(now().jobs[8], paused);
+  const ended: Job = { ...JOB, id: 9, state: 'completed', finishedAt: 3 };
+  now().updateJob(ended);
+  now().takeAnswer({ ...started, id: 9 }, undefined);
+  assert.equal(now().jobs[9], ended, 'it ended before its start was answered');
+});

@@ -17,6 +17,12 @@ interface Live {
   disconnected(): void;
   replaceJobs(jobs: readonly Job[]): void;
   updateJob(job: Job): void;
+  /**
+   * Takes over the answer to what was done to a job. Where an event brought news while it was on its way it is left: it may
+   * have been overtaken, and no further event comes of a job that has ended.
+   * @param known what was known of the job when it was asked; undefined for one that was yet to start
+   */
+  takeAnswer(job: Job, known: Job | undefined): void;
   /** Takes over how far a job is. @returns whether that is all that changed; false: read the whole job */
   moveJob(progress: JobProgress): boolean;
   forgetJobsOf(datasetId: number): void;
@@ -33,6 +39,9 @@ export const useLive = create<Live>()((set, get) => ({
   disconnected: () => set({ connection: 'lost' }),
   replaceJobs: (jobs) => set({ jobs: Object.fromEntries(jobs.map((job) => [job.id, job])) }),
   updateJob: (job) => set((state) => ({ jobs: { ...state.jobs, [job.id]: job } })),
+  takeAnswer: (job, known) => {
+    if (get().jobs[job.id] === known) get().updateJob(job);
+  },
   moveJob: (progress) => {
     const known = get().jobs[progress.id];
     // With its state a job's error and its result change, which no event carries.

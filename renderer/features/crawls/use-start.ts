@@ -21,7 +21,7 @@ export function useStart(dataset: Dataset, requests: DraftRequests, onStarted: (
       return jobs;
     },
     onSuccess: (jobs) => {
-      for (const job of jobs) useLive.getState().updateJob(job);
+      for (const job of jobs) useLive.getState().takeAnswer(job, undefined);
       void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
       useDrafts.getState().replace(dataset.id, EMPTY_DRAFT);
       endTrial(dataset.id);
@@ -47,7 +47,7 @@ export function useTrial(dataset: Dataset, requests: DraftRequests) {
       const request = trialRequest(requests);
       const began = (job: Job) => {
         jobs.push(job);
-        useLive.getState().updateJob(job);
+        useLive.getState().takeAnswer(job, undefined);
         useDrafts.getState().setTrial(dataset.id, { jobIds: jobs.map(({ id }) => id), request });
       };
       if (requests.crawl !== null) began(await client.crawls.trial(requests.crawl));

@@ -74,7 +74,7 @@ export function ExportForm({ dataset, written }: ExportFormProps) {
   const start = useMutation({
     mutationFn: () => client.exports.start(input),
     onSuccess: (job) => {
-      useLive.getState().updateJob(job);
+      useLive.getState().takeAnswer(job, undefined);
       void queryClient.invalidateQueries({ queryKey: api.jobs.list.key() });
       setFolder(typedFolder);
       // The next export gets a name of its own.

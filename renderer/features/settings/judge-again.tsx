@@ -43,7 +43,7 @@ export function JudgeAgain({ datasets, datasetId, onDataset, changed, save }: Ju
   const attempt = useMutation({
     mutationFn: (id: number) => client.validations.start({ datasetId: id, level, rules: { ...changed }, dryRun: true }),
     onSuccess: (job) => {
-      useLive.getState().updateJob(job);
+      useLive.getState().takeAnswer(job, undefined);
       setTrialId(job.id);
     },
     onError: toastError,
@@ -54,7 +54,7 @@ export function JudgeAgain({ datasets, datasetId, onDataset, changed, save }: Ju
       return client.validations.start({ datasetId: id, level });
     },
     onSuccess: (job) => {
-      useLive.getState().updateJob(job);
+      useLive.getState().takeAnswer(job, undefined);
       toast(t.settings.judging(job.datasetName), { label: t.settings.show, run: () => navigate(`/jobs/${job.id}`) });
     },
     onError: toastError,
