@@ -50,28 +50,29 @@ interface ReasonReviewProps {
 
 /** Quarantined images one after another: decide, and the next one is there. */
 export function ReasonReview({ filter, onNextQueue }: ReasonReviewProps) {
-  // Read once: what is decided must not leave the queue while one goes through it.
+  const [round, setRound] = useState(0);
   const ids = useQuery({
-    queryKey: ['review-queue', filter],
+    queryKey: ['review-queue', filter, round],
     queryFn: ({ signal }) =>
       client.samples.ids(
         { filter, sort: { by: 'added', direction: 'ascending' }, offset: 0, limit: MAX_QUEUE },
         { signal },
       ),
-    staleTime: Number.POSITIVE_INFINITY,
+    // Read once a round, also where everything is read again after a time without a connection: what is decided must not
+    // leave the queue while one goes through it, nor the place in it be lost.
+    enabled: ({ state }) => state.data === undefined,
     gcTime: 0,
-    refetchOnWindowFocus: false,
   });
   if (ids.isError)
     return <ErrorState title={t.duplicates.loadFailed} error={ids.error} onRetry={() => void ids.refetch()} />;
   if (!ids.data) return <div className="review-loading" aria-busy />;
   return (
     <Queue
-      key={ids.dataUpdatedAt}
+      key={round}
       datasetId={filter.datasetId}
       ids={ids.data.ids}
       onNextQueue={onNextQueue}
-      onAgain={() => void ids.refetch()}
+      onAgain={() => setRound(round + 1)}
     />
   );
 }

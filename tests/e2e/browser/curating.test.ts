@@ -226,6 +226,32 @@ test('in a review space previews, keys decide there too, and / finds', options, 
   assert.deepEqual(stage.complaints(), []);
 });
 
+test('a review keeps its place when all that is shown is read again', options, async () => {
+  const page = await stage.open('/');
+  // The stream of events comes late, as on a busy machine, and with it everything is read anew.
+  let connect = () => {};
+  const connected = new Promise<void>((resolve) => {
+    connect = resolve;
+  });
+  await page.route('**/api/v1/events', (route) => connected.then(() => route.continue()));
+  let queueReads = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/samples/ids')) queueReads += 1;
+  });
+  await page.goto(`${stage.host.origin}/datasets/${datasetId}/review?reason=near-duplicate`);
+  const [, total] = /0 of (\d+) reviewed/.exec((await page.locator('.review-progress').textContent()) ?? '') ?? [];
+  await page.keyboard.press('q');
+  await page.getByText(`1 of ${total} reviewed`).waitFor();
+  await page.locator('.toast', { hasText: 'Undo' }).waitFor();
+  const readAgain = page.waitForResponse((response) => response.url().endsWith('/samples/facets'));
+  connect();
+  await readAgain;
+  await page.getByText(`1 of ${total} reviewed`).waitFor();
+  assert.equal(queueReads, 1);
+  await page.keyboard.press('Control+z');
+  await page.getByText(`0 of ${total} reviewed`).waitFor();
+});
+
 test('in a duplicate group A, Q, R and the digits are about the image in front', options, async () => {
   const { client } = stage.host;
   const page = await stage.open(`/datasets/${datasetId}/review?queue=groups`);
