@@ -31,6 +31,13 @@ test('each job is told with its progress and what is left of it, what runs first
   assert.deepEqual(find(items, 'Export: birds – 80 %, paused')?.action, { do: 'open', place: '/jobs/1' });
 });
 
+test('a long name is cut, and what is told of the job is not', () => {
+  const datasetName = `${'long '.repeat(5)}🦉🦉🦉👩‍🔬 birds`;
+  const { tooltip, items } = trayTextOf({ jobs: [makeJob({ datasetName, progress: 43, state: 'paused' })], holds: [] });
+  assert.equal(labels(items)[0], `Collection: ${'long '.repeat(5)}🦉🦉🦉… – 43 %, paused`);
+  assert.ok(tooltip.endsWith('43 %, paused'), tooltip);
+});
+
 test('with nothing to do there is nothing to pause or resume', () => {
   const { tooltip, items } = trayTextOf({ jobs: [], holds: [] });
   assert.equal(tooltip, 'PixCrawler');
@@ -51,7 +58,7 @@ test('whatever there is, the text stays short and every job counts', () => {
       id: fc.nat(1_000),
       kind: fc.constantFrom(...JOB_KINDS),
       state: fc.constantFrom('active' as const, 'waiting' as const, 'paused' as const),
-      datasetName: fc.string({ maxLength: 300 }),
+      datasetName: fc.string({ maxLength: 300, unit: 'grapheme' }),
       progress: fc.double({ min: 0, max: 100, noNaN: true }),
       durationMs: fc.nat(),
     })
@@ -59,10 +66,10 @@ test('whatever there is, the text stays short and every job counts', () => {
   fc.assert(
     fc.property(fc.array(job, { maxLength: 30 }), (jobs) => {
       const { tooltip, items } = trayTextOf({ jobs, holds: [] });
-      assert.ok(tooltip.length <= 127);
+      assert.ok(tooltip.length <= 127 && tooltip.isWellFormed());
       const shown = items.filter((item) => item.type === 'item' && item.action.do === 'open');
       assert.ok(shown.length <= 10);
-      for (const item of shown) assert.ok(item.type === 'item' && item.label.length <= 80);
+      for (const item of shown) assert.ok(item.type === 'item' && item.label.length <= 80 && item.label.isWellFormed());
       const more = labels(items).find((label) => /^\d+ more jobs?$/.test(label));
       assert.equal(more, jobs.length <= 8 ? undefined : `${jobs.length - 8} more job${jobs.length === 9 ? '' : 's'}`);
       assert.equal(

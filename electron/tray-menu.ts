@@ -8,6 +8,7 @@ import { t } from './messages.ts';
 /** Windows cuts what is longer. */
 const LONGEST_TOOLTIP = 127;
 const LONGEST_LABEL = 80;
+const LONGEST_NAME = 32;
 /** A menu is no list of jobs: the rest is told as a number. */
 const MOST_JOBS = 8;
 
@@ -30,7 +31,11 @@ interface TrayText {
 }
 
 export function trayTextOf({ jobs, holds }: Pick<LibraryState, 'jobs' | 'holds'>): TrayText {
-  const lines = inOrder(jobs).map((job) => ({ job, label: t.tray.job(job) }));
+  // The name gives way to what is told of the job.
+  const lines = inOrder(jobs).map((job) => {
+    const datasetName = shortened(job.datasetName, LONGEST_NAME);
+    return { job, label: t.tray.job({ ...job, datasetName }) };
+  });
   const shown = lines.slice(0, MOST_JOBS);
   const tooltip = [
     t.productName,
@@ -71,6 +76,13 @@ function item(label: string, action: Action, isEnabled = true): TrayItem {
   return { type: 'item', label, isEnabled, action };
 }
 
+/** Never within what a person sees as one character. */
 function shortened(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+  if (text.length <= length) return text;
+  let end = 0;
+  for (const { index, segment } of new Intl.Segmenter('en').segment(text)) {
+    if (index + segment.length > length - 1) break;
+    end = index + segment.length;
+  }
+  return `${text.slice(0, end)}…`;
 }
