@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { type Desktop, findDesktop, findOrFetchDesktop, type Machine } from './desktop.ts';
+import { type Desktop, findDesktop, findOrFetchDesktop, type Machine, wordsForBrowser } from './desktop.ts';
 
 /** A folder like that of the program, with these files. */
 async function withProgram(
@@ -204,4 +204,17 @@ test('a server that has no such file is no server', async () => {
       assert.match(why(await findWith(address, NEVER)), /does not offer it/);
     });
   }
+});
+
+test('what only a desktop understands does not keep the browser from opening', () => {
+  assert.deepEqual(wordsForBrowser(['/pictures', '--port', '4000', 'pixcrawler://job/1', '--hidden']), {
+    globals: [],
+    rest: ['--port', '4000'],
+    dropped: ['/pictures', 'pixcrawler://job/1', '--hidden'],
+  });
+  assert.deepEqual(wordsForBrowser(['--data-dir', '/data', '--host=0.0.0.0', 'https://a.example/']), {
+    globals: ['--data-dir', '/data'],
+    rest: ['--host=0.0.0.0'],
+    dropped: ['https://a.example/'],
+  });
 });

@@ -104,3 +104,33 @@ function runs(binaryPath: string): Promise<boolean> {
     });
   });
 }
+
+export interface BrowserWords {
+  /** For the command line as a whole. */
+  readonly globals: readonly string[];
+  /** For its `serve`. */
+  readonly rest: readonly string[];
+  /** What a desktop would have opened, or have done. */
+  readonly dropped: readonly string[];
+}
+
+/** What of the words that the desktop was to be started with the browser's host understands. */
+export function wordsForBrowser(given: readonly string[]): BrowserWords {
+  const [globals, rest, dropped]: [string[], string[], string[]] = [[], [], []];
+  for (let at = 0; at < given.length; at++) {
+    const word = given[at] as string;
+    const next = given[at + 1];
+    if (word === '--hidden' || !word.startsWith('-')) dropped.push(word);
+    else if (word.startsWith('--data-dir=')) globals.push(word);
+    else {
+      const words = word === '--data-dir' ? globals : rest;
+      words.push(word);
+      // Its value, not something to be opened.
+      if (/^--[^=]+$/.test(word) && next !== undefined && !next.startsWith('-')) {
+        words.push(next);
+        at++;
+      }
+    }
+  }
+  return { globals, rest, dropped };
+}

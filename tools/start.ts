@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.ts';
-import { findOrFetchDesktop, thisMachine } from './desktop.ts';
+import { findOrFetchDesktop, thisMachine, wordsForBrowser } from './desktop.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const BROWSER = '--browser';
@@ -47,8 +47,9 @@ if (desktop.isPossible) {
   });
 } else {
   say(`Opening the browser instead of the desktop, because ${desktop.reason}.`);
-  const globals = given.flatMap((word, index) => (word === '--data-dir' ? [word, given[index + 1] ?? ''] : []));
-  const rest = given.filter((word, index) => word !== '--data-dir' && given[index - 1] !== '--data-dir');
+  const { globals, rest, dropped } = wordsForBrowser(given);
+  if (dropped.length > 0)
+    say(`Only the desktop takes ${dropped.join(' ')}: drop it on the page in the browser instead.`);
   process.argv.splice(2, process.argv.length, ...globals, 'serve', '--open', ...rest);
   await import(new URL('../dist/cli.js', import.meta.url).href);
 }
