@@ -167,6 +167,7 @@ export function startDesktop({ instance, environment, logsPath, log, report, ope
     nativeImage,
     fileIcon: (path) => app.getFileIcon(path),
     dialogs,
+    libraryPath: dataDirectory,
     tell: (state) => window.tell('pixcrawler:drag', state),
     onError: (error) => log.error(error),
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import type { Item, NativeImage, Size, WebContents } from 'electron';
 import type { DragRequest, StagingState } from '../shared/contract/drags.ts';
 import type { DragState } from '../shared/host-bridge.ts';
@@ -17,6 +18,8 @@ const READY: Extract<StagingState, { state: 'ready' }> = {
   iconSha256: 'a'.repeat(64),
 };
 
+const libraryPath = mkdtempSync(join(tmpdir(), 'pixcrawler-library-'));
+after(() => rmSync(libraryPath, { recursive: true }));
 let stagings: AsyncIterable<StagingState>[];
 let signals: AbortSignal[];
 let told: DragState[];
@@ -71,6 +74,7 @@ beforeEach(() => {
     },
     fileIcon: async () => image('file'),
     dialogs: { choose: async () => chosen },
+    libraryPath,
     tell: (state) => told.push(state),
     onError: (error) => unexpected.push(error),
   });
@@ -252,4 +256,16 @@ test('without a drag the files are copied to a folder that a person chose', asyn
   }
   stagings = [full()];
   await assert.rejects(copy() ?? Promise.resolve(), /The disk is full/);
+});
+
+test('nothing is copied into the library itself', async (context) => {
+  const root = await mkdtemp(join(tmpdir(), 'pixcrawler-copy-out-'));
+  context.after(() => rm(root, { recursive: true, force: true }));
+  mkdirSync(join(libraryPath, 'drag'));
+  symlinkSync(join(libraryPath, 'drag'), join(root, 'link'));
+  for (const folder of [libraryPath, join(libraryPath, 'drag'), join(root, 'link')]) {
+    chosen = [folder];
+    await assert.rejects(questions['pixcrawler:copy-out']?.(REQUEST) ?? Promise.resolve(), { code: 'bad-request' });
+  }
+  assert.equal(signals.length, 0, 'nothing is laid out for it');
 });

@@ -3,6 +3,8 @@
  * system: the page never names or sees one.
  */
 
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { NativeImage, WebContents } from 'electron';
 import type { HttpClient } from '../sdk/client.ts';
 import type { DragRequest, StagingState } from '../shared/contract/drags.ts';
@@ -12,6 +14,7 @@ import type { MediaAnswer, MediaRequest } from '../shared/media.ts';
 import { copyInto } from './copy-into.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { Ipc } from './ipc.ts';
+import { t } from './messages.ts';
 
 /** Of the longer side of the picture under the pointer. */
 const ICON_PX = 96;
@@ -30,6 +33,8 @@ interface DragOutOptions {
   /** The system's own picture of a file. */
   readonly fileIcon: (path: string) => Promise<NativeImage>;
   readonly dialogs: Dialogs;
+  /** The data directory, absolute: nothing is copied into it. */
+  readonly libraryPath: string;
   readonly tell: (state: DragState) => void;
   /** Told of what nobody expected. */
   readonly onError: (error: unknown) => void;
@@ -100,6 +105,7 @@ export function registerDragOut(options: DragOutOptions): void {
   ipc.handle('pixcrawler:copy-out', async (request) => {
     const [folder] = await dialogs.choose('copy-folder');
     if (folder === undefined) return null;
+    if (isBelow(folder, options.libraryPath)) throw new AppError('bad-request', t.trouble.copyIntoLibrary(folder));
     const ready = await stage(request);
     if (ready === null) return null;
     try {
@@ -109,6 +115,17 @@ export function registerDragOut(options: DragOutOptions): void {
       tell({ key: ready.key, state: 'over', progress: 100, message: null });
     }
   });
+}
+
+/** Whether a folder is in another one or is it, wherever links lead. */
+function isBelow(folder: string, root: string): boolean {
+  try {
+    const path = relative(realpathSync(root), realpathSync(folder));
+    return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path));
+  } catch {
+    // One that is gone is told of when it is written to.
+    return false;
+  }
 }
 
 /** The first image, the system's picture of the file, or a plain square: macOS starts no drag without one. */

@@ -108,6 +108,8 @@ export const t = {
     noLock: (folder: string, temporary: string) =>
       `Nothing tells whether it is open already. A lock was expected in ${folder}, and the system lets none be made there. ` +
       `Allow writing in this folder and in ${temporary}, or make space on their disks, and start PixCrawler again.`,
+    copyIntoLibrary: (folder: string) =>
+      `Expected a folder outside of the library, but ${folder} is in it, where PixCrawler keeps its own files. Choose another.`,
     hangs: 'The window does not respond',
     hangsDetail: 'Jobs are not affected and go on. You can wait, or load the window again.',
   },

@@ -309,6 +309,22 @@ test('SIGKILL: nothing that could be dragged, and the next core clears the rest'
   }
 });
 
+test('a disk without room is told of in words of a drag', async () => {
+  const { database, settings, directory } = library.services;
+  await database.write(() => settings.set('storage.minFreeBytes', String(Number.MAX_SAFE_INTEGER)));
+  const states: StagingState[] = [];
+  for await (const state of await newStager().stage({ kind: 'dataset', datasetId, layout: 'files' }))
+    states.push(state);
+  await database.write(() => settings.unset('storage.minFreeBytes'));
+  const last = states.at(-1);
+  assert.ok(last?.state === 'failed');
+  assert.equal(last.error.code, 'disk-full');
+  assert.equal(
+    last.error.message,
+    `The disk that holds ${directory.root} has no room for the 1 MiB to drag. Free some space and drag again.`,
+  );
+});
+
 test('what a selection costs does not grow with its dataset: its ids are looked up', () => {
   const { database, reader } = library.services;
   const { sql, parameters } = new DragRepository(database, 'local', reader).orderedQuery(datasetId, ids);

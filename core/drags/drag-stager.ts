@@ -199,6 +199,16 @@ export class DragStager {
         if (staged === null) throw new Error(`Expected ${folderPath} as it was written.`);
         return staged;
       });
+    } catch (thrown) {
+      if (toAppError(thrown).code !== 'disk-full') throw thrown;
+      // What it is laid out in is nobody's business, and there is no job that could be resumed.
+      const { root } = this.#services.directory;
+      const needed = `${Math.ceil(plan.bytes / 1024 / 1024).toLocaleString('en')} MiB`;
+      throw new AppError(
+        'disk-full',
+        `The disk that holds ${root} has no room for the ${needed} to drag. Free some space and drag again.`,
+        { cause: thrown },
+      );
     } finally {
       await rm(partialPath, { recursive: true, force: true });
       this.#partials.delete(partialName);
