@@ -1,14 +1,18 @@
-import { Check, Minus, X } from 'lucide-react';
+import { Check, Minus, User, X } from 'lucide-react';
+import type { Sample } from '../../../shared/contract/samples.ts';
 import { t } from '../../messages/index.ts';
 import { CHECK_OUTCOMES, type CheckOutcome, outcomeOf, type RuleCheck } from './check-outcome.ts';
 import { formatNumber } from './format-measure.ts';
 
-const MARKS = { failed: X, excused: Minus, passed: Check } as const satisfies Record<CheckOutcome, unknown>;
+const MARKS = { failed: X, chosen: User, excused: Minus, passed: Check } as const satisfies Record<
+  CheckOutcome,
+  unknown
+>;
 
 /** What each rule measured and where its threshold is, as a bar: what fails comes first. */
-export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }) {
+export function ChecksList({ sample, checks }: { readonly sample: Sample; readonly checks: readonly RuleCheck[] }) {
   const sorted = checks
-    .map((check) => ({ check, outcome: outcomeOf(check) }))
+    .map((check) => ({ check, outcome: outcomeOf(check, sample) }))
     .sort((left, right) => CHECK_OUTCOMES.indexOf(left.outcome) - CHECK_OUTCOMES.indexOf(right.outcome));
   return (
     <ul className="rule-checks">
@@ -23,6 +27,7 @@ export function ChecksList({ checks }: { readonly checks: readonly RuleCheck[] }
             <span className="rule-check-value">{checkText(check)}</span>
             <CheckBar check={check} />
             {outcome === 'excused' && <span className="rule-check-note">{t.samples.noReasonHere}</span>}
+            {outcome === 'chosen' && <span className="rule-check-note">{t.samples.furtherThanRule}</span>}
           </li>
         );
       })}

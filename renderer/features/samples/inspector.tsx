@@ -146,7 +146,7 @@ function Details({
         {checks.length === 0 ? (
           <p className="inspector-none">{t.samples.noFindings}</p>
         ) : (
-          <ChecksList checks={checks} />
+          <ChecksList sample={sample} checks={checks} />
         )}
       </Part>
       <Part title={t.samples.origins(sample.origins.length)}>

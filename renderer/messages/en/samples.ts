@@ -324,8 +324,14 @@ export const samples = {
   checks: 'Measured against the rules',
   atLeast: (threshold: string) => `at least ${threshold}`,
   atMost: (threshold: string) => `at most ${threshold}`,
-  checkOutcomes: { failed: 'does not pass', excused: 'beyond the threshold, but no reason here', passed: 'passes' },
+  checkOutcomes: {
+    failed: 'does not pass',
+    chosen: 'set aside by your decision',
+    excused: 'beyond the threshold, but no reason here',
+    passed: 'passes',
+  },
   noReasonHere: 'No reason to set it aside here',
+  furtherThanRule: 'Less alike than the rule asks for: set aside by your decision',
   measurements: 'Measurements',
   measurementNames: {
     brightness: 'Brightness',
