@@ -26,7 +26,7 @@ const WITH_ERRORS: JobChange[] = [
     state: 'completed-with-errors',
     progress: 100,
     counts: COUNTS,
-    reasons: { blurred: 4, 'near-duplicate': 5, 'http-404': 5 },
+    reasons: { blurred: 4, 'near-duplicate': 5, 'http-404': 6, excluded: 2 },
     durationMs: 83_000,
   },
 ];
@@ -67,7 +67,7 @@ test('with --json the last line is the result, in exactly this shape, and every 
       refused: 2,
       failed: 5,
     },
-    reasons: { blurred: 4, 'near-duplicate': 5, 'http-404': 5 },
+    reasons: { blurred: 4, 'near-duplicate': 5, 'http-404': 6, excluded: 2 },
     durationMs: 83_000,
   });
   assert.deepEqual(Object.keys(result), ['type', 'jobId', 'status', 'counts', 'reasons', 'durationMs']);
@@ -101,12 +101,14 @@ Crawl 1 of birds: completed with errors in 1 min 23 s
   duplicates              4
   refused                 2
   failed                  5
-  pages                 7/7
+  pages                 6/7
+    not read              1
   bytes              3.4 MB
 Reasons
-  http-404        5
+  http-404        6
   near-duplicate  5
   blurred         4
+  excluded        2
 To see what was set aside: pixcrawler samples birds --status quarantined
 To try again what failed: pixcrawler jobs retry 1
 `,

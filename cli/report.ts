@@ -3,6 +3,7 @@
 import type { ExportInput } from '../shared/contract/exports.ts';
 import type { Job } from '../shared/contract/jobs.ts';
 import { unreachable } from '../shared/errors.ts';
+import { unreadPages } from '../shared/unread-pages.ts';
 import type { HoldReason, JobPhase } from '../shared/vocabulary.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import {
@@ -208,7 +209,9 @@ export function countLines(job: Job): string[] {
     .filter(([name, count]) => count > 0 || (collects && !name.startsWith(' ')))
     .map(([name, count]): [string, string] => [name, formatCount(count)]);
   if (counts.pagesDiscovered > 0) {
-    pairs.push(['pages', `${formatCount(counts.pagesDone)}/${formatCount(counts.pagesDiscovered)}`]);
+    const unread = unreadPages(job);
+    pairs.push(['pages', `${formatCount(counts.pagesDone - unread)}/${formatCount(counts.pagesDiscovered)}`]);
+    if (unread > 0) pairs.push(['  not read', formatCount(unread)]);
   }
   if (counts.bytes > 0) pairs.push(['bytes', formatBytes(counts.bytes)]);
   return renderPairs(pairs);

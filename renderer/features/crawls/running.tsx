@@ -56,9 +56,7 @@ export function Running({ dataset, job, onAgain }: RunningProps) {
       {isOver && <Ended dataset={dataset} job={job} browseHref={browseHref} onAgain={onAgain} />}
       <div className="mt-4">
         <JobCounters job={job} />
-        {job.kind === 'crawl' && job.counts.pagesDiscovered > 0 && (
-          <p className="hint mt-2">{t.jobs.pages(job.counts.pagesDone, job.counts.pagesDiscovered)}</p>
-        )}
+        {job.kind === 'crawl' && job.counts.pagesDiscovered > 0 && <p className="hint mt-2">{t.jobs.pages(job)}</p>}
       </div>
       <section className="part" aria-labelledby={newestId}>
         <h2 id={newestId}>{t.crawls.newest}</h2>

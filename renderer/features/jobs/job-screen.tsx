@@ -96,9 +96,7 @@ function JobDetails({ job }: { readonly job: Job }) {
         </p>
       )}
       {isCollection && <JobCounters job={job} />}
-      {job.kind === 'crawl' && job.counts.pagesDiscovered > 0 && (
-        <p className="hint mt-2">{t.jobs.pages(job.counts.pagesDone, job.counts.pagesDiscovered)}</p>
-      )}
+      {job.kind === 'crawl' && job.counts.pagesDiscovered > 0 && <p className="hint mt-2">{t.jobs.pages(job)}</p>}
       <JobResult job={job} />
       {isCollection && <JobThroughput job={job} />}
       <JobProblems job={job} />

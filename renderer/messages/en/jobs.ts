@@ -1,4 +1,5 @@
 import type { Job, SiteStatus } from '../../../shared/contract/jobs.ts';
+import { unreadPages } from '../../../shared/unread-pages.ts';
 import type { HoldReason, JobKind, JobPhase, JobState } from '../../../shared/vocabulary.ts';
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import { PARAMETER_NAMES, parameterText, ruleTitle } from './job-parameters.ts';
@@ -154,7 +155,12 @@ export const jobs = {
     failed: 'Failed',
   },
   nearDuplicates: (count: number) => plural(count, 'near-duplicate', 'near-duplicates'),
-  pages: (done: number, found: number) => `${formatCount(done)} of ${plural(found, 'page', 'pages')} read`,
+  pages: (job: Job) => {
+    const { pagesDone, pagesDiscovered } = job.counts;
+    const unread = unreadPages(job);
+    const read = `${formatCount(pagesDone - unread)} of ${plural(pagesDiscovered, 'page', 'pages')} read`;
+    return unread === 0 ? read : `${read}, ${formatCount(unread)} could not be`;
+  },
   problems: 'Not accepted, by reason',
   failedTitle: 'Could not be fetched or read',
   failedHint: 'Trying again fetches or opens the same ones once more.',

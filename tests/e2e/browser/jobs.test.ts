@@ -116,6 +116,21 @@ test('what a job kept apart is reviewed without what others did', options, async
   await page.getByText('0 of 3 reviewed').first().waitFor();
 });
 
+test('a page that did not answer is not told to be read', options, async () => {
+  const { host, web } = stage;
+  const { id: datasetId } = await host.client.datasets.create({ name: 'Half read' });
+  const { origin } = web.site('gallery');
+  const sources = [`${origin}/page/1`, `${origin}/absent`];
+  const allowHosts = [...web.allowHosts];
+  const { id } = await host.client.crawls.start({ datasetId, sources, allowHosts, depth: 0 });
+  await until(async () => (await host.client.jobs.get({ id })).finishedAt !== null, 'the end');
+  const page = await stage.open(`/jobs/${id}`);
+  await page.getByText('1 of 2 pages read, 1 could not be', { exact: true }).waitFor();
+  await screenshot(page, 'job-page-unread');
+  await page.goto(`${host.origin}/datasets/${datasetId}/collect`);
+  await page.getByText('1 of 2 pages read, 1 could not be', { exact: true }).waitFor();
+});
+
 test('a private address that is refused says where in the interface it is allowed', options, async () => {
   const { host, web } = stage;
   const { id: datasetId } = await host.client.datasets.create({ name: 'Private' });
