@@ -30,3 +30,25 @@ test('what a keychain sealed is kept and opened, whatever the desktop is called'
     assert.equal(await keychain.apply('decrypt', sealedWith(mark)), 'secret', `${platform} ${mark}`);
   }
 });
+
+test('a keychain that asks a person is waited for a minute, and no longer', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const storage = {
+    encryptStringAsync: () => new Promise<never>(() => undefined),
+    decryptStringAsync: () => new Promise<never>(() => undefined),
+  };
+  for (const task of ['encrypt', 'decrypt'] as const) {
+    let given: string | null | undefined;
+    void createMainKeychain(storage, 'linux')
+      .apply(task, 'secret')
+      .then((text) => {
+        given = text;
+      });
+    context.mock.timers.tick(59_999);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(given, undefined, task);
+    context.mock.timers.tick(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(given, null, task);
+  }
+});

@@ -112,6 +112,36 @@ test("the tray's menu stays while a person has it open, and is seldom replaced f
   await desktop.close();
 });
 
+for (const platform of ['linux', 'darwin'] as const) {
+  test(`on ${platform} the tray has an image and names as the system wants them, and goes with the program`, async (context) => {
+    const { desktop, client, crawl } = await startStage(context, { machine: { platform } });
+    const isMac = platform === 'darwin';
+    const isTemplate = await desktop.evaluate(({ recorded }) => {
+      const image = recorded.trays[0]?.image;
+      return typeof image === 'object' && image.isTemplateImage();
+    });
+    assert.equal(isTemplate, isMac);
+
+    const [dataset] = await client.datasets.list({});
+    await client.datasets.rename({ id: dataset?.id ?? 0, name: 'salt & pepper' });
+    await crawl();
+    await desktop.until(({ recorded }) => /: salt & pepper – \d+ %/.test(recorded.trays[0]?.toolTip ?? ''));
+    const label = await desktop.until(
+      ({ recorded }) => recorded.trays[0]?.menu?.items.find((item) => item.label.includes('pepper'))?.label,
+    );
+    // One alone would mark a key.
+    assert.match(label, isMac ? /: salt & pepper – / : /: salt && pepper – /);
+
+    await desktop.evaluate(({ electron, recorded }) => {
+      electron.app.once('quit', () =>
+        process.stdout.write(`trays: ${recorded.trays.map(({ isDestroyed }) => isDestroyed)}\n`),
+      );
+    });
+    await desktop.close();
+    assert.match(desktop.output(), /^trays: true$/m);
+  });
+}
+
 test('closing the window leaves it in the tray, which is told once; without a tray it ends the program', async (context) => {
   const { desktop } = await startStage(context);
   await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());

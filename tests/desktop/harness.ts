@@ -116,7 +116,8 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop> {
   starts += 1;
   const tracesPath = join(machine.home, `traces-${process.pid}-${starts}.json`);
   const words = [MAIN_PROCESS, '--data-dir', dataDirectory, ...(options.arguments ?? [])];
-  const child = spawn(process.execPath, words, {
+  // As electron_browser_main_parts.cc: a rejection that nobody handles does not end main.
+  const child = spawn(process.execPath, ['--unhandled-rejections=warn-with-error-code', ...words], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
     env: {

@@ -105,6 +105,9 @@ test('an AppImage without its sandbox says why it does not start', async (contex
   assert.match(dialogs.join(), /user namespaces.*\.deb/s);
   const sandboxed = await openDesktopFor(context, { dataDirectory, environment });
   assert.equal((await sandboxed.close()).code, 0);
+  // Whoever asks for it elsewhere gets what was asked for.
+  const { environment: _appImage, ...elsewhere } = unprotected;
+  assert.equal((await (await openDesktopFor(context, elsewhere)).close()).code, 0);
 });
 
 test('an AppImage registers its links, and not those of another AppImage that started the program', async (context) => {

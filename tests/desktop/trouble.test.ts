@@ -67,6 +67,23 @@ function holdBoxes({ electron, recorded }: Inside): void {
 const press = (_inside: Inside, button: string) =>
   (globalThis as unknown as { press: (button: string) => void }).press(button);
 
+test('what nobody expects in main is written down, and the program goes on', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  await desktop.evaluate(() => {
+    setImmediate(() => {
+      throw new Error('caught by nobody');
+    });
+    void Promise.reject(new Error('awaited by nobody'));
+  });
+  for (const text of ['caught by nobody', 'awaited by nobody']) {
+    await eventually(() =>
+      mainLog(dataDirectory).some(({ level, message }) => level === 'error' && message.includes(text)),
+    );
+  }
+  assert.equal((await desktop.close()).code, 0);
+});
+
 test('a library that another program has open is no crash: why is said, and it can be tried again', async (context) => {
   const { dataDirectory } = homeFor(context);
   const other = await openCore({ dataDirectory, environment: {}, version: '0.0.0' });

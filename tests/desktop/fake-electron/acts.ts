@@ -107,9 +107,13 @@ export const acts = {
   activate: (hasWindows: boolean): boolean => tell<Electron.App, 'activate'>(app, 'activate', hasWindows),
   suspend: (): void => tellBare<Electron.PowerMonitor, 'suspend'>(powerMonitor, 'suspend'),
   resume: (): void => tellBare<Electron.PowerMonitor, 'resume'>(powerMonitor, 'resume'),
+  /** The system shuts down. It waits for nobody that does not prevent it: on Linux processes are ended, on macOS Electron quits. */
   shutDown(): void {
-    if (configuration.machine.platform === 'linux' && !recorded.isShutdownDelayed) return;
-    tell<Electron.PowerMonitor, 'shutdown'>(powerMonitor, 'shutdown');
+    const isLinux = configuration.machine.platform === 'linux';
+    if (isLinux && !recorded.isShutdownDelayed) return;
+    if (tell<Electron.PowerMonitor, 'shutdown'>(powerMonitor, 'shutdown')) return;
+    if (isLinux) process.kill(process.pid, 'SIGKILL');
+    else app.quit();
   },
   /** Windows asks whether the session may end. @returns whether the program lets it */
   querySessionEnd: (): boolean =>
