@@ -24,8 +24,15 @@ before(async () => {
 after(() => stage?.close());
 
 test('empty lists show what they will look like', options, async () => {
+  const page = await stage.open('/');
+  await page.getByRole('heading', { name: 'No datasets yet' }).waitFor();
+  await screenshot(page, 'library-empty');
+  const { scrolls, shows } = await page
+    .locator('.screen')
+    .evaluate((screen) => ({ scrolls: screen.scrollHeight, shows: screen.clientHeight }));
+  assert.equal(scrolls, shows, 'what is nearly nothing fits');
   const { id } = await stage.host.client.datasets.create({ name: 'Bare' });
-  const page = await stage.open('/jobs');
+  await page.goto(`${stage.host.origin}/jobs`);
   await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
   assert.equal(await page.locator('.ghost-row').count(), 3);
   await screenshot(page, 'jobs-empty');
