@@ -40,6 +40,11 @@ export async function takeIntoDraft(
   });
 }
 
+/** Has the draft of a new dataset begin with its labels, one a row, each searched by its name until keywords are typed. */
+export function expectLabels(datasetId: number, names: readonly string[]): void {
+  useDrafts.getState().change(datasetId, { labels: names.map((name) => ({ name, keywords: '' })) });
+}
+
 /** The folder that was dropped, or how many files. */
 function nameOf(paths: readonly string[]): string {
   const tops = new Set(paths.map((path) => path.split('/')[0] ?? path));

@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
+import { expectLabels } from '../crawls/take-into-draft.ts';
 import { labelsOf } from './library-groups.ts';
 import { moveDataset } from './library-steps.ts';
 
@@ -91,7 +92,10 @@ export function NewDatasetDialog({ projects, projectId, onClose, onCreated }: Ne
   const [project, setProject] = useState(projectId ?? projects.toSorted((a, b) => a.id - b.id)[0]?.id ?? 0);
   const submit = async () => {
     const where = project === 0 ? {} : { projectId: project };
-    onCreated(await client.datasets.create({ name, labels: labelsOf(labels), ...where }));
+    const names = labelsOf(labels);
+    const dataset = await client.datasets.create({ name, labels: names, ...where });
+    if (names.length > 0) expectLabels(dataset.id, names);
+    onCreated(dataset);
   };
   return (
     <FormDialog

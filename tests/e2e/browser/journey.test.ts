@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { until } from '../command-line.ts';
 import { SKIP_BROWSER } from './chromium.ts';
-import { makeStage, type Stage, tabTo } from './stage.ts';
+import { makeStage, type Stage, screenshot, tabTo } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 180_000 };
 
@@ -59,7 +59,13 @@ test('create, collect from pages and a list, watch, review, browse, label, undo,
   await page.getByRole('textbox', { name: 'Name' }).fill('Garden birds');
   await page.getByRole('textbox', { name: 'Labels' }).fill('robin, wren');
   await page.getByRole('button', { name: 'Create' }).click();
-
+  // What was named is there to be searched; here it is only what pages and the list are labelled with.
+  await page.getByRole('combobox', { name: 'Label 1', exact: true }).waitFor();
+  await screenshot(page, 'collect-labels');
+  for (const [row, name] of ['robin', 'wren'].entries()) {
+    assert.equal(await page.getByRole('combobox', { name: `Label ${row + 1}`, exact: true }).inputValue(), name);
+  }
+  for (const name of ['robin', 'wren']) await page.getByRole('button', { name: `Remove the label ${name}` }).click();
   await page.getByRole('textbox', { name: 'Pages', exact: true }).fill(`${gallery.origin}/`);
   await page.getByRole('button', { name: 'Choose a list…' }).click();
   await page.getByRole('textbox', { name: 'Path' }).fill(root);
@@ -137,6 +143,8 @@ test('the same by keyboard alone', options, async () => {
   await keyboard.type('robin');
   await keyboard.press('Enter');
   await page.getByRole('heading', { name: 'What to collect' }).waitFor();
+  await tabTo(page, 'button', 'Remove the label robin');
+  await keyboard.press('Enter');
   await tabTo(page, 'textbox', 'Pages');
   await keyboard.type(`${web.site('gallery').origin}/page/2`);
   await tabTo(page, 'button', 'Advanced');
