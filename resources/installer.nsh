@@ -79,5 +79,7 @@
   ; An update takes the program away and puts the next one in its place.
   ${IfNot} ${isUpdated}
     !insertmacro endStartsAtLogin
+    ; The running program registers itself for its user, also where it was installed for all.
+    DeleteRegKey HKCU "${LINK_KEY}"
   ${EndIf}
 !macroend

@@ -75,6 +75,13 @@ test('the running program and the installed one have the same names', () => {
   assert.match(installer, /\$\{IfNot\} \$\{isUpdated\}\n *!insertmacro endStartsAtLogin\n/);
 });
 
+test('Electron is pinned, and is the one that is installed', () => {
+  const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, unknown>;
+  const { devDependencies } = read('package.json') as { readonly devDependencies: Readonly<Record<string, string>> };
+  assert.match(devDependencies.electron ?? '', /^\d+\.\d+\.\d+$/);
+  assert.equal(read('node_modules/electron/package.json').version, devDependencies.electron);
+});
+
 test('macOS is asked for the version that Electron asks for, so that nobody installs what does not start', () => {
   const names: Readonly<Record<string, string>> = { Ventura: '13.0', Sonoma: '14.0', Sequoia: '15.0', Tahoe: '26.0' };
   const readme = readFileSync(join(root, 'node_modules/electron/README.md'), 'utf8');
