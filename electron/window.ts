@@ -86,8 +86,8 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
   };
 
   const hide = () => {
-    if (window?.isFullScreen() === true) {
-      // A full screen that is hidden leaves a black one behind on macOS.
+    if (process.platform === 'darwin' && window?.isFullScreen() === true) {
+      // A full screen that is hidden leaves a black one behind. Elsewhere a hidden window that leaves it is shown.
       window.once('leave-full-screen', () => window?.hide());
       window.setFullScreen(false);
     } else window?.hide();
@@ -118,7 +118,7 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       for (const send of held) send();
     },
     remember() {
-      if (window !== null) options.memory.write(stateOf(window));
+      if (window !== null) rememberPlace(window, options.memory);
       options.memory.flush();
     },
   };
@@ -177,11 +177,13 @@ function stateOf(window: BrowserWindow): WindowState {
   return { bounds, isMaximized: window.isMaximized(), isFullScreen: window.isFullScreen(), display: { id, workArea } };
 }
 
+function rememberPlace(window: BrowserWindow, memory: JsonFile<WindowState>): void {
+  // What a minimised window says of itself is not where it will be.
+  if (!window.isDestroyed() && !window.isMinimized()) memory.write(stateOf(window));
+}
+
 function watchPlace(window: BrowserWindow, memory: JsonFile<WindowState>): void {
-  const remember = () => {
-    // What a minimised window says of itself is not where it will be.
-    if (!window.isDestroyed() && !window.isMinimized()) memory.write(stateOf(window));
-  };
+  const remember = () => rememberPlace(window, memory);
   window.on('resize', remember);
   window.on('move', remember);
   window.on('maximize', remember);

@@ -337,7 +337,32 @@ test('Windows is told who the program is, and that links are its own; other syst
   assert.deepEqual(await facts('linux'), [null, []]);
 });
 
-test('a window that fills the screen leaves that before it is hidden', async (context) => {
+test('a window that fills the screen is hidden by closing it elsewhere than on macOS', async (context) => {
+  const desktop = await start(context, { platform: 'win32' });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  const isVisible = await desktop.evaluate(({ recorded }) => {
+    const { window } = recorded.windows[0]!;
+    window.setFullScreen(true);
+    window.close();
+    return window.isVisible();
+  });
+  assert.equal(isVisible, false);
+});
+
+test('a window that is minimised at the end comes back as it was before', async (context) => {
+  const dataDirectory = freshDirectory();
+  const first = await startDesktopFor(context, { dataDirectory });
+  await first.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await first.evaluate(({ recorded }) => {
+    recorded.windows[0]?.window.maximize();
+    recorded.windows[0]?.window.minimize();
+  });
+  await first.close();
+  const second = await startDesktopFor(context, { dataDirectory });
+  await second.until(({ recorded }) => recorded.windows[0]?.window.isMaximized());
+});
+
+test('on macOS a window that fills the screen leaves that before it is hidden', async (context) => {
   const desktop = await start(context, { platform: 'darwin' });
   await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
   const order = await desktop.evaluate(({ recorded }) => {

@@ -165,6 +165,13 @@ export class BrowserWindow extends EventEmitter {
 
   setFullScreen(flag: boolean): void {
     if (flag === this.isFullScreen()) return;
+    if (!flag && process.platform === 'win32') {
+      // It is told before it is so, and what was hidden meanwhile is visible after it.
+      tellBare<Electron.BrowserWindow, 'leave-full-screen'>(this, 'leave-full-screen');
+      this.#become('normal');
+      this.#isVisible = true;
+      return;
+    }
     this.#become(flag ? 'full-screen' : 'normal');
     if (flag) tellBare<Electron.BrowserWindow, 'enter-full-screen'>(this, 'enter-full-screen');
     else tellBare<Electron.BrowserWindow, 'leave-full-screen'>(this, 'leave-full-screen');
