@@ -21,7 +21,7 @@ function start(context: TestContext, platform: NodeJS.Platform = 'darwin') {
   const window = {
     isDestroyed: () => false,
     isFocused: () => isFocused,
-    setProgressBar: (_value: number, { mode }: { mode: string }) => void modes.push(mode),
+    setProgressBar: (value: number, options?: { mode: string }) => void modes.push(options?.mode ?? String(value)),
   };
   const library = makeLibrary(makeState({ isKnown: true }));
   const taskbar = createTaskbar({
@@ -37,7 +37,7 @@ function start(context: TestContext, platform: NodeJS.Platform = 'darwin') {
     if (now) app.emit('browser-window-focus');
     settle();
   };
-  return { taskbar, library, did, modes, settle, focus };
+  return { app, taskbar, library, did, modes, settle, focus };
 }
 
 test('the dock counts what nobody has seen, and forgets it when somebody looks', (context) => {
@@ -77,4 +77,28 @@ test('the bar tells of a failure that nobody saw, until somebody looks', (contex
   assert.equal(modes.at(-1), 'error');
   focus(true);
   assert.equal(modes.at(-1), 'none');
+});
+
+test('the bar is taken from a window that goes, and given again to one that is shown', (context) => {
+  const { app, library, modes, settle } = start(context, 'win32');
+  const created = Object.assign(new EventEmitter(), {
+    setProgressBar: (value: number) => void modes.push(String(value)),
+  });
+  app.emit('browser-window-created', {}, created);
+  library.change({ jobs: [makeJob({ progress: 40, state: 'paused' })] });
+  settle();
+  assert.deepEqual(modes, ['paused']);
+  library.change({ jobs: [makeJob({ progress: 40, state: 'paused' })] });
+  settle();
+  assert.deepEqual(modes, ['paused'], 'the same is not told again');
+  created.emit('close');
+  settle();
+  assert.equal(modes.at(-1), '-1');
+  created.emit('hide');
+  settle();
+  assert.equal(modes.at(-1), 'paused', 'it was only hidden');
+  const before = modes.length;
+  created.emit('show');
+  settle();
+  assert.deepEqual(modes.slice(before), ['paused']);
 });

@@ -57,6 +57,19 @@ export function createTaskbar({ app, platform, library, window }: TaskbarOptions
     updates.ask();
   });
   app.on('browser-window-focus', seen);
+  app.on('browser-window-created', (_event, created) => {
+    // Windows gives a window that is shown another button, which knows nothing yet.
+    created.on('show', () => {
+      shown = '';
+      updates.ask();
+    });
+    // The bar of the dock is the program's, and stays as it was when the window has gone; one that is only hidden has it back.
+    created.on('close', () => {
+      created.setProgressBar(-1);
+      shown = '';
+    });
+    created.on('hide', updates.ask);
+  });
   return {
     onAttention() {
       unseen += 1;
