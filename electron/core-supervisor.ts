@@ -1,5 +1,6 @@
 /** Keeps the core's process alive: starts it, answers what it asks of main, and starts it again when it ends. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
 import { unreachable } from '../shared/errors.ts';
 import type { MediaAnswer, MediaRequest } from '../shared/media.ts';
@@ -16,6 +17,8 @@ import { createWorkerBroker, type WorkerBroker } from './worker-broker.ts';
 
 /** A core that was told to close and has not ended by then is ended; what it had committed is safe. */
 const CLOSING_MS = 10_000;
+/** A process that has not begun by then never will: the system could not start it, and Electron says nothing more. */
+const SPAWN_MS = 30_000;
 /** How long an image is waited for, the restart of a core included. */
 const MEDIA_PATIENCE_MS = 30_000;
 const NO_MEDIA: MediaAnswer = { status: 503, headers: {}, body: null };
@@ -145,7 +148,8 @@ class Supervisor implements CoreSupervisor {
         endNow(child);
       }, CLOSING_MS);
       this.#tell({ type: 'close' });
-      await ended;
+      // One that never began never ends.
+      await (child.pid === undefined ? Promise.race([ended, sleep(CLOSING_MS)]) : ended);
       clearTimeout(timer);
     }
     this.#become('stopped');
@@ -170,7 +174,17 @@ class Supervisor implements CoreSupervisor {
     this.#broker = broker;
     child.on('message', (message: MessageToMain) => this.#receive(message, child, broker));
     child.on('error', (type, location) => log.write('error', `The core met a ${type}.`, { location }));
-    child.once('exit', (code) => this.#ended(code));
+    const onEnd = (code: number): void => {
+      clearTimeout(spawning);
+      if (this.#child === child) this.#ended(code);
+    };
+    const spawning = setTimeout(() => {
+      log.write('error', 'The process of the core did not begin.', { waitedMs: SPAWN_MS });
+      child.kill();
+      onEnd(-1);
+    }, SPAWN_MS);
+    child.once('spawn', () => clearTimeout(spawning));
+    child.once('exit', onEnd);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       stream.setEncoding('utf8');

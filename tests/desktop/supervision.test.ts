@@ -330,3 +330,37 @@ test('a core that is started while its restart waits is the only one', async (co
   await new Promise((resolve) => setTimeout(resolve, CORE_RESTARTS.firstDelayMs + 100));
   assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 2);
 });
+
+test('a process that never begins is given up, tried again, and keeps nobody from ending', async (context) => {
+  const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'unborn');
+  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
+  const desktop = await startDesktopFor(context, { dataDirectory, entry });
+  const core = await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.pid);
+  await desktop.evaluate(({ electron }) => {
+    // Half a minute is too long for a test.
+    const wait = globalThis.setTimeout;
+    globalThis.setTimeout = ((run: () => void, ms?: number) => wait(run, (ms ?? 0) / 50)) as typeof wait;
+    const { EventEmitter } = process.getBuiltinModule('node:events');
+    const { fork } = electron.utilityProcess;
+    let unborn = 0;
+    electron.utilityProcess.fork = (...given) => {
+      unborn += 1;
+      Object.assign(globalThis, { unborn });
+      if (unborn === 3) return fork(...given);
+      const child = { pid: undefined, stdout: null, stderr: null, postMessage: () => undefined, kill: () => false };
+      return Object.assign(new EventEmitter(), child) as unknown as ReturnType<typeof fork>;
+    };
+  });
+  process.kill(core, 'SIGKILL');
+  await desktop.until(({ recorded }) => recorded.utilityProcesses.length === 2);
+  assert.equal(await desktop.evaluate(() => (globalThis as unknown as { unborn: number }).unborn), 3);
+  const next = await desktop.until(({ recorded }) => recorded.utilityProcesses[1]?.pid);
+  process.kill(next, 'SIGKILL');
+  await desktop.until(() => (globalThis as unknown as { unborn: number }).unborn === 4);
+  const state = await desktop.evaluate(async () => {
+    const { supervisor } = globalThis as unknown as Supervised;
+    await supervisor.stop();
+    return supervisor.state;
+  });
+  assert.equal(state, 'stopped');
+});
