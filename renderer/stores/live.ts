@@ -72,6 +72,11 @@ export function useOffline(): boolean {
   return useLive((state) => state.connection === 'lost');
 }
 
+/** The same, asked once. */
+export function isOffline(): boolean {
+  return useLive.getState().connection === 'lost';
+}
+
 /** Calls back each time that a lost connection is there again. */
 export function onReconnected(callback: () => void): () => void {
   return useLive.subscribe((now, before) => {

@@ -41,17 +41,26 @@ export function toast(text: string, action: Toast['action'] = null, whileJob: To
 
 /** Says what went wrong, in the words of the error. */
 export function toastError(error: unknown): void {
-  // Nobody needs to hear that what they cancelled was cancelled.
-  if (error instanceof AppError && error.code === 'cancelled') return;
-  const text = error instanceof Error ? error.message : String(error);
-  show({ text, tone: 'error', action: null, error, whileJob: null });
+  toastMendable(error, null);
 }
 
-function show(toast: Omit<Toast, 'id'>): void {
+/**
+ * Says what went wrong, and offers the step that mends it.
+ * @returns the id of the toast; null where it was only cancelled
+ */
+export function toastMendable(error: unknown, action: Toast['action']): number | null {
+  // Nobody needs to hear that what they cancelled was cancelled.
+  if (error instanceof AppError && error.code === 'cancelled') return null;
+  const text = error instanceof Error ? error.message : String(error);
+  return show({ text, tone: 'error', action, error, whileJob: null });
+}
+
+function show(toast: Omit<Toast, 'id'>): number {
   const shown = { ...toast, id: nextId++ };
   useToasts.setState(({ toasts }) => {
     const errors = toasts.filter(({ tone }) => tone === 'error');
     const quiet = toasts.filter(({ tone }) => tone === 'quiet' && shown.tone === 'error');
     return { toasts: [...errors.slice(shown.tone === 'error' ? 1 - MOST_ERRORS : 0), ...quiet, shown] };
   });
+  return shown.id;
 }

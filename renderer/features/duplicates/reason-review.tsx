@@ -8,6 +8,7 @@ import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
 import { keyOf, shownKey } from '../../keyboard/key-map.ts';
 import { t } from '../../messages/index.ts';
+import { isOffline } from '../../stores/live.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
@@ -105,6 +106,7 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
   const [, redraw] = useState(0);
   const decisions = useRef<DecisionQueue>(null);
   decisions.current ??= new DecisionQueue({
+    isAway: isOffline,
     apply: (decision) => coreSource.apply(datasetId, decision.target, decision.change),
     onDone: (decision, _, { target, change }) => {
       const sampleId = target.kind === 'ids' ? target.ids[0] : undefined;
@@ -114,7 +116,12 @@ function Queue({ datasetId, ids, onNextQueue, onAgain }: QueueProps) {
     },
     onFailed: (error, { target, change }) => {
       if (target.kind === 'ids' && change.status) setQueue((before) => takeBack(before, target.ids));
-      onFailed(error);
+      onFailed(error, () => {
+        const isTaken = decisions.current?.decide(target, change) === true;
+        const { status } = change;
+        if (!isTaken || target.kind !== 'ids' || status === undefined) return;
+        setQueue((before) => target.ids.reduce((next, one) => doneAgain(next, one, status), before));
+      });
     },
     onChange: () => redraw((count) => count + 1),
   });

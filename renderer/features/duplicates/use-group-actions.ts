@@ -69,7 +69,7 @@ export function useGroupActions(
       void queries.invalidateQueries({ queryKey: api.duplicates.key() });
       if (action.kind === 'choose') onChosen();
     },
-    onError: onFailed,
+    onError: (error, action) => onFailed(error, () => mutate(action)),
   });
   return {
     act: mutate,

@@ -12,21 +12,26 @@ afterEach(() => {
 const quarantined = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ ...sample(at + 1), status: 'quarantined' as const }));
 
-async function opened(library: Library, view: BrowseView = DEFAULT_VIEW) {
+async function opened(library: Library, view: BrowseView = DEFAULT_VIEW, isAway = () => false) {
   const failures: unknown[] = [];
+  const again: ((() => void) | null)[] = [];
   const session = new BrowseSession({
     datasetId: 1,
     source: library,
     onDecided: () => session.refreshSoon(),
-    onFailed: (error) => failures.push(error),
+    onFailed: (error, makeAgain) => {
+      failures.push(error);
+      again.push(makeAgain);
+    },
     onUnread: (error) => failures.push(error),
+    isAway,
     refreshMs: 1,
   });
   sessions.push(session);
   session.show(view);
   await until(() => session.counted);
   session.want({ first: 0, last: 30 });
-  return { session, failures };
+  return { session, failures, again };
 }
 
 describe('a browsing session', () => {
@@ -53,6 +58,26 @@ describe('a browsing session', () => {
     assert.equal(session.at(0)?.status, 'rejected');
     await until(() => failures.length === 1);
     assert.equal(session.at(0)?.status, 'quarantined');
+  });
+
+  it('stays where it is while the core is away, and makes a decision again that was about what one saw', async () => {
+    let isAway = true;
+    const library = new Library(quarantined(10));
+    const { session, again } = await opened(library, DEFAULT_VIEW, () => isAway);
+    session.focus(3);
+    session.decide({ status: 'rejected' });
+    session.decideAbout([4], { label: 'cat' }, true);
+    assert.deepEqual([session.focused?.id, session.at(3)?.status, session.at(3)?.label], [4, 'quarantined', null]);
+    session.selectAll();
+    session.decide({ status: 'accepted' });
+    assert.deepEqual(
+      again.map((makeAgain) => makeAgain !== null),
+      [true, true, false],
+    );
+    isAway = false;
+    for (const makeAgain of again) makeAgain?.();
+    await until(() => library.rows[3]?.status === 'rejected' && library.rows[3]?.label === 'cat');
+    assert.equal(library.rows[0]?.status, 'quarantined');
   });
 
   it('decides about everything that matches but for what was taken out', async () => {

@@ -30,10 +30,12 @@ export interface BrowseSessionOptions {
   readonly datasetId: number;
   readonly source: BrowseSource;
   readonly onDecided: (decision: Decision) => void;
-  /** A decision was not kept. */
-  readonly onFailed: (error: unknown) => void;
+  /** A decision was not kept. @param again makes it once more; null where what it was about may be others by then */
+  readonly onFailed: (error: unknown, again: (() => void) | null) => void;
   /** What was to be selected or shown could not be read. */
   readonly onUnread: (error: unknown) => void;
+  /** As of a decision queue. */
+  readonly isAway?: () => boolean;
   /** Between two refreshes. Default 1,500. */
   readonly refreshMs?: number;
 }
@@ -68,12 +70,15 @@ export class BrowseSession {
     this.datasetId = options.datasetId;
     this.#options = options;
     this.#queue = new DecisionQueue({
+      ...(options.isAway && { isAway: options.isAway }),
       apply: ({ target, change }) => options.source.apply(options.datasetId, target, change),
       onDone: (decision, change) => {
         this.#list?.patch(change);
         options.onDecided(decision);
       },
-      onFailed: options.onFailed,
+      onFailed: (error, { target, change }) => {
+        options.onFailed(error, target.kind === 'ids' ? () => void this.#queue.decide(target, change) : null);
+      },
       onChange: () => this.#changed(),
     });
     this.#lists = new BrowseLists({
@@ -308,14 +313,12 @@ export class BrowseSession {
     const { selection } = this;
     const { focus } = selection;
     const focused = this.focused;
-    if (isEmpty(selection)) {
-      if (focused) this.#queue.decide({ kind: 'ids', ids: [focused.id] }, change);
-    } else if (selection.mode === 'only') {
-      this.#queue.decide({ kind: 'ids', ids: [...selection.ids] }, change);
-    } else {
+    if (selection.mode === 'all-but') {
       this.#decideMatching(selection, change);
       return;
     }
+    const ids = isEmpty(selection) && focused ? [focused.id] : [...selection.ids];
+    if (ids.length > 0 && !this.#queue.decide({ kind: 'ids', ids }, change)) return;
     const single = selection.ids.size <= 1 && (selection.ids.size === 0 || (focused && selection.ids.has(focused.id)));
     if (advance && single && focus !== null && focus + 1 < this.count) this.focus(focus + 1);
   }
@@ -335,9 +338,9 @@ export class BrowseSession {
    * @param advance whether the next one comes in front; default false
    */
   decideAbout(ids: readonly number[], change: SampleChange, advance = false): void {
-    this.#queue.decide({ kind: 'ids', ids: [...ids] }, change);
+    const isShown = this.#queue.decide({ kind: 'ids', ids: [...ids] }, change);
     const { focus } = this.#selection;
-    if (advance && focus !== null && focus + 1 < this.count) this.focus(focus + 1);
+    if (isShown && advance && focus !== null && focus + 1 < this.count) this.focus(focus + 1);
   }
 
   close(): void {
@@ -362,7 +365,7 @@ export class BrowseSession {
         const wanted = ids.filter((id) => !selection.ids.has(id));
         if (wanted.length > 0) this.#queue.decide({ kind: 'ids', ids: wanted }, change);
       })
-      .catch((error) => this.#failUnlessAborted(error, this.#options.onFailed));
+      .catch((error) => this.#failUnlessAborted(error, (why) => this.#options.onFailed(why, null)));
   }
 
   async #refresh(): Promise<void> {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Decision, SampleChange } from '../../../shared/contract/decisions.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import type { AppError } from '../../../shared/errors.ts';
 import { changed, DecisionQueue, type PendingDecision } from './decision-queue.ts';
 
 function sample(id: number): SampleSummary {
@@ -106,6 +107,34 @@ describe('the decision queue', () => {
         assert.equal(failed.length, failing.size);
       }),
     );
+  });
+
+  it('shows and sends nothing while the core is away, and the same decision once it is back', async () => {
+    let isAway = true;
+    const refused: PendingDecision[] = [];
+    const applied: PendingDecision[] = [];
+    const queue = new DecisionQueue({
+      isAway: () => isAway,
+      apply: async (decision) => {
+        applied.push(decision);
+        return { id: 1 } as Decision;
+      },
+      onDone: () => undefined,
+      onFailed: (error, decision) => {
+        assert.equal((error as AppError).code, 'unavailable');
+        refused.push(decision);
+      },
+      onChange: () => undefined,
+    });
+    const decision: PendingDecision = { target: { kind: 'ids', ids: [1] }, change: { status: 'rejected' } };
+    assert.equal(queue.decide(decision.target, decision.change), false);
+    assert.equal(queue.shown(sample(1)).status, 'quarantined');
+    assert.deepEqual([refused, applied, queue.pendingCount], [[decision], [], 0]);
+    isAway = false;
+    assert.equal(queue.decide(decision.target, decision.change), true);
+    assert.equal(queue.shown(sample(1)).status, 'rejected');
+    while (queue.pendingCount > 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([refused, applied], [[decision], [decision]]);
   });
 
   it('leaves a sample alone that is as it should be', () => {

@@ -1,5 +1,6 @@
 import type { Decision, DecisionTarget, SampleChange } from '../../../shared/contract/decisions.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { IdSet } from './id-set.ts';
 
 export interface PendingDecision {
@@ -8,10 +9,12 @@ export interface PendingDecision {
 }
 
 export interface DecisionQueueOptions {
+  /** Whether the core is known not to be reached: decisions fail at once then, and are not shown. Default: never. */
+  isAway?(): boolean;
   apply(decision: PendingDecision): Promise<Decision>;
   /** It holds now: `change` of a sample gives what the core has. */
   onDone(decision: Decision, change: (sample: SampleSummary) => SampleSummary, decided: PendingDecision): void;
-  /** It was taken back on the screen. */
+  /** It is not kept, and not on the screen any more. */
   onFailed(error: unknown, decision: PendingDecision): void;
   /** What is shown changed. */
   onChange(): void;
@@ -36,10 +39,16 @@ export class DecisionQueue {
     return this.#pending.length;
   }
 
-  decide(target: DecisionTarget, change: SampleChange): void {
+  /** @returns whether it is on its way, and on the screen */
+  decide(target: DecisionTarget, change: SampleChange): boolean {
+    if (this.#options.isAway?.() === true) {
+      this.#options.onFailed(new AppError('unavailable', 'The core cannot be reached.'), { target, change });
+      return false;
+    }
     this.#pending = [...this.#pending, { target, change, holds: targetTest(target) }];
     this.#options.onChange();
     void this.#run();
+    return true;
   }
 
   /** A sample as the decisions under way leave it; the same object when they do not touch it. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { isOffline } from '../../stores/live.ts';
 import { toastError } from '../../stores/toasts.ts';
 import { BrowseSession } from './browse-session.ts';
 import { coreSource } from './core-source.ts';
@@ -10,7 +11,14 @@ export function useBrowseSession(datasetId: number): BrowseSession | undefined {
   const [session, setSession] = useState<BrowseSession>();
   const { onDecided, onFailed } = useDecisionToasts(datasetId);
   useEffect(() => {
-    const own = new BrowseSession({ datasetId, source: coreSource, onDecided, onFailed, onUnread: toastError });
+    const own = new BrowseSession({
+      datasetId,
+      source: coreSource,
+      onDecided,
+      onFailed,
+      onUnread: toastError,
+      isAway: isOffline,
+    });
     setSession(own);
     return () => own.close();
   }, [datasetId, onDecided, onFailed]);

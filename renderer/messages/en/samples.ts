@@ -1,6 +1,6 @@
 import type { SampleMeasure, SampleSort, SampleSummary } from '../../../shared/contract/samples.ts';
 import type { Finding, SampleStatus, Split } from '../../../shared/vocabulary.ts';
-import { formatBytes, formatCount } from '../format.ts';
+import { formatBytes, formatCount, plural } from '../format.ts';
 import { FINDINGS } from './findings.ts';
 
 export const STATUS: Record<SampleStatus, string> = {
@@ -270,6 +270,10 @@ export const samples = {
   preview: 'Preview',
 
   notKept: 'PixCrawler could not be reached, so this decision was not kept. Decide again once it is back.',
+  notKeptYet: 'PixCrawler cannot be reached, so this decision was not kept. It is offered again once it is back.',
+  notKeptBefore: (count: number) =>
+    `${plural(count, 'decision was', 'decisions were')} not kept while PixCrawler could not be reached.`,
+  decideAgain: (count: number) => (count === 1 ? 'Do it again' : 'Do them again'),
   decided: {
     status: (status: SampleStatus, count: number) => `${STATUS[status]} ${images(count)}`,
     label: (label: string | null, count: number) =>

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { until } from '../command-line.ts';
 import { SKIP_BROWSER } from './chromium.ts';
-import { makeStage, type Stage } from './stage.ts';
+import { makeStage, type Stage, screenshot } from './stage.ts';
 
 const options = { skip: SKIP_BROWSER, timeout: 180_000 };
 /** So that a crawl of some fifty images takes seconds. */
@@ -85,6 +85,45 @@ test('a host that is killed in mid-crawl and started again ends with the same re
   await assertWhole(datasetId);
   assert.deepEqual(stage.complaints(), []);
 });
+
+test(
+  'what is decided while the host is away is not kept, says so, and is offered again once it is back',
+  options,
+  async () => {
+    const { page, datasetId, jobId } = await crawlInSight('decided');
+    await until(async () => (await stage.host.client.jobs.get({ id: jobId })).finishedAt !== null, 'the crawl to end');
+    const statusCounts = async () => (await stage.host.client.datasets.get({ id: datasetId })).statusCounts;
+    const before = await statusCounts();
+    const total = before.quarantined;
+    await page.goto(`${stage.host.origin}/datasets/${datasetId}/review`);
+    await page.getByText(`0 of ${total} reviewed`).waitFor();
+    // A thumbnail first, then the image itself, under one hash.
+    const inFront = async () =>
+      /[0-9a-f]{64}$/.exec((await page.locator('.review-picture img').first().getAttribute('src')) ?? '')?.[0];
+    const shown = await inFront();
+    assert.ok(shown !== undefined);
+    await stage.host.stop();
+    await page.getByText('PixCrawler cannot be reached').waitFor();
+    // As on a network that swallows what is sent: nobody waits for that to see that it is not kept.
+    await page.route('**/api/v1/decisions', () => undefined);
+    await page.keyboard.press('r');
+    await page.getByText('It is offered again once it is back.').waitFor();
+    assert.equal(await page.getByText(`0 of ${total} reviewed`).isVisible(), true);
+    assert.equal(await inFront(), shown);
+    assert.equal(await page.locator('.review-decided').count(), 0);
+    await screenshot(page, 'decided-while-away');
+
+    await page.unroute('**/api/v1/decisions');
+    await stage.restart();
+    await page.getByText('1 decision was not kept while PixCrawler could not be reached.').waitFor({ timeout: 30_000 });
+    await screenshot(page, 'decided-offered-again');
+    assert.equal(await page.locator('.toast').count(), 1, 'what was said while it was away is over');
+    assert.deepEqual(await statusCounts(), before, 'nothing is decided by itself');
+    await page.getByRole('button', { name: 'Do it again' }).click();
+    await page.getByText(`1 of ${total} reviewed`).waitFor();
+    await until(async () => (await statusCounts()).rejected === before.rejected + 1, 'the image to be rejected');
+  },
+);
 
 test('a screen that could not be loaded while the host was away comes when it is back', options, async () => {
   const page = await stage.open('/');
