@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatShortTime, plural } from './format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatDecimal,
+  formatDuration,
+  formatRate,
+  formatShortTime,
+  plural,
+} from './format.ts';
 
 test('numbers, sizes and times read as people write them', () => {
   assert.equal(formatCount(12_408), '12,408');
@@ -35,6 +44,18 @@ test('numbers, sizes and times read as people write them', () => {
     ['just now', '2 minutes ago', 'yesterday'],
   );
   assert.deepEqual([formatRate(0.42, 'images'), formatRate(12.3, 'images')], ['0.4 images/s', '12 images/s']);
+});
+
+test('thousands are apart in every number, which is what it says, to a tenth where it has decimals', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.double({ min: -1e12, max: 1e12, noNaN: true }), (count, value) => {
+      assert.match(formatCount(count), /^-?\d{1,3}(,\d{3})*$/);
+      assert.equal(Number(formatCount(count).replaceAll(',', '')), count);
+      assert.match(formatDecimal(value), /^-?\d{1,3}(,\d{3})*(\.\d)?$/);
+      assert.ok(Math.abs(Number(formatDecimal(value).replaceAll(',', '')) - value) <= 0.051);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('a size is never shown as a thousand of its unit, and keeps its order', () => {

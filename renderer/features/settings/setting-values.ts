@@ -23,6 +23,9 @@ export function defaultText(name: string, value: Setting['value'], unit: string 
   return unit === undefined ? number : `${number} ${unit}`;
 }
 
+/** As the interface writes numbers. `0,250` is none of these: nothing begins with a group of zeros. */
+const THOUSANDS_APART = /^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
+
 /**
  * What is sent for what was typed; null when that is no number where one is needed. The host judges the rest.
  * @param current the value that holds: it tells whether a number is needed
@@ -30,7 +33,7 @@ export function defaultText(name: string, value: Setting['value'], unit: string 
 export function settingValue(name: string, typed: string, current: Setting['value']): string | null {
   const text = typed.trim();
   if (typeof current !== 'number') return text;
-  const number = Number(text.replace(',', '.'));
+  const number = Number(THOUSANDS_APART.test(text) ? text.replaceAll(',', '') : text.replace(',', '.'));
   if (text === '' || !Number.isFinite(number)) return null;
   const scale = scaleOf(name);
   return String(scale === 1 ? number : Math.round(number * scale));
