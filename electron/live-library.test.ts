@@ -87,6 +87,13 @@ test('a core that comes and goes is followed, and what ended between is told', a
   core.tell({ type: 'settings.changed', name: 'desktop.keepAwake' });
   await until(() => library.state.settings.keepAwake);
 
+  core.jobs.set(1, makeJob({ datasetName: 'owls' }));
+  core.tell({ type: 'dataset.changed', datasetId: 8 });
+  core.tell({ type: 'job.updated', job: makeJob({ progress: 40 }) });
+  await until(() => library.state.jobs[0]?.progress === 40);
+  core.tell({ type: 'dataset.changed', datasetId: 7 });
+  await until(() => library.state.jobs[0]?.datasetName === 'owls');
+
   core.end();
   core.jobs.set(1, makeJob({ state: 'completed' }));
   core.jobs.set(2, makeJob({ id: 2 }));

@@ -119,6 +119,9 @@ class Library implements LiveLibrary {
         return this.#change({ holds: event.holds });
       case 'settings.changed':
         return event.name.startsWith('desktop.') ? this.#change({ settings: await this.#settings() }) : undefined;
+      case 'dataset.changed':
+        // Jobs have its name, which no event of theirs carries.
+        return this.#state.jobs.some((job) => job.datasetId === event.datasetId) ? this.#readAll() : undefined;
       case 'events.missed':
         return this.#readAll();
       default:
