@@ -169,9 +169,12 @@ test('a job that ends while one is elsewhere says so, and leads to what it kept 
 test('the first image of a run moves nothing', options, async () => {
   const { web, host } = stage;
   const { id: datasetId } = await host.client.datasets.create({ name: 'Still' });
+  const page = await stage.open('/jobs');
+  await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
+  // The page is there first, and the site asked so seldom that the first image comes after it has been looked at.
   const sources = [`${web.site('gallery').origin}/`];
-  const job = await host.client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts], delayMs: 700 });
-  const page = await stage.open(`/datasets/${datasetId}/collect`);
+  const job = await host.client.crawls.start({ datasetId, sources, allowHosts: [...web.allowHosts], delayMs: 1_000 });
+  await page.goto(`${host.origin}/datasets/${datasetId}/collect`);
   await page.getByText('The first images show here.').waitFor();
   await screenshot(page, 'run-before-images');
   const heightPx = () => page.locator('.filmstrip-frame').evaluate((strip) => strip.getBoundingClientRect().height);
