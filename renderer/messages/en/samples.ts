@@ -335,7 +335,7 @@ export const samples = {
     passed: 'passes',
   },
   noReasonHere: 'No reason to set it aside here',
-  furtherThanRule: 'Less alike than the rule asks for: set aside by your decision',
+  furtherThanRule: 'Set aside by your decision, not by this rule',
   measurements: 'Measurements',
   measurementNames: {
     brightness: 'Brightness',
