@@ -13,7 +13,7 @@ import type { Notice } from './notices.ts';
 import { createNotifications } from './notifications.ts';
 import { createPower } from './power.ts';
 import { createTaskbar } from './taskbar.ts';
-import { createTray } from './tray.ts';
+import { createTray, type DesktopTray } from './tray.ts';
 import { createTraySupport } from './tray-support.ts';
 import { createUpdates, type Updates } from './updates.ts';
 
@@ -59,21 +59,27 @@ export interface Background {
 export function createBackground(options: BackgroundOptions): Background {
   const { client, platform, environment, imagesPath, window, open, quit, log } = options;
   const library = createLiveLibrary({ client });
+  let tray: DesktopTray | null = null;
+  const showTray = () => {
+    tray ??= createTray({
+      library,
+      client,
+      platform,
+      imagePath: join(imagesPath, trayImageOf(platform)),
+      open: (place) => open(place ?? undefined),
+      quit,
+      log,
+    });
+  };
   const support = createTraySupport({
     platform,
+    onTray: showTray,
     onNone: () => {
+      // Trays of X11 are of another kind, which nobody on the bus knows of.
+      if (environment.XDG_SESSION_TYPE === 'x11') showTray();
       // It was started at login, and nothing shows that it is there.
       if (window() === null) notifications.show({ ...t.noTray, place: '/', needsAttention: false });
     },
-  });
-  const tray = createTray({
-    library,
-    client,
-    platform,
-    imagePath: join(imagesPath, trayImageOf(platform)),
-    open: (place) => open(place ?? undefined),
-    quit,
-    log,
   });
   const taskbar = createTaskbar({ app, platform, library, window });
   const notifications = createNotifications({
@@ -126,7 +132,7 @@ export function createBackground(options: BackgroundOptions): Background {
       notifications.stop();
       taskbar.stop();
       power.stop();
-      tray.stop();
+      tray?.stop();
     },
   };
 }

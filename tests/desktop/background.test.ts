@@ -82,11 +82,11 @@ test('all jobs are all there are, more than the tray can tell of', async (contex
     await desktop.evaluate(({ recorded, acts }, label) => acts.choose(recorded.trays[0]?.menu ?? null, label), choice);
   };
   await choose('Pause all jobs');
-  await until(async () => (await count(client)) === JOBS, 'all to be paused');
+  await until(async () => (await count(client)) === JOBS, 'all to be paused', 60_000);
   // Main reads anew what there is.
   const next = await killCore(desktop);
   await choose('Resume all jobs');
-  await until(async () => (await count(next)) === 0, 'none to be paused');
+  await until(async () => (await count(next)) === 0, 'none to be paused', 60_000);
   await desktop.close();
 });
 
