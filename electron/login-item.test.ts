@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Settings } from 'electron';
+import type { LaunchItems, LoginItemSettings, Settings } from 'electron';
 import { registerLoginItem } from './login-item.ts';
 import { makeLibrary, makeState } from './testing/live-library.ts';
 
@@ -14,6 +14,7 @@ interface Given {
   readonly environment?: Readonly<Record<string, string>>;
   readonly namedDirectory?: string | null;
   readonly home?: string;
+  readonly launchItems?: readonly Partial<LaunchItems>[];
 }
 
 async function start(context: TestContext, platform: NodeJS.Platform, given: Given = {}) {
@@ -24,7 +25,10 @@ async function start(context: TestContext, platform: NodeJS.Platform, given: Giv
   const items: Settings[] = [];
   const problems: string[] = [];
   const item = registerLoginItem({
-    app: { setLoginItemSettings: (settings) => void items.push(settings) },
+    app: {
+      setLoginItemSettings: (settings) => void items.push(settings),
+      getLoginItemSettings: () => ({ launchItems: given.launchItems ?? [] }) as unknown as LoginItemSettings,
+    },
     library,
     platform,
     environment,
@@ -65,7 +69,13 @@ test('Windows is given the program and its words, macOS only the wish', async (c
   windows.want(true);
   windows.want(true);
   assert.deepEqual(windows.items, [
-    { openAtLogin: true, path: 'C:\\Program Files\\PixCrawler.exe', args: ['app', '--hidden'] },
+    {
+      openAtLogin: true,
+      enabled: true,
+      path: 'C:\\Program Files\\PixCrawler.exe',
+      args: ['app', '--hidden'],
+      name: 'dev.pixcrawler.desktop',
+    },
   ]);
   const mac = await start(context, 'darwin');
   mac.library.change({});
@@ -114,4 +124,26 @@ test('an AppImage whose update has another name is started by that one', async (
     readFileSync(path, 'utf8'),
     /^TryExec=\/apps\/PixCrawler-2\.AppImage\nExec="\/apps\/PixCrawler-2\.AppImage" /m,
   );
+});
+
+test('what a person switched off with the means of the system stays off until they want it again here', async (context) => {
+  const { home, item, want } = await start(context, 'linux', { environment: IMAGE });
+  const path = join(home, '.config/autostart/pixcrawler.desktop');
+  want(true);
+  for (const mark of ['Hidden=true', 'X-GNOME-Autostart-enabled=false']) {
+    const switchedOff = `[Desktop Entry]\nExec=old\n${mark}\n`;
+    writeFileSync(path, switchedOff);
+    const again = await start(context, 'linux', { environment: IMAGE, home });
+    again.want(true);
+    item.moveTo('/apps/PixCrawler-2.AppImage');
+    assert.equal(readFileSync(path, 'utf8'), switchedOff);
+  }
+  want(false);
+  want(true);
+  assert.match(readFileSync(path, 'utf8'), /^X-GNOME-Autostart-enabled=true$/m);
+
+  const off = { name: 'dev.pixcrawler.desktop', enabled: false };
+  const windows = await start(context, 'win32', { launchItems: [{ name: 'another', enabled: true }, off] });
+  windows.want(true);
+  assert.equal(windows.items[0]?.enabled, false);
 });

@@ -1,7 +1,7 @@
 /** Starts the desktop when its user logs in, without a window, as far as they want that. */
 
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
 import { APPLICATION_ID } from './application-id.ts';
@@ -9,7 +9,7 @@ import { autostartEntry, writeWhole } from './desktop-entry.ts';
 import type { LiveLibrary } from './live-library.ts';
 
 interface LoginItemOptions {
-  readonly app: Pick<App, 'setLoginItemSettings'>;
+  readonly app: Pick<App, 'getLoginItemSettings' | 'setLoginItemSettings'>;
   readonly library: LiveLibrary;
   readonly platform: NodeJS.Platform;
   /** APPIMAGE says where the file lies that this program was started from; XDG_CONFIG_HOME where entries are. */
@@ -60,8 +60,8 @@ function apply(isWanted: boolean, programPath: string, options: LoginItemOptions
   if (platform === 'linux') {
     const folder = environment.XDG_CONFIG_HOME || join(homeDirectory, '.config');
     const path = join(folder, 'autostart', mark === null ? 'pixcrawler.desktop' : `pixcrawler-${mark}.desktop`);
-    if (isWanted) writeWhole(path, autostartEntry([programPath, ...words]));
-    else rmSync(path, { force: true });
+    if (!isWanted) rmSync(path, { force: true });
+    else if (!isSwitchedOff(path)) writeWhole(path, autostartEntry([programPath, ...words]));
     return;
   }
   if (platform === 'darwin') {
@@ -71,6 +71,18 @@ function apply(isWanted: boolean, programPath: string, options: LoginItemOptions
     return;
   }
   // Electron quotes the program and each word for the registry.
-  const name = mark === null ? {} : { name: `${APPLICATION_ID}.${mark}` };
-  app.setLoginItemSettings({ openAtLogin: isWanted, path: programPath, args: words, ...name });
+  const start = { path: programPath, args: words };
+  const name = mark === null ? APPLICATION_ID : `${APPLICATION_ID}.${mark}`;
+  // What a person switched off in the Task Manager stays off.
+  const known = app.getLoginItemSettings(start).launchItems.find((item) => item.name === name);
+  app.setLoginItemSettings({ ...start, openAtLogin: isWanted, enabled: known?.enabled ?? true, name });
+}
+
+/** Desktops of Linux mark what a person switched off among the programs that start at login. */
+function isSwitchedOff(path: string): boolean {
+  try {
+    return /^(Hidden=true|X-GNOME-Autostart-enabled=false)$/m.test(readFileSync(path, 'utf8'));
+  } catch {
+    return false;
+  }
 }
