@@ -57,7 +57,7 @@ export function FormDialog({ title, action, isReady, onClose, submit, children }
         </>
       }
     >
-      <form id={id} className="grid gap-4" onSubmit={onSubmit}>
+      <form id={id} className="grid grid-cols-1 gap-4" onSubmit={onSubmit}>
         {children(mutation.error?.message ?? null)}
       </form>
     </Dialog>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import type { Dataset } from '../../../shared/contract/datasets.ts';
 import { client } from '../../api/client.ts';
 import { api } from '../../api/query.ts';
 import { t } from '../../messages/index.ts';
@@ -9,7 +10,7 @@ import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { createNumbered } from './create-numbered.ts';
 import { FormDialog, NameField } from './dataset-dialogs.tsx';
-import { nameIn, takeOpened } from './take-drop.ts';
+import { nameIn, type Taken, takeOpened } from './take-drop.ts';
 
 const NEW = 'new';
 
@@ -24,9 +25,23 @@ export default function OpenedDialog({ opened }: { readonly opened: Opened }) {
   const [first] = paths;
   const name = typed ?? (paths.length === 1 && first !== undefined ? stemOf(nameIn(first)) : t.datasets.droppedName);
   const isNew = chosen === NEW;
+  /** Where part of it has begun already: the rest goes there too. */
+  const [begun, setBegun] = useState<Dataset | null>(null);
+  const taken = useRef<Taken>({ imports: 0, sources: 0 });
+  const [isOfName, setOfName] = useState(false);
   const submit = async () => {
-    const dataset = isNew ? await createNumbered(name.trim(), null) : await client.datasets.get({ id: Number(chosen) });
-    await takeOpened(dataset, opened, navigate);
+    setOfName(true);
+    const dataset =
+      begun ?? (await (isNew ? createNumbered(name.trim(), null) : client.datasets.get({ id: Number(chosen) })));
+    setOfName(false);
+    try {
+      await takeOpened(dataset, opened, navigate, taken.current);
+    } catch (error) {
+      const { imports, sources } = taken.current;
+      if (imports + sources > 0) setBegun(dataset);
+      else if (isNew) await client.datasets.remove({ id: dataset.id });
+      throw error;
+    }
     navigate(`/datasets/${dataset.id}/collect`);
   };
   return (
@@ -49,11 +64,12 @@ export default function OpenedDialog({ opened }: { readonly opened: Opened }) {
               ))}
             </ul>
           </div>
-          <Field label={t.datasets.dataset} error={isNew ? null : error}>
+          <Field label={t.datasets.dataset} error={isOfName && !isNew ? error : null}>
             {(control) => (
               <Select
                 {...control}
-                value={chosen}
+                value={begun === null ? chosen : String(begun.id)}
+                disabled={begun !== null}
                 onValueChange={setChosen}
                 options={[
                   { value: NEW, label: t.datasets.aNewDataset },
@@ -65,7 +81,15 @@ export default function OpenedDialog({ opened }: { readonly opened: Opened }) {
               />
             )}
           </Field>
-          {isNew && <NameField value={name} onValueChange={setTyped} error={error} />}
+          {isNew && begun === null && (
+            <NameField value={name} onValueChange={setTyped} error={isOfName ? error : null} />
+          )}
+          {error !== null && !isOfName && (
+            <p className="field-error" role="alert">
+              {begun !== null && `${t.datasets.partlyBegun(begun.name)} `}
+              {error}
+            </p>
+          )}
         </>
       )}
     </FormDialog>

@@ -8,8 +8,8 @@ import { t } from '../../messages/index.ts';
 import { toast, toastError } from '../../stores/toasts.ts';
 import { takeFiles } from '../../stores/uploads.ts';
 
-/** Of one import. */
-const MOST_PATHS = 1_000;
+/** Of one import, and of one crawl. */
+const MOST_AT_A_TIME = 1_000;
 
 interface Target {
   readonly id: number;
@@ -23,6 +23,12 @@ interface Brought {
   readonly lists: readonly string[];
   readonly links: readonly string[];
   readonly labelsFrom: ImportInput['labelsFrom'];
+}
+
+/** How much of it has begun, by number: who tries again goes on from there. */
+export interface Taken {
+  imports: number;
+  sources: number;
 }
 
 /**
@@ -47,15 +53,20 @@ export async function takeDrop(dataset: Target, dropped: Dropped, navigate: (to:
   }
 }
 
-/** The same with paths that the system handed over. */
+/**
+ * The same with paths that the system handed over.
+ * @param taken what has begun; counted on
+ * @throws AppError what kept the rest from it
+ */
 export async function takeOpened(
   dataset: Target,
   { paths, links }: { readonly paths: readonly string[]; readonly links: readonly string[] },
   navigate: (to: string) => void,
+  taken: Taken,
 ): Promise<void> {
   const lists = paths.filter((path) => isList(nameIn(path)));
   const imports = paths.filter((path) => !lists.includes(path));
-  await bring(dataset, { imports, lists, links, labelsFrom: 'given-folders' }, navigate);
+  await bring(dataset, { imports, lists, links, labelsFrom: 'given-folders' }, navigate, taken);
 }
 
 /** The name of the one folder that was dropped; undefined when it was something else. */
@@ -73,14 +84,22 @@ export function nameIn(path: string): string {
   return path.split(/[\\/]/).findLast((name) => name !== '') ?? path;
 }
 
-async function bring(dataset: Target, brought: Brought, navigate: (to: string) => void): Promise<void> {
+async function bring(
+  dataset: Target,
+  brought: Brought,
+  navigate: (to: string) => void,
+  taken: Taken = { imports: 0, sources: 0 },
+): Promise<void> {
   const { id: datasetId, name } = dataset;
   const { imports, lists, links, labelsFrom } = brought;
-  for (let at = 0; at < imports.length; at += MOST_PATHS) {
-    await client.imports.start({ datasetId, paths: imports.slice(at, at + MOST_PATHS), labelsFrom });
+  for (; taken.imports < imports.length; taken.imports += MOST_AT_A_TIME) {
+    const paths = imports.slice(taken.imports, taken.imports + MOST_AT_A_TIME);
+    await client.imports.start({ datasetId, paths, labelsFrom });
   }
-  const sources = [...links, ...lists.map((path) => `urls:${path}`)];
-  if (sources.length > 0) await client.crawls.start({ datasetId, sources });
+  const all = [...links, ...lists.map((path) => `urls:${path}`)];
+  for (; taken.sources < all.length; taken.sources += MOST_AT_A_TIME) {
+    await client.crawls.start({ datasetId, sources: all.slice(taken.sources, taken.sources + MOST_AT_A_TIME) });
+  }
   const text = imports.length > 0 ? t.datasets.importing(name) : t.datasets.collecting(name);
   toast(text, { label: t.datasets.show, run: () => navigate(`/datasets/${datasetId}/collect`) });
 }

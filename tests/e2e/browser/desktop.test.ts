@@ -134,6 +134,41 @@ test('what the program is opened with is asked about', options, async () => {
   await until(async () => (await jobsOf('Opened')).every(({ finishedAt }) => finishedAt !== null), 'both to end');
 });
 
+test('what cannot be taken leaves no dataset behind, and what has begun is not begun again', options, async () => {
+  const { page, beyond, client } = desktop;
+  const dialog = page.getByRole('dialog', { name: 'Add to a dataset' });
+  const open = (paths: readonly string[], links: readonly string[]) =>
+    beyond(({ beyond: there, parameter }) => there.tellOpened?.(parameter), { paths: [...paths], links: [...links] });
+  const add = dialog.getByRole('button', { name: 'Add', exact: true });
+  const names = async () => (await client.datasets.list({})).map(({ name }) => name).sort();
+  await desktop.goto('/jobs');
+  const before = await names();
+  await open(['/nowhere/at/all/photographs'], []);
+  for (let press = 0; press < 2; press++) {
+    await add.click();
+    await dialog.getByRole('alert').waitFor();
+    await add.and(page.locator(':enabled')).waitFor();
+    assert.deepEqual(await names(), before);
+  }
+  assert.equal(await dialog.getByRole('textbox', { name: 'Name' }).getAttribute('aria-invalid'), null);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  // A stranger's address may be long: it stays within the dialog.
+  const long = `https://commons.example/w/index.php?search=${'a-long-word'.repeat(40)}`;
+  await open([join(birds, 'owl')], [long, ...Array.from({ length: 1_000 }, (_, at) => `http://127.0.0.9:9/${at}.jpg`)]);
+  await dialog.getByText('1 file or folder and 1,001 links').waitFor();
+  const [frame, name] = [await dialog.boundingBox(), await dialog.getByRole('textbox', { name: 'Name' }).boundingBox()];
+  assert.ok(name!.x + name!.width < frame!.x + frame!.width);
+  await screenshot(page, 'desktop-opened-long');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Many');
+  await add.click();
+  await dialog.waitFor({ state: 'detached' });
+  await until(async () => (await jobsOf('Many')).length === 3, 'an import and two crawls');
+  const crawls = (await jobsOf('Many')).filter(({ kind }) => kind === 'crawl');
+  assert.deepEqual(crawls.map(({ parameters }) => (parameters.sources as unknown[]).length).sort(), [1, 1_000]);
+  for (const { id } of await jobsOf('Many')) await client.jobs.cancel({ id }).catch(() => undefined);
+});
+
 test(
   'selected images are dragged out of the grid, and by the handle, in the layout that was chosen',
   options,
