@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Dataset } from '../../shared/contract/datasets.ts';
 import { api, isMissing } from '../api/query.ts';
+import { WindowDrop } from '../features/crawls/window-drop.tsx';
+import { takeDrop } from '../features/datasets/take-drop.ts';
 import { decidedText } from '../features/samples/decided-text.ts';
 import { useCommands } from '../keyboard/commands.ts';
 import { formatCount } from '../messages/format.ts';
@@ -28,6 +30,7 @@ interface DatasetScreenProps {
 export function DatasetScreen({ datasetId, name, fixed = false, load, children }: DatasetScreenProps) {
   const query = useQuery(api.datasets.get.queryOptions({ input: { id: datasetId } }));
   const dataset = query.data;
+  const [, navigate] = useLocation();
   useEffect(() => {
     // A failure shows where the screen itself is loaded.
     load().catch(() => undefined);
@@ -60,6 +63,12 @@ export function DatasetScreen({ datasetId, name, fixed = false, load, children }
             <ErrorState title={t.shell.datasetFailed} error={query.error} onRetry={() => void query.refetch()} />
           )
         : children(dataset)}
+      {dataset !== undefined && !isGone && name !== 'collect' && (
+        <WindowDrop
+          title={t.datasets.dropInto(dataset.name)}
+          onDrop={(dropped) => void takeDrop(dataset, dropped, navigate)}
+        />
+      )}
     </Screen>
   );
 }

@@ -73,6 +73,8 @@ export default function CollectScreen({ dataset }: { readonly dataset: Dataset }
   return (
     <div className="page">
       <WindowDrop
+        title={t.crawls.drop}
+        takesPaste
         onDrop={(dropped) => {
           if (!isComposing) openForm();
           takeIntoDraft(dataset, dropped).catch(toastError);

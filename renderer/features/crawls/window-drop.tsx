@@ -6,11 +6,15 @@ import { t } from '../../messages/index.ts';
 import { toastError } from '../../stores/toasts.ts';
 
 interface WindowDropProps {
+  /** What it comes to. */
+  readonly title: string;
+  /** Whether files and links that are pasted outside of a field count as well. */
+  readonly takesPaste?: boolean;
   readonly onDrop: (dropped: Dropped) => void;
 }
 
-/** Takes what is dropped anywhere on the window or pasted outside a field, and says so while it hovers. */
-export function WindowDrop({ onDrop }: WindowDropProps) {
+/** Takes what is dropped anywhere on the window, and says so while it hovers. */
+export function WindowDrop({ title, takesPaste = false, onDrop }: WindowDropProps) {
   const [isOver, setOver] = useState(false);
   const latest = useRef(onDrop);
   latest.current = onDrop;
@@ -26,7 +30,7 @@ export function WindowDrop({ onDrop }: WindowDropProps) {
       const links = files.length > 0 ? [] : linksIn(clipboardData.getData('text/plain'));
       if (files.length > 0 || links.length > 0) latest.current({ files, links });
     };
-    window.addEventListener('paste', paste, { signal });
+    if (takesPaste) window.addEventListener('paste', paste, { signal });
     const isWanted = ({ dataTransfer }: DragEvent) =>
       dataTransfer?.types.some((type) => type === 'Files' || type === 'text/uri-list') ?? false;
     const hover = (event: DragEvent) => {
@@ -50,12 +54,12 @@ export function WindowDrop({ onDrop }: WindowDropProps) {
         .catch(toastError);
     });
     return () => stop.abort();
-  }, []);
+  }, [takesPaste]);
   if (!isOver) return null;
   return (
     <div className="window-drop" aria-hidden>
       <FolderInput size={32} strokeWidth={1.5} />
-      <strong>{t.crawls.drop}</strong>
+      <strong>{title}</strong>
       <span>{t.crawls.dropHint}</span>
     </div>
   );

@@ -73,6 +73,7 @@ export const datasets = {
   collecting: (name: string) => `Collecting links into “${name}”`,
   nothingDropped: 'Nothing in it could be taken. Drop images, folders, archives, list files or links.',
   show: 'Show',
+  dropInto: (name: string) => `Drop to add to “${name}”`,
   partlyBegun: (name: string) => `Part of it is on its way into “${name}”. What follows is not:`,
   openedTitle: 'Add to a dataset',
   opened: (files: number, links: number) =>

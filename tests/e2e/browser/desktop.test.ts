@@ -262,6 +262,23 @@ test('what leaves this window does not come back into it as an import', options,
   assert.equal((await desktop.client.jobs.list({})).items.length, before);
 });
 
+test('what is dropped on the images of a dataset is imported into it', options, async () => {
+  const { page, beyond, client } = desktop;
+  const { id: datasetId } = await named('Opened');
+  await desktop.goto(`/datasets/${datasetId}/browse`);
+  await page.locator('#sample-tile-0 img').waitFor();
+  const before = (await jobsOf('Opened')).length;
+  const wrens = join(birds, 'wren');
+  await beyond(({ beyond: there, parameter }) => {
+    there.paths = { wren: parameter };
+  }, wrens);
+  await drop('main', [wrens]);
+  await until(async () => (await jobsOf('Opened')).length === before + 1, 'an import to start');
+  const [job] = await jobsOf('Opened');
+  assert.deepEqual(job?.parameters.paths, [wrens]);
+  await until(async () => (await client.datasets.get({ id: datasetId })).sampleCount === 4, 'its images to come');
+});
+
 test('all of it works without a pointer: files are copied to a folder', options, async () => {
   const { page, beyond } = desktop;
   const { id: datasetId } = await named('birds');
