@@ -165,6 +165,10 @@ test('packages that are not signed are made, and said to be', async () => {
   }
   const signed = { CSC_LINK: 'file.p12', APPLE_API_KEY: 'key', ...UPDATES };
   assert.deepEqual(await needs({ platform: 'darwin', targets: TARGETS.darwin }, signed), []);
+  assert.deepEqual(await needs({ platform: 'win32', targets: TARGETS.win32 }, signed), []);
+  // An account that electron-builder.yml does not sign with.
+  const azure = { AZURE_TENANT_ID: 'id', AZURE_CLIENT_ID: 'id', AZURE_CLIENT_SECRET: 'secret', ...UPDATES };
+  assert.equal((await needs({ platform: 'win32', targets: TARGETS.win32 }, azure)).length, 1);
 });
 
 test('a network that swallows everything costs seconds', async () => {

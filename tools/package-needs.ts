@@ -166,9 +166,9 @@ function debianNeeds({ targets, environment }: Wish): Need[] {
 }
 
 function signingNeeds({ platform, environment }: Wish): Need[] {
-  const { CSC_LINK, CSC_NAME, WIN_CSC_LINK, AZURE_TENANT_ID } = environment;
+  const { CSC_LINK, CSC_NAME, WIN_CSC_LINK } = environment;
   if (platform === 'linux') return [];
-  const isSigned = platform === 'darwin' ? CSC_LINK || CSC_NAME : WIN_CSC_LINK || CSC_LINK || AZURE_TENANT_ID;
+  const isSigned = platform === 'darwin' ? CSC_LINK || CSC_NAME : WIN_CSC_LINK || CSC_LINK;
   const needs: Need[] = [];
   if (!isSigned) {
     needs.push({
