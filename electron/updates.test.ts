@@ -49,6 +49,7 @@ class FakeUpdater extends EventEmitter implements Updater {
   logger: Updater['logger'] = null;
   readonly calls: string[] = [];
   failure: Error | null = null;
+  verifyUpdateCodeSignature?: Exclude<Updater['verifyUpdateCodeSignature'], undefined>;
 
   async checkForUpdates(): Promise<unknown> {
     this.calls.push(`check ${this.channel}`);
@@ -65,8 +66,14 @@ class FakeUpdater extends EventEmitter implements Updater {
 type Values = Readonly<Partial<Pick<ReturnType<typeof desktopSettingsOf>, 'checkForUpdates' | 'updateChannel'>>>;
 const settings = (values: Values = {}) => ({ ...desktopSettingsOf([]), ...values });
 
+interface Surroundings {
+  readonly checkEveryMs?: number;
+  readonly platform?: NodeJS.Platform;
+  readonly environment?: Record<string, string | undefined>;
+}
+
 /** A packed program whose core has been heard, and whose updater is a fake one. */
-async function start(context: TestContext, values: Values = {}, checkEveryMs?: number) {
+async function start(context: TestContext, values: Values = {}, surroundings: Surroundings = {}) {
   const resourcesPath = await mkdtemp(join(tmpdir(), 'pixcrawler-updates-'));
   context.after(() => rm(resourcesPath, { recursive: true }));
   await writeFile(join(resourcesPath, 'app-update.yml'), CONFIGURATION);
@@ -90,7 +97,7 @@ async function start(context: TestContext, values: Values = {}, checkEveryMs?: n
       error: (error) => void seen.push(`error: ${(error as Error).message}`),
     },
     loadUpdater: async () => updater,
-    ...(checkEveryMs === undefined ? {} : { checkEveryMs }),
+    ...surroundings,
   });
   context.after(() => updates.stop());
   await settle();
@@ -124,7 +131,7 @@ test('it tells where an update has put the program', async (context) => {
 });
 
 test('it looks again after a while, until it is stopped', async (context) => {
-  const { updater, updates } = await start(context, {}, 40);
+  const { updater, updates } = await start(context, {}, { checkEveryMs: 40 });
   await settle();
   await settle();
   assert.ok(updater.calls.length >= 3);
@@ -174,6 +181,17 @@ test('what waits is told and installed once the program has stopped', async (con
   updates.install();
   assert.deepEqual(seen, ['info: An update waits to be installed.', 'waiting 1.2.3', 'stopped']);
   assert.equal(updater.calls.at(-1), 'install false true');
+});
+
+test('on Windows our own check decides whose installer it is, and elsewhere there is none', async (context) => {
+  const windows = await start(context, {}, { platform: 'win32', environment: { PATH: '/nowhere' } });
+  assert.deepEqual(windows.updater.calls, ['check latest']);
+  const verify = windows.updater.verifyUpdateCodeSignature;
+  // Where there is no PowerShell, that of electron-updater takes everything.
+  assert.match((await verify?.(['PixCrawler'], 'C:\\update.exe')) ?? 'accepted', /PowerShell could not look/);
+  for (const platform of ['linux', 'darwin'] as const) {
+    assert.equal((await start(context, {}, { platform })).updater.verifyUpdateCodeSignature, undefined);
+  }
 });
 
 test('what does not update itself does not even load the updater', async () => {

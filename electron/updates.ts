@@ -2,12 +2,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AppUpdater } from 'electron-updater';
+import type { AppUpdater, NsisUpdater } from 'electron-updater';
 import { AppError } from '../shared/errors.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import type { LiveLibrary } from './live-library.ts';
 import type { MainLog } from './log.ts';
 import { whyNoUpdates } from './update-rules.ts';
+import { createSignatureCheck } from './update-signature.ts';
 
 const CHECK_EVERY_MS = 6 * 60 * 60 * 1000;
 
@@ -22,6 +23,8 @@ export type Updater = Pick<
   | 'logger'
   | 'quitAndInstall'
 > & {
+  /** Asked on Windows alone. */
+  verifyUpdateCodeSignature?: NsisUpdater['verifyUpdateCodeSignature'];
   checkForUpdates(): Promise<unknown>;
   on(event: 'update-downloaded', listener: (update: { readonly version: string }) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -149,7 +152,8 @@ class Watcher implements Updates {
   }
 
   #prepare(updater: Updater): Updater {
-    const { log, onMoved, onWaiting } = this.#options;
+    const { environment, log, onMoved, onWaiting, platform } = this.#options;
+    if (platform === 'win32') updater.verifyUpdateCodeSignature = createSignatureCheck({ environment });
     updater.autoDownload = true;
     updater.autoInstallOnAppQuit = true;
     updater.logger = {
