@@ -1,7 +1,7 @@
 /** What the desktop does beside its window: tray, notifications, taskbar, power, start at login, updates. */
 
 import { join } from 'node:path';
-import { app, type BrowserWindow, powerMonitor, powerSaveBlocker } from 'electron';
+import { app, autoUpdater, type BrowserWindow, powerMonitor, powerSaveBlocker } from 'electron';
 import type { HttpClient } from '../sdk/client.ts';
 import type { HostHold } from '../shared/vocabulary.ts';
 import { createLiveLibrary } from './live-library.ts';
@@ -111,6 +111,8 @@ export function createBackground(options: BackgroundOptions): Background {
     isPackaged: app.isPackaged,
     platform,
     environment,
+    namedDirectory: options.namedDirectory,
+    nativeUpdater: autoUpdater,
     resourcesPath: process.resourcesPath,
     library,
     onWaiting: options.onUpdate,

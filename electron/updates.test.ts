@@ -69,6 +69,7 @@ const settings = (values: Values = {}) => ({ ...desktopSettingsOf([]), ...values
 interface Surroundings {
   readonly checkEveryMs?: number;
   readonly platform?: NodeJS.Platform;
+  readonly namedDirectory?: string | null;
   readonly environment?: Record<string, string | undefined>;
 }
 
@@ -78,12 +79,15 @@ async function start(context: TestContext, values: Values = {}, surroundings: Su
   context.after(() => rm(resourcesPath, { recursive: true }));
   await writeFile(join(resourcesPath, 'app-update.yml'), CONFIGURATION);
   const updater = new FakeUpdater();
+  const nativeUpdater = new EventEmitter();
   const library = makeLibrary(makeState({ isKnown: false }));
   const seen: string[] = [];
   const updates = createUpdates({
     isPackaged: true,
     platform: 'linux',
     environment: { APPIMAGE: '/opt/PixCrawler.AppImage' },
+    namedDirectory: null,
+    nativeUpdater,
     resourcesPath,
     library,
     onWaiting: (version) => void seen.push(`waiting ${version}`),
@@ -108,7 +112,7 @@ async function start(context: TestContext, values: Values = {}, surroundings: Su
     library.change({ settings: settings(next) });
     await settle();
   };
-  return { updater, library, updates, seen, change };
+  return { updater, nativeUpdater, library, updates, seen, change };
 }
 
 /** Long enough for what reads a small file. */
@@ -180,7 +184,38 @@ test('what waits is told and installed once the program has stopped', async (con
   assert.equal(updates.version, '1.2.3');
   updates.install();
   assert.deepEqual(seen, ['info: An update waits to be installed.', 'waiting 1.2.3', 'stopped']);
-  assert.equal(updater.calls.at(-1), 'install false true');
+  // Without a wizard that waits for somebody, and with a start afterwards.
+  assert.equal(updater.calls.at(-1), 'install true true');
+});
+
+test('on macOS nothing waits before the system has copied and checked it', async (context) => {
+  const { updater, nativeUpdater, updates, seen } = await start(context, {}, { platform: 'darwin' });
+  nativeUpdater.emit('update-downloaded');
+  updater.emit('update-downloaded', { version: '1.2.3' });
+  assert.deepEqual([updates.version, seen], [null, []]);
+  assert.throws(() => updates.install(), { code: 'conflict' });
+  nativeUpdater.emit('update-downloaded');
+  assert.equal(updates.version, '1.2.3');
+  assert.deepEqual(seen, ['info: An update waits to be installed.', 'waiting 1.2.3']);
+  updater.emit('update-downloaded', { version: '1.2.4' });
+  assert.equal(updates.version, '1.2.3');
+  nativeUpdater.emit('update-downloaded');
+  assert.equal(updates.version, '1.2.4');
+});
+
+test('what starts anew is told of the library in its environment, and of none where it is the usual one', async (context) => {
+  for (const namedDirectory of ['/mnt/birds', null]) {
+    const environment = { APPIMAGE: '/opt/PixCrawler.AppImage', PIXCRAWLER_DATA_DIR: '/mnt/other' };
+    const { updater, updates } = await start(context, {}, { environment, namedDirectory });
+    updater.emit('update-downloaded', { version: '1.2.3' });
+    let named: string | undefined;
+    updater.quitAndInstall = () => {
+      named = environment.PIXCRAWLER_DATA_DIR;
+    };
+    assert.equal(environment.PIXCRAWLER_DATA_DIR, '/mnt/other');
+    updates.install();
+    assert.equal(named, namedDirectory ?? undefined);
+  }
 });
 
 test('on Windows our own check decides whose installer it is, and elsewhere there is none', async (context) => {
@@ -201,6 +236,8 @@ test('what does not update itself does not even load the updater', async () => {
     isPackaged: true,
     platform: 'linux',
     environment: {},
+    namedDirectory: null,
+    nativeUpdater: new EventEmitter(),
     resourcesPath: '/nowhere',
     library,
     onWaiting: () => assert.fail(),

@@ -34,7 +34,12 @@ export type Updater = Pick<
 interface UpdatesOptions {
   readonly isPackaged: boolean;
   readonly platform: NodeJS.Platform;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** That of this process, which an AppImage that is started anew takes over: the library is named in it by then. */
+  readonly environment: Record<string, string | undefined>;
+  /** Where another library than the usual one was named; absolute. */
+  readonly namedDirectory: string | null;
+  /** Electron's own, which on macOS takes what was fetched and checks it. */
+  readonly nativeUpdater: { on(event: 'update-downloaded', listener: () => void): unknown };
   /** Holds `app-update.yml`. */
   readonly resourcesPath: string;
   readonly library: Pick<LiveLibrary, 'state' | 'onChange' | 'onConnected'>;
@@ -54,7 +59,10 @@ interface UpdatesOptions {
 export interface Updates {
   /** The version that waits to be installed; null when there is none. */
   readonly version: string | null;
-  /** Ends the program, installs the version that waits, and starts it. @throws AppError `conflict` when none waits */
+  /**
+   * Ends the program, installs the version that waits, and starts it: on Linux with the same library, elsewhere with the one that the
+   * system or its environment names. @throws AppError `conflict` when none waits
+   */
   install(): void;
   /** To be called while the program ends: what waits is installed by then, unless updates were turned off. */
   stop(): void;
@@ -115,7 +123,13 @@ class Watcher implements Updates {
   install(): void {
     const updater = this.#updater;
     if (updater === null || this.#version === null) throw new AppError('conflict', 'There is no update to install.');
-    this.#options.endBy(() => updater.quitAndInstall(false, true));
+    const { endBy, environment, namedDirectory } = this.#options;
+    endBy(() => {
+      if (namedDirectory === null) delete environment.PIXCRAWLER_DATA_DIR;
+      else environment.PIXCRAWLER_DATA_DIR = namedDirectory;
+      // Without "silent" the installer of Windows shows its pages again, and nothing starts before somebody has clicked through them.
+      updater.quitAndInstall(true, true);
+    });
   }
 
   stop(): void {
@@ -152,7 +166,7 @@ class Watcher implements Updates {
   }
 
   #prepare(updater: Updater): Updater {
-    const { environment, log, onMoved, onWaiting, platform } = this.#options;
+    const { environment, log, nativeUpdater, onMoved, platform } = this.#options;
     if (platform === 'win32') updater.verifyUpdateCodeSignature = createSignatureCheck({ environment });
     updater.autoDownload = true;
     updater.autoInstallOnAppQuit = true;
@@ -164,12 +178,20 @@ class Watcher implements Updates {
     };
     updater.on('error', (error) => this.#report(error));
     updater.on('appimage-filename-updated', onMoved);
+    let fetched: string | null = null;
     updater.on('update-downloaded', ({ version }) => {
-      this.#version = version;
-      log.write('info', 'An update waits to be installed.', { version });
-      onWaiting(version);
+      fetched = version;
+      if (platform !== 'darwin') this.#announce(version);
     });
+    // What is fetched there is only then copied and checked, which may take minutes, and cannot be installed before.
+    if (platform === 'darwin') nativeUpdater.on('update-downloaded', () => fetched !== null && this.#announce(fetched));
     return updater;
+  }
+
+  #announce(version: string): void {
+    this.#version = version;
+    this.#options.log.write('info', 'An update waits to be installed.', { version });
+    this.#options.onWaiting(version);
   }
 
   /** One failure both rejects and is an event. */

@@ -8,7 +8,7 @@ const autoUpdater = Object.assign(new EventEmitter(), {
     return null;
   },
   quitAndInstall(isSilent: boolean, isForceRunAfter: boolean): void {
-    process.stdout.write(`installs ${isSilent} ${isForceRunAfter}\n`);
+    process.stdout.write(`installs ${isSilent} ${isForceRunAfter}, for ${process.env.PIXCRAWLER_DATA_DIR}\n`);
     app.quit();
   },
 });

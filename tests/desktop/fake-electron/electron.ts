@@ -1,6 +1,7 @@
 /** The module that `import … from 'electron'` gives in main. `held.types.ts` holds it to electron.d.ts. */
 
 export { app } from './app.ts';
+export { autoUpdater } from './auto-updater.ts';
 export { BrowserWindow } from './browser-window.ts';
 export { clipboard } from './clipboard.ts';
 export { dialog } from './dialog.ts';

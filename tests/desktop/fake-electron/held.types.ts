@@ -41,6 +41,7 @@ export const OFFERED: {
   >;
 } = {
   app: true,
+  autoUpdater: true,
   BrowserWindow: true,
   clipboard: true,
   dialog: true,
