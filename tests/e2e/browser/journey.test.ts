@@ -68,8 +68,10 @@ test('create, collect from pages and a list, watch, review, browse, label, undo,
   for (const name of ['robin', 'wren']) await page.getByRole('button', { name: `Remove the label ${name}` }).click();
   await page.getByRole('textbox', { name: 'Pages', exact: true }).fill(`${gallery.origin}/`);
   await page.getByRole('button', { name: 'Choose a list…' }).click();
-  await page.getByRole('textbox', { name: 'Path' }).fill(root);
-  await page.keyboard.press('Enter');
+  const path = page.getByRole('textbox', { name: 'Path' });
+  await path.fill(root);
+  // A dialog that opens slowly may still take the focus.
+  await path.press('Enter');
   await page.getByRole('button', { name: /list\.csv/ }).click();
   await page.getByRole('combobox', { name: 'Label for pages, lists and folders' }).fill('wren');
   await page.getByRole('button', { name: 'Advanced' }).click();
