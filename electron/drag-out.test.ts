@@ -28,9 +28,12 @@ let chosen: string[];
 let unexpected: unknown[];
 let thumbnail: Uint8Array | null;
 let thumbnailSize: Size;
+let isGone: boolean;
+let hasFileIcon: boolean;
+let squares: (Size & { readonly bytes: number })[];
 let tidings: { [C in keyof Tidings]?: (tiding: Tidings[C], sender: WebContents) => void };
 let questions: { [C in keyof Questions]?: (input: Questions[C]['input']) => Promise<Questions[C]['output']> };
-const contents = { isDestroyed: () => false, startDrag: (item: Item) => dragged.push(item) } as unknown as WebContents;
+const contents = { isDestroyed: () => isGone, startDrag: (item: Item) => dragged.push(item) } as unknown as WebContents;
 
 interface FakeImage {
   readonly from: string;
@@ -50,6 +53,7 @@ function image(from: string, isEmpty = false, size = thumbnailSize): NativeImage
 
 beforeEach(() => {
   [stagings, signals, told, dragged, chosen, unexpected] = [[], [], [], [], [], []];
+  [isGone, hasFileIcon, squares] = [false, true, []];
   thumbnail = new Uint8Array([1]);
   thumbnailSize = { width: 256, height: 192 };
   tidings = {};
@@ -70,9 +74,12 @@ beforeEach(() => {
     askMedia: async () => ({ status: 200, headers: {}, body: thumbnail }),
     nativeImage: {
       createFromBuffer: (bytes) => image('thumbnail', bytes.length === 0),
-      createFromBitmap: () => image('square'),
+      createFromBitmap: (pixels, size) => {
+        squares.push({ ...size, bytes: pixels.length });
+        return image('square');
+      },
     },
-    fileIcon: async () => image('file'),
+    fileIcon: async () => image('file', !hasFileIcon),
     dialogs: { choose: async () => chosen },
     libraryPath,
     tell: (state) => told.push(state),
@@ -159,6 +166,24 @@ test('a picture is always found: that of the file, or a plain square', async () 
     dragged.map(({ icon }) => (icon as unknown as FakeImage).from),
     ['file', 'file'],
   );
+  hasFileIcon = false;
+  stagings = [ready()];
+  start();
+  await settled();
+  assert.equal((dragged.at(-1)?.icon as unknown as FakeImage | undefined)?.from, 'square');
+  const [{ width, height, bytes } = { width: 0, height: 0, bytes: 0 }] = squares;
+  assert.ok(width > 0 && bytes === 4 * width * height, 'four bytes for each of its pixels');
+});
+
+test('a page that is gone when its files are ready drags nothing, and the files wait for the next', async () => {
+  const staging = steps();
+  stagings = [staging.messages];
+  start();
+  await staging.send({ state: 'staging', key: 'k', progress: 40 });
+  isGone = true;
+  await staging.send(READY);
+  await settled();
+  assert.deepEqual([dragged, told.at(-1)?.state], [[], 'ready']);
 });
 
 test('a button that is held waits; one that was let go is told when all is ready, and nothing is dragged', async () => {

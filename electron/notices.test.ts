@@ -20,6 +20,9 @@ test('what ended is told, with the place that shows it', () => {
   ]);
   const [exported] = noticesOf({ ...nothing, ended: [makeJob({ id: 4, kind: 'export', state: 'completed' })] });
   assert.equal(exported?.place, '/jobs/4');
+  const counts = { ...NO_COUNTS, accepted: 9, failed: 1 };
+  const [flawed] = noticesOf({ ...nothing, ended: [makeJob({ id: 6, state: 'completed-with-errors', counts })] });
+  assert.deepEqual([flawed?.place, flawed?.needsAttention], ['/jobs/6', true]);
   const failed = makeJob({ id: 5, state: 'failed', error: { code: 'unavailable', message: 'No site answered.' } });
   assert.deepEqual(noticesOf({ ...nothing, ended: [failed] }), [
     { title: 'Collection: birds', text: 'No site answered.', place: '/jobs/5', needsAttention: true },
@@ -43,6 +46,12 @@ test('a full disk and a source that fails need attention', () => {
   assert.deepEqual(
     noticesOf({ before: running, after: held, ended: [] }).map(({ place, needsAttention }) => [place, needsAttention]),
     [['/jobs', true]],
+  );
+  const idle = { ...held, jobs: [] };
+  assert.deepEqual(
+    noticesOf({ before: { ...idle, holds: [] }, after: idle, ended: [] }),
+    [],
+    'nothing is stopped by it',
   );
   const full = { code: 'disk-full', message: 'Free some space.' };
   const paused = { ...running, jobs: [makeJob({ state: 'paused', error: full })] };

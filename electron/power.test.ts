@@ -8,7 +8,7 @@ import { HOST_HOLDS, type HostHold } from '../shared/vocabulary.ts';
 import type { BatteryState } from './machine.ts';
 import { createPower } from './power.ts';
 import { holdsOf, type MachineState } from './power-rules.ts';
-import { makeJob, makeLibrary } from './testing/live-library.ts';
+import { makeJob, makeLibrary, makeState } from './testing/live-library.ts';
 
 const RULES = { pauseBelowBatteryPercent: 20, pauseOnMetered: true, pauseOnSuspend: true };
 const CALM: MachineState = {
@@ -74,11 +74,12 @@ test('less charge never lets jobs go on', () => {
 interface Given {
   readonly setHolds?: (holds: readonly HostHold[]) => Promise<void>;
   readonly everyMs?: number;
+  readonly isKnown?: boolean;
 }
 
-function makePower({ setHolds = async () => undefined, everyMs = 5 }: Given = {}) {
+function makePower({ setHolds = async () => undefined, everyMs = 5, isKnown = true }: Given = {}) {
   const monitor = new EventEmitter();
-  const library = makeLibrary();
+  const library = makeLibrary(makeState({ isKnown }));
   const told: (readonly HostHold[])[] = [];
   const blockers = new Set<number>();
   const changes: (readonly HostHold[])[] = [];
@@ -255,4 +256,88 @@ test('the computer stays awake while a job runs, if that is wanted', () => {
   assert.equal(blockers.size, 1);
   power.stop();
   assert.equal(blockers.size, 0);
+});
+
+test('what an event tells, and what the settings say, is heeded before the next look', async () => {
+  const { monitor, library, told, machine, power } = makePower({ everyMs: 60_000 });
+  const { settings } = library.state;
+  library.change({ jobs: [makeJob()] });
+  await new Promise(setImmediate);
+  machine.state = { isOnBattery: true, batteryLevel: 0.1 };
+  monitor.emit('on-battery');
+  await new Promise(setImmediate);
+  assert.deepEqual(told.at(-1), ['battery']);
+  library.change({ settings: { ...settings, pauseBelowBatteryPercent: 5 } });
+  assert.deepEqual(told.at(-1), []);
+  monitor.emit('suspend');
+  library.change({ settings: { ...settings, pauseBelowBatteryPercent: 5, pauseOnSuspend: false } });
+  assert.deepEqual(told.slice(-2), [['suspend'], []]);
+  power.stop();
+});
+
+test('a battery whose rule is off is not asked', async () => {
+  const { library, machine, power } = makePower();
+  library.change({ jobs: [makeJob()], settings: { ...library.state.settings, pauseBelowBatteryPercent: 0 } });
+  await someLooks();
+  assert.equal(machine.looks.battery, 0);
+  power.stop();
+});
+
+test('the network has its time after a sleep, also after one that the system tells of twice', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { monitor, told, power } = makePower();
+  monitor.emit('suspend');
+  monitor.emit('resume');
+  context.mock.timers.tick(4);
+  assert.deepEqual(told.at(-1), ['suspend']);
+  context.mock.timers.tick(1);
+  assert.deepEqual(told.at(-1), []);
+  monitor.emit('resume');
+  monitor.emit('resume');
+  monitor.emit('suspend');
+  context.mock.timers.tick(5);
+  assert.deepEqual(told.at(-1), ['suspend']);
+  monitor.emit('resume');
+  power.stop();
+  context.mock.timers.tick(5);
+  assert.deepEqual(told.at(-1), ['suspend'], 'nobody is told any more');
+});
+
+test('a core that has not been heard is told nothing', async () => {
+  const { monitor, library, told, changes, power } = makePower({ isKnown: false });
+  monitor.emit('suspend');
+  assert.deepEqual([told, changes], [[], [['suspend']]]);
+  library.change({ isKnown: true });
+  library.connect();
+  assert.deepEqual(told, [['suspend']]);
+  power.stop();
+});
+
+test('what a core did not take it is told with the next change of anything', async () => {
+  let isBusy = true;
+  const { library, told, machine, power } = makePower({
+    everyMs: 60_000,
+    setHolds: async () => {
+      if (isBusy) throw new Error('busy');
+    },
+  });
+  machine.isMetered = true;
+  library.change({ jobs: [makeJob()] });
+  await new Promise(setImmediate);
+  assert.deepEqual(told.at(-1), ['metered']);
+  isBusy = false;
+  const before = told.length;
+  library.change({ settings: { ...library.state.settings } });
+  assert.deepEqual(told.slice(before), [['metered']]);
+  power.stop();
+});
+
+test('an answer that comes when nobody wants it any more is not heeded', async () => {
+  const { library, told, changes, machine, power } = makePower({ everyMs: 60_000 });
+  machine.isMetered = true;
+  library.change({ jobs: [makeJob()] });
+  library.change({ jobs: [] });
+  await new Promise(setImmediate);
+  assert.deepEqual([told.at(-1), changes], [[], []]);
+  power.stop();
 });

@@ -228,6 +228,15 @@ test('what is no hash does not reach the core', async () => {
       assert.equal((await answer(`pix://app/media/${kind}/${name}`)).status, 404, `${kind} ${name}`);
     }
   }
+  for (const kind of ['blob', 'file', 'IMAGE', 'image2']) {
+    assert.equal((await answer(`pix://app/media/${kind}/${SHA256}`)).status, 404, kind);
+  }
+});
+
+test('the page is had by the names of places alone, which bring its policy', async () => {
+  for (const address of ['pix://app/index.html', 'pix://app/assets/index.html']) {
+    assert.equal((await answer(address)).status, 404, address);
+  }
 });
 
 test('the states of an image are told as they are', async () => {

@@ -67,6 +67,8 @@ test('the core is started five times in ten minutes, and a page reloaded three t
   const decided = (rule: RestartRule, count: number) => run(rule, second(count), 0).map(({ delayMs }) => delayMs);
   assert.deepEqual(decided(CORE_RESTARTS, 6), [250, 500, 1_000, 2_000, 4_000, null]);
   assert.deepEqual(decided(PAGE_RELOADS, 4), [0, 0, 0, null]);
-  const [late] = run(CORE_RESTARTS, [...second(5), CORE_RESTARTS.spanMs], 0).slice(-1);
+  const [late] = run(CORE_RESTARTS, [...second(5), 600_000], 0).slice(-1);
   assert.equal(late?.delayMs, 250);
+  const [early] = run(CORE_RESTARTS, [...second(5), 595_999], 0).slice(-1);
+  assert.equal(early?.delayMs, null);
 });

@@ -5,7 +5,7 @@ import type { App, BrowserWindow } from 'electron';
 import { createTaskbar } from './taskbar.ts';
 import { makeJob, makeLibrary, makeState } from './testing/live-library.ts';
 
-function start(context: TestContext, platform: NodeJS.Platform = 'darwin') {
+function start(context: TestContext, platform: NodeJS.Platform = 'darwin', isKnown = true) {
   context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const did: string[] = [];
   const dock = {
@@ -18,12 +18,13 @@ function start(context: TestContext, platform: NodeJS.Platform = 'darwin') {
   });
   const modes: string[] = [];
   let isFocused = false;
+  let isDestroyed = false;
   const window = {
-    isDestroyed: () => false,
+    isDestroyed: () => isDestroyed,
     isFocused: () => isFocused,
     setProgressBar: (value: number, options?: { mode: string }) => void modes.push(options?.mode ?? String(value)),
   };
-  const library = makeLibrary(makeState({ isKnown: true }));
+  const library = makeLibrary(makeState({ isKnown }));
   const taskbar = createTaskbar({
     app: app as unknown as App,
     platform,
@@ -37,7 +38,10 @@ function start(context: TestContext, platform: NodeJS.Platform = 'darwin') {
     if (now) app.emit('browser-window-focus');
     settle();
   };
-  return { app, taskbar, library, did, modes, settle, focus };
+  const destroy = () => {
+    isDestroyed = true;
+  };
+  return { app, taskbar, library, did, modes, settle, focus, destroy };
 }
 
 test('the dock counts what nobody has seen, and forgets it when somebody looks', (context) => {
@@ -101,4 +105,19 @@ test('the bar is taken from a window that goes, and given again to one that is s
   created.emit('show');
   settle();
   assert.deepEqual(modes.slice(before), ['paused']);
+});
+
+test('what had failed before the program was there is no failure that nobody saw', (context) => {
+  const { library, modes, settle } = start(context, 'linux', false);
+  library.change({ isKnown: true }, [makeJob({ state: 'failed' })]);
+  settle();
+  assert.deepEqual(modes, ['none']);
+});
+
+test('a window that is gone is told nothing', (context) => {
+  const { library, modes, settle, destroy } = start(context);
+  destroy();
+  library.change({ jobs: [makeJob({ progress: 40 })] });
+  settle();
+  assert.deepEqual(modes, []);
 });

@@ -145,6 +145,16 @@ test('it looks again after a while, until it is stopped', async (context) => {
   assert.equal(updater.calls.length, length);
 });
 
+test('a change of the settings leaves no look of before behind', async (context) => {
+  const { updater, change } = await start(context, { updateChannel: 'beta' }, { checkEveryMs: 60 });
+  await change({ updateChannel: 'latest' });
+  await change({ checkForUpdates: false });
+  const { length } = updater.calls;
+  await settle();
+  await settle();
+  assert.equal(updater.calls.length, length, 'turned off it looks no more');
+});
+
 test('turned off it asks nobody, and what was fetched is not installed', async (context) => {
   const { updater, change } = await start(context, { checkForUpdates: false });
   assert.deepEqual(updater.calls, []);
