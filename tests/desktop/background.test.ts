@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { HttpClient } from '../../sdk/client.ts';
@@ -112,15 +112,21 @@ test("the tray's menu stays while a person has it open, and is seldom replaced f
   await desktop.close();
 });
 
-for (const platform of ['linux', 'darwin'] as const) {
+for (const [platform, imageName] of [
+  ['linux', 'tray.png'],
+  ['darwin', 'trayTemplate.png'],
+  ['win32', 'tray.ico'],
+] as const) {
   test(`on ${platform} the tray has an image and names as the system wants them, and goes with the program`, async (context) => {
     const { desktop, client, crawl } = await startStage(context, { machine: { platform } });
     const isMac = platform === 'darwin';
-    const isTemplate = await desktop.evaluate(({ recorded }) => {
+    const [isTemplate, bytes] = await desktop.until(({ recorded }) => {
       const image = recorded.trays[0]?.image;
-      return typeof image === 'object' && image.isTemplateImage();
+      return typeof image === 'object' ? [image.isTemplateImage(), image.toPNG()] : null;
     });
     assert.equal(isTemplate, isMac);
+    const wanted = readFileSync(new URL(`../../resources/${imageName}`, import.meta.url));
+    assert.ok(wanted.equals(bytes as Uint8Array), `another image than ${imageName}`);
 
     const [dataset] = await client.datasets.list({});
     await client.datasets.rename({ id: dataset?.id ?? 0, name: 'salt & pepper' });
@@ -215,6 +221,21 @@ test('what ends while nobody looks is told, and a click leads to it', async (con
   assert.equal(await desktop.evaluate(({ recorded }) => recorded.notifications.length), 1);
 });
 
+test('what needs attention is counted until somebody looks, also for who wants no notifications', async (context) => {
+  const { desktop, client, home, comesTo } = await startStage(context);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await client.settings.set({ name: 'desktop.notifications', value: 'false' });
+  await writeFile(join(home, 'torn.jpg'), 'no picture');
+  const [dataset] = await client.datasets.list({});
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.blur());
+  const { id } = await client.imports.start({ datasetId: dataset?.id ?? 0, paths: [join(home, 'torn.jpg')] });
+  await comesTo(id, ['failed', 'completed-with-errors']);
+  await desktop.until(({ recorded }) => recorded.badge === '1');
+  assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.notifications.length), 0);
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.focus());
+  await desktop.until(({ recorded }) => recorded.badge === '');
+});
+
 test('the start at login is what the settings of each library say', async (context) => {
   const { folder: home } = homeFor(context);
   const environment = { HOME: home, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' };
@@ -242,4 +263,15 @@ test('the start at login is what the settings of each library say', async (conte
   });
   await mac.client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
   assert.equal(await mac.desktop.until(({ recorded }) => recorded.loginItem.openAtLogin), true);
+});
+
+test('a bare Electron is told at login which program it is', async (context) => {
+  const { desktop, client, dataDirectory } = await startStage(context, {
+    machine: { platform: 'win32', isPackaged: false },
+  });
+  await client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
+  const [words, path] = await desktop.until(({ electron, recorded }) =>
+    recorded.loginItem.openAtLogin === true ? [recorded.loginItem.args, electron.app.getAppPath()] : null,
+  );
+  assert.deepEqual(words, [path, '--data-dir', dataDirectory, '--hidden']);
 });

@@ -86,3 +86,26 @@ test('on macOS a program whose window was closed for good is still there, and ma
   await desktop.until(({ recorded }) => recorded.windows.at(-1)?.window.isVisible());
   assert.equal((await desktop.close()).code, 0);
 });
+
+test('what is opened when the window is gone waits for the page of the next one', async (context) => {
+  const { folder, dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });
+  await clientOf(desktop);
+  await desktop.evaluate(({ recorded, acts }, path) => {
+    recorded.windows[0]?.window.destroy();
+    acts.openFile(path);
+  }, folder);
+  const page = await desktop.page(await desktop.until(({ recorded }) => recorded.windows[1]?.id));
+  await page.port();
+  await page.evaluate((window) => {
+    const heard: unknown[] = [];
+    (window as unknown as { pixcrawler: { onOpened(listener: (opened: unknown) => void): void } }).pixcrawler.onOpened(
+      (opened) => void heard.push(opened),
+    );
+    Object.assign(window, { heard });
+  });
+  const heard = () => page.evaluate((window) => (window as unknown as { heard: unknown[] }).heard);
+  await eventually(async () => (await heard()).length > 0);
+  assert.deepEqual(await heard(), [{ paths: [folder], links: [] }]);
+  assert.equal((await desktop.close()).code, 0);
+});

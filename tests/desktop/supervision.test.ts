@@ -235,6 +235,46 @@ test('an image that a core was asked for when it ended is asked of the next one'
   assert.equal(status, 404);
 });
 
+test('an image is waited for while a core comes back, but not for ever, and not where none comes', {
+  timeout: 60_000,
+}, async (context) => {
+  const folder = await temporaryFolder(context, 'supervision');
+  const desktop = await startDesktopFor(context, { dataDirectory: join(folder, 'library') });
+  const { client } = await clientOf(desktop);
+  await client.datasets.list({});
+  const [core] = await livingOf(desktop, 'core-process');
+  const status = await desktop.evaluate(
+    async ({ recorded, acts }, [pid, path]) => {
+      process.kill(pid, 'SIGKILL');
+      while (recorded.utilityProcesses.find((each) => each.pid === pid)?.exitCode === null) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return (await acts.request(path)).status;
+    },
+    [core!, `pix://app/media/thumb/${'0'.repeat(64)}`] as const,
+  );
+  assert.equal(status, 404, 'that of the next core');
+
+  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
+  const idle = await startDesktopFor(context, { dataDirectory: join(folder, 'idle'), entry });
+  await idle.until(({ recorded }) => recorded.utilityProcesses[0]?.pid);
+  const statuses = await idle.evaluate(async () => {
+    const { supervisor } = globalThis as unknown as Supervised;
+    // Half a minute is too long for a test.
+    const wait = globalThis.setTimeout;
+    globalThis.setTimeout = ((run: () => void, ms?: number, ...given: []) =>
+      wait(run, (ms ?? 0) / 50, ...given)) as typeof wait;
+    const ask = () => supervisor.media({ kind: 'thumb', sha256: '0'.repeat(64), isHead: false, headers: {} });
+    const silent = await ask();
+    await supervisor.stop();
+    globalThis.setTimeout = wait;
+    const startedAt = performance.now();
+    const ended = await ask();
+    return [silent.status, ended.status, performance.now() - startedAt < 5_000];
+  });
+  assert.deepEqual(statuses, [503, 503, true]);
+});
+
 test('a core that ended six times is left alone until a person wants it tried again', {
   timeout: 60_000,
 }, async (context) => {

@@ -1,7 +1,7 @@
 /** An update that waits, in the built desktop, with a stand-in for what fetches it. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openCore } from '../../core/index.ts';
@@ -15,6 +15,8 @@ async function openUpdating(context: TestContext, platform: 'linux' | 'darwin' |
   const { folder, dataDirectory } = homeFor(context);
   const home = join(folder, 'home');
   mkdirSync(join(home, 'resources'), { recursive: true });
+  // The machine's own command changes nothing.
+  writeFileSync(join(folder, 'xdg-mime'), '#!/bin/sh\n', { mode: 0o755 });
   writeFileSync(
     join(home, 'resources', 'app-update.yml'),
     'provider: generic\nurl: https://updates.example/\npublisherName: [PixCrawler]\n',
@@ -31,6 +33,7 @@ async function openUpdating(context: TestContext, platform: 'linux' | 'darwin' |
       APPIMAGE: join(folder, 'Pix.AppImage'),
       APPDIR: dirname(process.execPath),
       XDG_DATA_HOME: join(folder, 'share'),
+      XDG_CONFIG_HOME: join(folder, 'configuration'),
       PATH: folder,
     },
   });
@@ -42,13 +45,15 @@ async function openUpdating(context: TestContext, platform: 'linux' | 'darwin' |
     });
   }, UPDATER);
   const page = await desktop.page();
-  await page.evaluate((window) => {
-    const states: unknown[] = [];
-    Object.assign(window, { states });
-    (
-      window as unknown as { pixcrawler: { onState(listener: (state: DesktopState) => void): void } }
-    ).pixcrawler.onState((state) => void states.push(state.updateVersion));
-  });
+  const listen = () =>
+    page.evaluate((window) => {
+      const states: unknown[] = [];
+      Object.assign(window, { states });
+      (
+        window as unknown as { pixcrawler: { onState(listener: (state: DesktopState) => void): void } }
+      ).pixcrawler.onState((state) => void states.push(state.updateVersion));
+    });
+  await listen();
   const client = await clientOf(desktop);
   await client.settings.set({ name: 'desktop.checkForUpdates', value: 'true' });
   await desktop.until(() => {
@@ -63,16 +68,53 @@ async function openUpdating(context: TestContext, platform: 'linux' | 'darwin' |
         (window as unknown as { pixcrawler: { installUpdate(): Promise<void> } }).pixcrawler.installUpdate(),
       )
       .catch(() => undefined);
-  return { desktop, dataDirectory, told, install };
+  return { desktop, client, folder, dataDirectory, listen, told, install };
 }
 
 test('the page is told of an update that waits, and has it installed', { timeout: 30_000 }, async (context) => {
-  const { desktop, dataDirectory, told, install } = await openUpdating(context, 'linux');
+  const { desktop, dataDirectory, listen, told, install } = await openUpdating(context, 'linux');
   await eventually(async () => (await told()).at(-1) === '1.2.3');
+  // One that is loaded again has heard nothing.
+  await desktop.evaluate(({ acts }) => acts.crashPage());
+  await desktop.until(({ recorded }) => recorded.loads.length === 2);
+  await desktop.until(({ recorded }) => !recorded.windows[0]?.window.webContents.isLoading());
+  await listen();
+  await eventually(async () => (await told()).at(-1) === '1.2.3');
+  await desktop.evaluate(
+    (_inside, [path]) => {
+      const { existsSync } = process.getBuiltinModule('node:fs');
+      const { autoUpdater } = globalThis as unknown as { autoUpdater: { quitAndInstall(...given: boolean[]): void } };
+      const quitAndInstall = autoUpdater.quitAndInstall.bind(autoUpdater);
+      autoUpdater.quitAndInstall = (...given) => {
+        process.stdout.write(`the library is open: ${existsSync(path)}\n`);
+        quitAndInstall(...given);
+      };
+    },
+    [join(dataDirectory, 'owner.json')] as const,
+  );
   install();
   assert.deepEqual(await desktop.exited, { code: 0, signal: null });
   // The library was named on the command line, which what starts anew does not get.
   assert.ok(desktop.output().includes(`installs true true, for ${dataDirectory}\n`), desktop.output());
+  assert.match(desktop.output(), /^the library is open: false$/m);
+});
+
+test('an AppImage whose update renames it is found by links and by the login', { timeout: 30_000 }, async (context) => {
+  const { desktop, client, folder } = await openUpdating(context, 'linux');
+  const links = join(folder, 'share/applications/pixcrawler.desktop');
+  const logins = join(folder, 'configuration/autostart');
+  const login = () => readFileSync(join(logins, readdirSync(logins)[0] ?? ''), 'utf8');
+  await client.settings.set({ name: 'desktop.startAtLogin', value: 'true' });
+  await eventually(() => existsSync(links) && login().includes('/Pix.AppImage"'));
+  await desktop.evaluate(
+    (_inside, path) => {
+      const { autoUpdater } = globalThis as unknown as { autoUpdater: NodeJS.EventEmitter };
+      autoUpdater.emit('appimage-filename-updated', path);
+    },
+    join(folder, 'Pix-2.AppImage'),
+  );
+  for (const entry of [readFileSync(links, 'utf8'), login()]) assert.match(entry, /^Exec="\S+\/Pix-2\.AppImage" /m);
+  assert.equal((await desktop.close()).code, 0);
 });
 
 test('on macOS the page is told when the system has taken it', { timeout: 30_000 }, async (context) => {
