@@ -1,6 +1,7 @@
 import type { Decision, DecisionTarget, SampleChange } from '../../../shared/contract/decisions.ts';
 import type { SampleSummary } from '../../../shared/contract/samples.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { t } from '../../messages/index.ts';
 import { IdSet } from './id-set.ts';
 
 export interface PendingDecision {
@@ -42,7 +43,7 @@ export class DecisionQueue {
   /** @returns whether it is on its way, and on the screen */
   decide(target: DecisionTarget, change: SampleChange): boolean {
     if (this.#options.isAway?.() === true) {
-      this.#options.onFailed(new AppError('unavailable', 'The core cannot be reached.'), { target, change });
+      this.#options.onFailed(new AppError('unavailable', t.ui.unreachable), { target, change });
       return false;
     }
     this.#pending = [...this.#pending, { target, change, holds: targetTest(target) }];
