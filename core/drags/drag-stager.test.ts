@@ -231,15 +231,18 @@ test('two who ask for the same share the work, and one may leave', async () => {
 });
 
 test('a drag that nobody follows any more leaves nothing', async () => {
+  const { dragPath } = library.services.directory;
+  const before = await stagedIn(dragPath);
   const stager = newStager();
   const abort = new AbortController();
   const states = await stager.stage({ kind: 'dataset', datasetId, layout: 'tar' }, abort.signal);
   const first = states.next();
   setImmediate(() => abort.abort());
   assert.deepEqual(await first, { done: true, value: undefined });
+  // Whoever went on with it would have begun by then.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.deepEqual(await stagedIn(dragPath), before);
   await stager.close();
-  const left = await readdir(library.services.directory.dragPath);
-  assert.ok(!left.some((name) => name.includes('.partial-')));
 });
 
 test('a stored image that is missing, another dataset, and an export that was moved are told', async () => {
@@ -272,6 +275,8 @@ test('clean-up removes what is old and what is too much, but not what may still 
   assert.ok((await readdir(dragPath)).includes(older), 'it was only just used');
   const longAgo = new Date(Date.now() - 7 * HOUR_MS);
   await utimes(join(dragPath, older, 'staged.json'), longAgo, longAgo);
+  await newStager().sweep();
+  assert.ok((await stagedIn(dragPath)).includes(older), 'there is room for it');
   const { size } = await stat(
     (await readdir(join(dragPath, newer, 'out'))).map((name) => join(dragPath, newer, 'out', name))[0] as string,
   );
@@ -281,6 +286,17 @@ test('clean-up removes what is old and what is too much, but not what may still 
   assert.ok(left.includes(newer));
   await newStager({ now: () => Date.now() + 25 * HOUR_MS }).sweep();
   assert.deepEqual(await stagedIn(dragPath), []);
+});
+
+test('what was not used for a day goes with the next drag', async () => {
+  const { dragPath } = library.services.directory;
+  const stager = newStager();
+  const { key } = await staged(stager, { kind: 'dataset', datasetId, layout: 'zip' });
+  const longAgo = new Date(Date.now() - 25 * HOUR_MS);
+  await utimes(join(dragPath, key, 'staged.json'), longAgo, longAgo);
+  await staged(stager, { kind: 'dataset', datasetId, layout: 'tar' });
+  const endsAt = performance.now() + 5_000;
+  while ((await stagedIn(dragPath)).includes(key)) assert.ok(performance.now() < endsAt, 'it is still there');
 });
 
 test('SIGKILL: nothing that could be dragged, and the next core clears the rest', async () => {

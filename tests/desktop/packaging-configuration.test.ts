@@ -56,6 +56,15 @@ test('the runtime is hardened, sandboxes stay, and updates are checked', () => {
   );
 });
 
+test('it is installed for whoever installs it, and takes no library with it when it goes', () => {
+  assert.equal(configuration.nsis?.perMachine, false);
+  assert.equal(configuration.nsis?.deleteAppDataOnUninstall, false);
+  assert.equal(configuration.npmRebuild, false);
+  assert.equal(configuration.allowMissingDependencies, false);
+  // Docks know the window by it.
+  assert.equal(configuration.linux?.syncDesktopName, true);
+});
+
 test('updates are found by whoever looks: for each processor apart, in each channel, and macOS opens what comes', () => {
   assert.match(configuration.artifactName ?? '', /\$\{arch\}/);
   assert.equal(configuration.nsis?.buildUniversalInstaller, false);
