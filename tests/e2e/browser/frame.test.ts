@@ -170,18 +170,23 @@ test(
   async () => {
     const { id } = await stage.host.client.datasets.create({ name: 'By name' });
     const page = await stage.open(`/datasets/${id}/browse`);
+    // Keys are heard once the frame is there, which a busy machine shows late.
+    await page.locator('.status-line').waitFor();
+    const palette = page.getByRole('dialog', { name: 'Command palette' });
     const go = async (typed: string, path: string) => {
       await page.keyboard.press('Control+k');
-      await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+      await palette.waitFor();
       await page.keyboard.type(typed);
       await page.keyboard.press('Enter');
       await page.waitForURL(`**/datasets/${id}/${path}`);
+      await palette.waitFor({ state: 'detached' });
     };
     await go('export', 'export');
     await go('rev', 'review');
     await go('collect', 'collect');
     await go('brow', 'browse');
     await page.keyboard.press('Control+k');
+    await palette.waitFor();
     await page.keyboard.type('setti');
     assert.deepEqual(await page.getByRole('option').allTextContents(), ['Go to Settings']);
   },
