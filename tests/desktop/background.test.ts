@@ -25,6 +25,13 @@ test('the tray tells how jobs are, pauses and resumes them, and leads back to th
     'Open PixCrawler',
     'Quit',
   ]);
+  const enabled = () =>
+    desktop.evaluate(({ recorded }) =>
+      recorded.trays[0]?.menu?.items
+        .filter((item) => item.enabled && item.type !== 'separator')
+        .map(({ label }) => label),
+    );
+  assert.deepEqual(await enabled(), ['Open PixCrawler', 'Quit']);
   const { id } = await crawl();
   await desktop.until(({ recorded }) =>
     /^PixCrawler\nCollection: birds – \d+ %/.test(recorded.trays[0]?.toolTip ?? ''),
@@ -125,6 +132,14 @@ for (const [platform, imageName] of [
       return typeof image === 'object' ? [image.isTemplateImage(), image.toPNG()] : null;
     });
     assert.equal(isTemplate, isMac);
+    // There a click opens the menu, elsewhere it is the way to the window.
+    await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+    const isShown = await desktop.evaluate(({ recorded, acts }) => {
+      recorded.windows[0]?.window.hide();
+      acts.clickTray();
+      return recorded.windows[0]?.window.isVisible();
+    });
+    assert.equal(isShown, !isMac);
     const wanted = readFileSync(new URL(`../../resources/${imageName}`, import.meta.url));
     assert.ok(wanted.equals(bytes as Uint8Array), `another image than ${imageName}`);
 
@@ -190,6 +205,7 @@ test('what ends while nobody looks is told, and a click leads to it', async (con
   await comesTo(id, ['completed']);
   const told = await desktop.until(({ recorded }) => recorded.notifications[0]?.title);
   assert.equal(told, 'Collection: birds');
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.badge), '', 'it needs nobody');
   const page = await desktop.page();
   await page.evaluate((window) => {
     Object.assign(window, { seen: '' });
@@ -219,6 +235,34 @@ test('what ends while nobody looks is told, and a click leads to it', async (con
   await comesTo((await client.validations.start({ datasetId })).id, ['completed']);
   await new Promise((done) => setTimeout(done, 2_000));
   assert.equal(await desktop.evaluate(({ recorded }) => recorded.notifications.length), 1);
+});
+
+test('what ends together is told once, and what was told and put away is forgotten', async (context) => {
+  const { desktop, client, comesTo } = await startStage(context);
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(({ recorded }) => {
+    recorded.windows[0]?.window.blur();
+    // On a busy machine a second and a half is too short for two jobs.
+    const wait = globalThis.setTimeout;
+    globalThis.setTimeout = ((run: () => void, ms?: number) => wait(run, ms === 1_500 ? 6_000 : ms)) as typeof wait;
+  });
+  const [dataset] = await client.datasets.list({});
+  const judge = async () => {
+    const { id } = await client.validations.start({ datasetId: dataset?.id ?? 0 });
+    await comesTo(id, ['completed']);
+  };
+  await judge();
+  await judge();
+  await desktop.until(({ recorded }) => recorded.notifications.length > 0);
+  await judge();
+  await desktop.until(({ recorded }) => recorded.notifications.length > 1);
+  assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.notifications.map(({ title }) => title)), [
+    '2 things have happened',
+    'Judgement: birds',
+  ]);
+  await desktop.evaluate(({ acts }) => acts.closeNotification(1, 'userCanceled'));
+  await desktop.evaluate(({ acts }) => acts.collectGarbage());
+  assert.equal(await desktop.evaluate(({ acts }) => acts.clickNotification(1)), false);
 });
 
 test('what needs attention is counted until somebody looks, also for who wants no notifications', async (context) => {

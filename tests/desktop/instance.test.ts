@@ -67,7 +67,7 @@ test('a second start brings a minimised window back, and to the front', async (c
 });
 
 test('a hidden start has no window until one is wanted', async (context) => {
-  const { dataDirectory } = homeFor(context);
+  const { folder, dataDirectory } = homeFor(context);
   await (await openCore({ dataDirectory, environment: {}, version: '0.0.0' })).close();
   const desktop = await openDesktopFor(context, { dataDirectory, arguments: ['--hidden'] });
   assert.equal(await desktop.evaluate(windowCount), 0);
@@ -75,6 +75,10 @@ test('a hidden start has no window until one is wanted', async (context) => {
   assert.deepEqual(await startAgain({ dataDirectory }), HANDED_OVER);
   await desktop.until(isVisible);
   assert.equal(await desktop.evaluate(windowCount), 1);
+  await desktop.evaluate(({ recorded }) => recorded.windows[0]?.window.hide());
+  // What is opened is to be seen, however it was started.
+  assert.deepEqual(await startAgain({ dataDirectory, arguments: ['--hidden', folder] }), HANDED_OVER);
+  await desktop.until(isVisible);
   assert.equal((await desktop.close()).code, 0);
 });
 

@@ -22,6 +22,16 @@ test('closing the window hides it and tells once that the program goes on', asyn
   const told = await desktop.evaluate(notifications);
   assert.equal(told.length, 1);
   assert.match(told[0]?.body ?? '', /quit/i);
+  const page = await desktop.page();
+  await page.evaluate((window) => {
+    (window as unknown as { pixcrawler: { onNavigate(listener: (path: string) => void): void } }).pixcrawler.onNavigate(
+      (path) => void Object.assign(window, { seen: path }),
+    );
+  });
+  await desktop.evaluate(({ acts }) => acts.clickNotification(0));
+  assert.equal(await desktop.evaluate(windowState), 'visible');
+  await eventually(async () => (await page.evaluate((window) => Reflect.get(window, 'seen'))) === '/settings/desktop');
+  await desktop.evaluate(closeWindow);
 
   await desktop.evaluate(({ electron }) => electron.app.emit('activate'));
   assert.equal(await desktop.evaluate(windowState), 'visible');

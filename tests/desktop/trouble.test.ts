@@ -81,6 +81,10 @@ test('what nobody expects in main is written down, and the program goes on', asy
       mainLog(dataDirectory).some(({ level, message }) => level === 'error' && message.includes(text)),
     );
   }
+  await desktop.evaluate(({ electron, acts }) => acts.choose(electron.Menu.getApplicationMenu(), 'help', 'show-log'));
+  assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.opened.shown), [
+    join(dataDirectory, 'logs', 'main.log'),
+  ]);
   assert.equal((await desktop.close()).code, 0);
 });
 

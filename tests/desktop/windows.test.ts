@@ -52,6 +52,7 @@ test('the window is hidden until there is something to see, and its page is shut
   );
   assert.ok(isVisible);
   assert.equal(url, 'pix://app/');
+  assert.match(String(options.icon), /512x512\.png$/);
   const { preload, ...switches } = webPreferences ?? {};
   assert.match(preload ?? '', /preload\.cjs$/);
   assert.deepEqual(switches, {
@@ -328,12 +329,14 @@ test('the right button opens what is under it, and nothing where nothing is', as
 });
 
 test('Windows is told who the program is, and that links are its own; other systems read that from the package', async (context) => {
-  const facts = async (platform: 'win32' | 'linux') =>
-    (await start(context, { platform })).evaluate(({ recorded }) => [
+  const facts = async (platform: 'win32' | 'linux', isPackaged = true) =>
+    (await start(context, { platform, isPackaged })).evaluate(({ recorded }) => [
       recorded.appUserModelId,
       recorded.protocolClients,
     ]);
   assert.deepEqual(await facts('win32'), ['dev.pixcrawler.desktop', ['pixcrawler']]);
+  // A bare Electron would be what opens links from then on.
+  assert.deepEqual(await facts('win32', false), [null, []]);
   assert.deepEqual(await facts('linux'), [null, []]);
 });
 
