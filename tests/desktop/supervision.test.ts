@@ -371,6 +371,39 @@ test('a core that is started while its restart waits is the only one', async (co
   assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 2);
 });
 
+test('a supervisor that was stopped starts nothing more, neither by itself nor when it is asked', async (context) => {
+  const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'stopped');
+  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
+  const desktop = await startDesktopFor(context, { dataDirectory, entry });
+  process.kill(await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.pid), 'SIGKILL');
+  await desktop.until(() => (globalThis as unknown as Supervised).supervisor.state === 'restarting');
+  const state = await desktop.evaluate(async () => {
+    const { supervisor } = globalThis as unknown as Supervised;
+    await supervisor.stop();
+    supervisor.start();
+    return supervisor.state;
+  });
+  assert.equal(state, 'stopped');
+  await new Promise((resolve) => setTimeout(resolve, CORE_RESTARTS.firstDelayMs + 100));
+  assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 1);
+});
+
+test('that V8 gave up in the core is written down, and the next core goes on', { timeout: 60_000 }, async (context) => {
+  const folder = await temporaryFolder(context, 'supervision');
+  const dataDirectory = join(folder, 'library');
+  const desktop = await startDesktopFor(context, { dataDirectory });
+  const { client } = await clientOf(desktop);
+  await client.datasets.create({ name: 'kept' });
+  await desktop.evaluate(({ recorded, acts }) => {
+    setImmediate(() => acts.failFatally(recorded.utilityProcesses[0]!.pid, 'v8::ToLocalChecked'));
+  });
+  await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.exitCode !== null);
+  assert.equal((await eventually(() => client.datasets.list({})))[0]?.name, 'kept');
+  const log = readFileSync(join(dataDirectory, 'logs', 'main.log'), 'utf8');
+  assert.match(log, /"The core met a FatalError\.","location":"v8::ToLocalChecked"/);
+  assert.doesNotMatch(log, /ERR_UNHANDLED_ERROR/);
+});
+
 test('a process that never begins is given up, tried again, and keeps nobody from ending', async (context) => {
   const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'unborn');
   const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));

@@ -5,6 +5,7 @@ import type Electron from 'electron';
 import { allWindowsClosed, app, life } from './app.ts';
 import { declared, tell, tellBare } from './declared.ts';
 import { type RecordedWindow, recorded } from './recorded.ts';
+import { screen } from './screen.ts';
 import { WebContents } from './web-contents.ts';
 
 const WIDTH = 800;
@@ -186,12 +187,14 @@ export class BrowserWindow extends EventEmitter {
   }
 
   getBounds(): Electron.Rectangle {
-    this.#alive();
-    return { ...this.#bounds };
+    const normal = this.getNormalBounds();
+    if (this.#shape === 'maximized') return { ...screen.getDisplayMatching(normal).workArea };
+    return this.#shape === 'full-screen' ? { ...screen.getDisplayMatching(normal).bounds } : normal;
   }
 
   getNormalBounds(): Electron.Rectangle {
-    return this.getBounds();
+    this.#alive();
+    return { ...this.#bounds };
   }
 
   setBounds(bounds: Partial<Electron.Rectangle>): void {
