@@ -4,9 +4,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { CoreSupervisor } from '../../electron/core-supervisor.ts';
-import { CORE_RESTARTS } from '../../electron/restart-policy.ts';
 import { createPortClient, type PortClient } from '../../sdk/port-client.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import {
@@ -25,7 +22,6 @@ const PATIENCE_MS = 30_000;
 const ENDED: readonly Job['state'][] = ['completed', 'completed-with-errors', 'failed', 'cancelled'];
 
 type Client = PortClient['client'];
-type Supervised = { readonly supervisor: CoreSupervisor };
 
 /** The contract's client of the page, which follows the ports that the desktop hands over. */
 async function clientOf(desktop: Desktop): Promise<{ readonly client: Client; readonly heard: readonly unknown[] }> {
@@ -235,7 +231,7 @@ test('an image that a core was asked for when it ended is asked of the next one'
   assert.equal(status, 404);
 });
 
-test('an image is waited for while a core comes back, but not for ever, and not where none comes', {
+test('an image that is asked for while a core comes back is asked of that one', {
   timeout: 60_000,
 }, async (context) => {
   const folder = await temporaryFolder(context, 'supervision');
@@ -254,25 +250,6 @@ test('an image is waited for while a core comes back, but not for ever, and not 
     [core!, `pix://app/media/thumb/${'0'.repeat(64)}`] as const,
   );
   assert.equal(status, 404, 'that of the next core');
-
-  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
-  const idle = await startDesktopFor(context, { dataDirectory: join(folder, 'idle'), entry });
-  await idle.until(({ recorded }) => recorded.utilityProcesses[0]?.pid);
-  const statuses = await idle.evaluate(async () => {
-    const { supervisor } = globalThis as unknown as Supervised;
-    // Half a minute is too long for a test.
-    const wait = globalThis.setTimeout;
-    globalThis.setTimeout = ((run: () => void, ms?: number, ...given: []) =>
-      wait(run, (ms ?? 0) / 50, ...given)) as typeof wait;
-    const ask = () => supervisor.media({ kind: 'thumb', sha256: '0'.repeat(64), isHead: false, headers: {} });
-    const silent = await ask();
-    await supervisor.stop();
-    globalThis.setTimeout = wait;
-    const startedAt = performance.now();
-    const ended = await ask();
-    return [silent.status, ended.status, performance.now() - startedAt < 5_000];
-  });
-  assert.deepEqual(statuses, [503, 503, true]);
 });
 
 test('a core that ended six times is left alone until a person wants it tried again', {
@@ -360,34 +337,6 @@ test('the command line beside the desktop talks to its core', { timeout: 60_000 
   assert.deepEqual(names.sort(), ['made in a terminal', 'made in the window']);
 });
 
-test('a core that is started while its restart waits is the only one', async (context) => {
-  const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'alone');
-  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
-  const desktop = await startDesktopFor(context, { dataDirectory, entry });
-  process.kill(await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.pid), 'SIGKILL');
-  await desktop.until(() => (globalThis as unknown as Supervised).supervisor.state === 'restarting');
-  await desktop.evaluate(() => (globalThis as unknown as Supervised).supervisor.start());
-  await new Promise((resolve) => setTimeout(resolve, CORE_RESTARTS.firstDelayMs + 100));
-  assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 2);
-});
-
-test('a supervisor that was stopped starts nothing more, neither by itself nor when it is asked', async (context) => {
-  const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'stopped');
-  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
-  const desktop = await startDesktopFor(context, { dataDirectory, entry });
-  process.kill(await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.pid), 'SIGKILL');
-  await desktop.until(() => (globalThis as unknown as Supervised).supervisor.state === 'restarting');
-  const state = await desktop.evaluate(async () => {
-    const { supervisor } = globalThis as unknown as Supervised;
-    await supervisor.stop();
-    supervisor.start();
-    return supervisor.state;
-  });
-  assert.equal(state, 'stopped');
-  await new Promise((resolve) => setTimeout(resolve, CORE_RESTARTS.firstDelayMs + 100));
-  assert.equal(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.length), 1);
-});
-
 test('that V8 gave up in the core is written down, and the next core goes on', { timeout: 60_000 }, async (context) => {
   const folder = await temporaryFolder(context, 'supervision');
   const dataDirectory = join(folder, 'library');
@@ -402,38 +351,4 @@ test('that V8 gave up in the core is written down, and the next core goes on', {
   const log = readFileSync(join(dataDirectory, 'logs', 'main.log'), 'utf8');
   assert.match(log, /"The core met a FatalError\.","location":"v8::ToLocalChecked"/);
   assert.doesNotMatch(log, /ERR_UNHANDLED_ERROR/);
-});
-
-test('a process that never begins is given up, tried again, and keeps nobody from ending', async (context) => {
-  const dataDirectory = join(await temporaryFolder(context, 'supervision'), 'unborn');
-  const entry = fileURLToPath(new URL('./supervisor.fixture.ts', import.meta.url));
-  const desktop = await startDesktopFor(context, { dataDirectory, entry });
-  const core = await desktop.until(({ recorded }) => recorded.utilityProcesses[0]?.pid);
-  await desktop.evaluate(({ electron }) => {
-    // Half a minute is too long for a test.
-    const wait = globalThis.setTimeout;
-    globalThis.setTimeout = ((run: () => void, ms?: number) => wait(run, (ms ?? 0) / 50)) as typeof wait;
-    const { EventEmitter } = process.getBuiltinModule('node:events');
-    const { fork } = electron.utilityProcess;
-    let unborn = 0;
-    electron.utilityProcess.fork = (...given) => {
-      unborn += 1;
-      Object.assign(globalThis, { unborn });
-      if (unborn === 3) return fork(...given);
-      const child = { pid: undefined, stdout: null, stderr: null, postMessage: () => undefined, kill: () => false };
-      return Object.assign(new EventEmitter(), child) as unknown as ReturnType<typeof fork>;
-    };
-  });
-  process.kill(core, 'SIGKILL');
-  await desktop.until(({ recorded }) => recorded.utilityProcesses.length === 2);
-  assert.equal(await desktop.evaluate(() => (globalThis as unknown as { unborn: number }).unborn), 3);
-  const next = await desktop.until(({ recorded }) => recorded.utilityProcesses[1]?.pid);
-  process.kill(next, 'SIGKILL');
-  await desktop.until(() => (globalThis as unknown as { unborn: number }).unborn === 4);
-  const state = await desktop.evaluate(async () => {
-    const { supervisor } = globalThis as unknown as Supervised;
-    await supervisor.stop();
-    return supervisor.state;
-  });
-  assert.equal(state, 'stopped');
 });
