@@ -15,7 +15,7 @@ import { t } from '../../messages/index.ts';
 import { useInterface } from '../../stores/interface.ts';
 import { isUnfinished, useLive, useOffline } from '../../stores/live.ts';
 import { useStatusText } from '../../stores/status.ts';
-import { toastError } from '../../stores/toasts.ts';
+import { toast, toastError } from '../../stores/toasts.ts';
 import { useUndoableTexts } from '../../stores/undoable.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -82,7 +82,10 @@ export default function LibraryScreen() {
     );
   };
   const takeAsNew = async (dropped: Dropped) => {
-    if (dropped.files.length + dropped.links.length === 0) return;
+    if (dropped.files.length + dropped.links.length === 0) {
+      toast(t.datasets.nothingDropped);
+      return;
+    }
     const dataset = await createNumbered(folderOf(dropped) ?? t.datasets.droppedName, projectId);
     navigate(`/datasets/${dataset.id}/collect`);
     await takeDrop(dataset, dropped, navigate);
@@ -111,14 +114,13 @@ export default function LibraryScreen() {
       <div
         className="drop-zone"
         data-over={isOver || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
+        onDragOver={(event) => event.preventDefault()}
+        // A card says itself what it takes, and lets nothing of it come here.
+        onDragOverCapture={({ target }) => setOver(!(target instanceof Element && target.closest('.card') !== null))}
         onDragLeave={(event) => isLeft(event) && setOver(false)}
+        onDropCapture={() => setOver(false)}
         onDrop={(event) => {
           event.preventDefault();
-          setOver(false);
           void readDrop(event.dataTransfer, host.desktop?.pathOf).then(takeAsNew).catch(toastError);
         }}
       >

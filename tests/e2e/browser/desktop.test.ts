@@ -279,6 +279,34 @@ test('what is dropped on the images of a dataset is imported into it', options, 
   await until(async () => (await client.datasets.get({ id: datasetId })).sampleCount === 4, 'its images to come');
 });
 
+test('in the library only what is under the pointer says what a drop comes to', options, async () => {
+  const { page } = desktop;
+  await desktop.goto('/');
+  const card = page.locator('.card').first();
+  await card.waitFor();
+  const [zoneBox, cardBox] = [await page.locator('main').boundingBox(), await card.boundingBox()];
+  const session = await page.context().newCDPSession(page);
+  const send = (type: 'dragEnter' | 'dragOver' | 'drop', x: number, y: number) =>
+    session.send('Input.dispatchDragEvent', {
+      type,
+      x,
+      y,
+      data: { items: [], files: [join(birds, 'owl')], dragOperationsMask: 1 },
+    });
+  const [beside, bottom] = [zoneBox!.x + zoneBox!.width / 2, zoneBox!.y + zoneBox!.height - 20];
+  const asNew = page.getByText('Drop to make a dataset of it');
+  await send('dragEnter', beside, bottom);
+  await send('dragOver', beside, bottom);
+  await asNew.waitFor();
+  // The first enters it, the second is over it.
+  for (let move = 0; move < 2; move++) await send('dragOver', cardBox!.x + 20, cardBox!.y + 20 + move);
+  await page.getByText('Drop to import into this dataset').waitFor();
+  assert.equal(await asNew.count(), 0);
+  await send('drop', cardBox!.x + 20, cardBox!.y + 20);
+  await session.detach();
+  await page.locator('.drop-hint').waitFor({ state: 'detached' });
+});
+
 test('all of it works without a pointer: files are copied to a folder', options, async () => {
   const { page, beyond } = desktop;
   const { id: datasetId } = await named('birds');
