@@ -65,6 +65,8 @@ test('whoever sends a second signal does not want to wait', async (context) => {
   const desktop = await openDesktopFor(context, { dataDirectory });
   const pid = await desktop.evaluate(({ recorded }) => recorded.utilityProcesses[0]?.pid ?? 0);
   process.kill(pid, 'SIGSTOP');
+  // It would stay for ever: what is stopped does not notice that its parent has gone.
+  context.after(() => process.kill(pid, 'SIGKILL'));
   process.kill(desktop.processId, 'SIGTERM');
   await new Promise((resolve) => setTimeout(resolve, 500));
   const sentAtMs = performance.now();
