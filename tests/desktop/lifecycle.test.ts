@@ -104,18 +104,26 @@ test('what is opened when the window is gone waits for the page of the next one'
   await desktop.evaluate(({ recorded, acts }, path) => {
     recorded.windows[0]?.window.destroy();
     acts.openFile(path);
+    acts.openFile(path);
   }, folder);
   const page = await desktop.page(await desktop.until(({ recorded }) => recorded.windows[1]?.id));
   await page.port();
   await page.evaluate((window) => {
     const heard: unknown[] = [];
-    (window as unknown as { pixcrawler: { onOpened(listener: (opened: unknown) => void): void } }).pixcrawler.onOpened(
-      (opened) => void heard.push(opened),
-    );
-    Object.assign(window, { heard });
+    const unheard: unknown[] = [];
+    const { pixcrawler } = window as unknown as {
+      pixcrawler: { onOpened(listener: (opened: unknown) => void): () => void };
+    };
+    pixcrawler.onOpened((opened) => void heard.push(opened));
+    pixcrawler.onOpened((opened) => void unheard.push(opened))();
+    Object.assign(window, { heard, unheard });
   });
   const heard = () => page.evaluate((window) => (window as unknown as { heard: unknown[] }).heard);
-  await eventually(async () => (await heard()).length > 0);
-  assert.deepEqual(await heard(), [{ paths: [folder], links: [] }]);
+  const opened = { paths: [folder], links: [] };
+  await eventually(async () => (await heard()).length === 2);
+  await desktop.evaluate(({ acts }, path) => acts.openFile(path), folder);
+  await eventually(async () => (await heard()).length === 3);
+  assert.deepEqual(await heard(), [opened, opened, opened]);
+  assert.deepEqual(await page.evaluate((window) => Reflect.get(window, 'unheard')), [], 'it listens no more');
   assert.equal((await desktop.close()).code, 0);
 });

@@ -32,6 +32,59 @@ test('a page that breaks is loaded again three times in a minute, and then a per
   assert.deepEqual(await desktop.evaluate(({ recorded }) => recorded.opened.shown), [
     join(dataDirectory, 'logs', 'main.log'),
   ]);
+  // What it did before is forgiven.
+  await crash(6);
+  assert.equal((await desktop.evaluate(dialogs)).length, 2);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('a page whose process ends in good order is let go', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  await desktop.evaluate(({ recorded }) => {
+    const { webContents } = recorded.windows[0]!.window;
+    webContents.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 });
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(await desktop.evaluate(loadCount), 1);
+  assert.equal((await desktop.close()).code, 0);
+});
+
+test('the question of a window that hangs is asked once, and goes when it answers or is gone', async (context) => {
+  const { dataDirectory } = homeFor(context);
+  const desktop = await openDesktopFor(context, { dataDirectory, machine: { platform: 'darwin' } });
+  await desktop.until(({ recorded }) => recorded.windows[0]?.window.isVisible());
+  const counts = await desktop.evaluate(async ({ electron, recorded }) => {
+    const { window } = recorded.windows[0]!;
+    const signals: AbortSignal[] = [];
+    electron.dialog.showMessageBox = async (...given: unknown[]) => {
+      const { signal } = given.at(-1) as { readonly signal: AbortSignal };
+      signals.push(signal);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      return { response: 0, checkboxChecked: false };
+    };
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const seen: number[][] = [];
+    const look = () => seen.push([signals.length, signals.filter(({ aborted }) => aborted).length]);
+    window.emit('unresponsive');
+    window.emit('unresponsive');
+    look();
+    window.emit('responsive');
+    await turn();
+    look();
+    window.emit('unresponsive');
+    look();
+    window.destroy();
+    look();
+    return seen;
+  });
+  assert.deepEqual(counts, [
+    [1, 0],
+    [1, 1],
+    [2, 1],
+    [2, 2],
+  ]);
   assert.equal((await desktop.close()).code, 0);
 });
 
