@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fromBufferPromise } from 'yauzl';
@@ -242,12 +251,14 @@ test('diagnostics hold logs, versions, settings and the report of the doctor, an
   await client.settings.set({ name: 'sources.openverse.token', value: 'a-secret-token' });
   // Not every log can be read, and the others are to be had nonetheless.
   mkdirSync(join(dataDirectory, 'logs', 'core.log.1'));
+  writeFileSync(join(dataDirectory, 'logs', 'notes.txt'), 'of the user');
   const archive = join(folder, 'diagnostics.zip');
   await desktop.evaluate(({ electron, recorded, acts }, path) => {
     recorded.answers.paths.push([path]);
     acts.choose(electron.Menu.getApplicationMenu(), 'help', 'export-diagnostics');
   }, archive);
   await desktop.until(({ recorded }) => recorded.opened.shown.length > 0);
+  assert.equal(statSync(archive).mode & 0o777, 0o600, 'others may read it');
   const held = await entriesOf(archive);
   assert.match(held.get('logs/core.log.1') ?? '', /could not be read: .*EISDIR/);
   assert.deepEqual([...held.keys()].sort(), [

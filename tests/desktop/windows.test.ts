@@ -313,8 +313,13 @@ test('the right button opens what is under it, and nothing where nothing is', as
     const popup = recorded.windows[0]?.popups.at(-1) ?? null;
     acts.choose(popup, 'copy-link');
     acts.choose(popup, 'open-link');
+    const copiedAt: number[][] = [];
+    if (contents !== undefined) contents.copyImageAt = (...place) => copiedAt.push(place);
+    press({ mediaType: 'image', hasImageContents: true });
+    acts.choose(recorded.windows[0]?.popups.at(-1) ?? null, 'copy-image');
     return {
       before,
+      copiedAt,
       labels: acts.labels(popup),
       copied: await electron.clipboard.readText(),
       opened: recorded.opened.externals,
@@ -322,6 +327,7 @@ test('the right button opens what is under it, and nothing where nothing is', as
   });
   assert.deepEqual(outcome, {
     before: 0,
+    copiedAt: [[1, 2]],
     labels: ['Open link in browser', 'Copy link address'],
     copied: 'https://example.org/page',
     opened: ['https://example.org/page'],
