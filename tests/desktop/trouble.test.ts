@@ -169,6 +169,10 @@ test('a library that another program has open is no crash: why is said, and it c
   const client = await clientOf(desktop);
   await eventually(async () => (await client.settings.list()).length > 0);
   assert.equal(mainLog(dataDirectory).filter(({ message }) => /unexpectedly/.test(message)).length, 0);
+  // What it was refused for is over: from now on it is started again by itself.
+  process.kill(await desktop.evaluate(({ recorded }) => recorded.utilityProcesses.at(-1)?.pid ?? 0), 'SIGKILL');
+  await whenLogged(dataDirectory, 'The core is ready.', 2);
+  assert.equal((await desktop.evaluate(dialogs)).length, 2);
   assert.equal((await desktop.close()).code, 0);
 });
 
