@@ -100,6 +100,7 @@ test('links that are not understood lead nowhere, and their query is not logged'
     'pixcrawler://collect?url=%zz',
     'pixcrawler://collect?url=https://a.example/&path=/etc',
     `pixcrawler://collect?url=https://a.example/${'x'.repeat(9_000)}`,
+    `pixcrawler://collect?url=https://a.example/${'x'.repeat(4_100)}`,
   ]) {
     assert.equal(parseLink(link), null, link);
   }

@@ -29,6 +29,8 @@ export type LinkTarget = { readonly place: string } | { readonly link: string };
 
 /** Longer links are nobody's. */
 const MAX_LINK_CHARACTERS = 8_192;
+/** The contract takes no longer ones as sources of a crawl. */
+const MAX_ADDRESS_CHARACTERS = 4_096;
 const MAX_LOGGED_CHARACTERS = 100;
 const OWN_LINK = /^pixcrawler:/i;
 const WEB_LINK = /^https?:\/\//i;
@@ -113,7 +115,7 @@ function withWebLink(launch: Launch, text: string): Launch {
 }
 
 function webAddress(text: string): string | null {
-  if (text.length > MAX_LINK_CHARACTERS || !WEB_LINK.test(text)) return null;
+  if (text.length > MAX_ADDRESS_CHARACTERS || !WEB_LINK.test(text)) return null;
   return URL.parse(text)?.href ?? null;
 }
 

@@ -10,7 +10,7 @@ import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { createNumbered } from './create-numbered.ts';
 import { FormDialog, NameField } from './dataset-dialogs.tsx';
-import { nameIn, type Taken, takeOpened } from './take-drop.ts';
+import { nameIn, takeOpened } from './take-drop.ts';
 
 const NEW = 'new';
 
@@ -27,7 +27,7 @@ export default function OpenedDialog({ opened }: { readonly opened: Opened }) {
   const isNew = chosen === NEW;
   /** Where part of it has begun already: the rest goes there too. */
   const [begun, setBegun] = useState<Dataset | null>(null);
-  const taken = useRef<Taken>({ imports: 0, sources: 0 });
+  const taken = useRef(new Set<string>());
   const [isOfName, setOfName] = useState(false);
   const submit = async () => {
     setOfName(true);
@@ -37,9 +37,9 @@ export default function OpenedDialog({ opened }: { readonly opened: Opened }) {
     try {
       await takeOpened(dataset, opened, navigate, taken.current);
     } catch (error) {
-      const { imports, sources } = taken.current;
-      if (imports + sources > 0) setBegun(dataset);
-      else if (isNew) await client.datasets.remove({ id: dataset.id });
+      if (taken.current.size > 0) setBegun(dataset);
+      // What went wrong is more to the point than that it could not be tidied up after.
+      else if (isNew) await client.datasets.remove({ id: dataset.id }).catch(() => undefined);
       throw error;
     }
     navigate(`/datasets/${dataset.id}/collect`);

@@ -25,12 +25,6 @@ interface Brought {
   readonly labelsFrom: ImportInput['labelsFrom'];
 }
 
-/** How much of it has begun, by number: who tries again goes on from there. */
-export interface Taken {
-  imports: number;
-  sources: number;
-}
-
 /**
  * Images, folders and archives are imported, folders naming labels; addresses in lists and links are collected.
  * @param navigate goes to an address of the interface
@@ -55,18 +49,18 @@ export async function takeDrop(dataset: Target, dropped: Dropped, navigate: (to:
 
 /**
  * The same with paths that the system handed over.
- * @param taken what has begun; counted on
+ * @param begun paths and sources whose import or crawl has begun, which is not begun again; added to
  * @throws AppError what kept the rest from it
  */
 export async function takeOpened(
   dataset: Target,
   { paths, links }: { readonly paths: readonly string[]; readonly links: readonly string[] },
   navigate: (to: string) => void,
-  taken: Taken,
+  begun: Set<string>,
 ): Promise<void> {
   const lists = paths.filter((path) => isList(nameIn(path)));
   const imports = paths.filter((path) => !lists.includes(path));
-  await bring(dataset, { imports, lists, links, labelsFrom: 'given-folders' }, navigate, taken);
+  await bring(dataset, { imports, lists, links, labelsFrom: 'given-folders' }, navigate, begun);
 }
 
 /** The name of the one folder that was dropped; undefined when it was something else. */
@@ -88,18 +82,22 @@ async function bring(
   dataset: Target,
   brought: Brought,
   navigate: (to: string) => void,
-  taken: Taken = { imports: 0, sources: 0 },
+  begun = new Set<string>(),
 ): Promise<void> {
   const { id: datasetId, name } = dataset;
   const { imports, lists, links, labelsFrom } = brought;
-  for (; taken.imports < imports.length; taken.imports += MOST_AT_A_TIME) {
-    const paths = imports.slice(taken.imports, taken.imports + MOST_AT_A_TIME);
-    await client.imports.start({ datasetId, paths, labelsFrom });
-  }
-  const all = [...links, ...lists.map((path) => `urls:${path}`)];
-  for (; taken.sources < all.length; taken.sources += MOST_AT_A_TIME) {
-    await client.crawls.start({ datasetId, sources: all.slice(taken.sources, taken.sources + MOST_AT_A_TIME) });
-  }
+  const begin = async (all: readonly string[], start: (some: string[]) => Promise<unknown>) => {
+    const left = all.filter((each) => !begun.has(each));
+    for (let at = 0; at < left.length; at += MOST_AT_A_TIME) {
+      const some = left.slice(at, at + MOST_AT_A_TIME);
+      await start(some);
+      for (const each of some) begun.add(each);
+    }
+  };
+  await begin(imports, (paths) => client.imports.start({ datasetId, paths, labelsFrom }));
+  await begin([...links, ...lists.map((path) => `urls:${path}`)], (sources) =>
+    client.crawls.start({ datasetId, sources }),
+  );
   const text = imports.length > 0 ? t.datasets.importing(name) : t.datasets.collecting(name);
   toast(text, { label: t.datasets.show, run: () => navigate(`/datasets/${datasetId}/collect`) });
 }

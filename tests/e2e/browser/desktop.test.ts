@@ -153,6 +153,20 @@ test('what cannot be taken leaves no dataset behind, and what has begun is not b
   assert.equal(await dialog.getByRole('textbox', { name: 'Name' }).getAttribute('aria-invalid'), null);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 
+  // One that no crawl takes, after an import that has begun.
+  await open([join(birds, 'owl')], [`https://127.0.0.9:9/${'x'.repeat(5_000)}`]);
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Partly');
+  for (let press = 0; press < 2; press++) {
+    await add.click();
+    await dialog.getByRole('alert').getByText('Part of it is on its way into “Partly”').waitFor();
+    await add.and(page.locator(':enabled')).waitFor();
+  }
+  assert.deepEqual(
+    (await jobsOf('Partly')).map(({ kind }) => kind),
+    ['import'],
+  );
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
   // A stranger's address may be long: it stays within the dialog.
   const long = `https://commons.example/w/index.php?search=${'a-long-word'.repeat(40)}`;
   await open([join(birds, 'owl')], [long, ...Array.from({ length: 1_000 }, (_, at) => `http://127.0.0.9:9/${at}.jpg`)]);
