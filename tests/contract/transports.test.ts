@@ -104,7 +104,9 @@ function comparable(seen: unknown, words: string): unknown {
 
 function steady(value: unknown): unknown {
   const moving = ['freeBytes', 'databaseBytes', 'thumbnailBytes'];
-  return JSON.parse(JSON.stringify(value ?? null, (key, each: unknown) => (moving.includes(key) ? null : each)));
+  const isMoving = (key: string, each: unknown) =>
+    moving.includes(key) || (key === 'message' && typeof each === 'string' && / are free\.$/.test(each));
+  return JSON.parse(JSON.stringify(value ?? null, (key, each: unknown) => (isMoving(key, each) ? null : each)));
 }
 
 const PATHS = new Map(
