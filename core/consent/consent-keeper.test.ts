@@ -320,3 +320,17 @@ test('a site is stored under the name that its schedule has, port and all', asyn
   await web.keeper().check(`${SITE}/d.jpg`);
   assert.equal(web.asked('/robots.txt'), 2, 'and found there again');
 });
+
+test('an address that we refused is asked for by the next run, which may be allowed it', async () => {
+  const web = world({ '/robots.txt': silence('address-refused', false) });
+  const refusing = web.keeper();
+  for (let check = 0; check < 3; check++)
+    assert.equal((await refusing.check(`${SITE}/a.jpg`)).reason, 'address-refused');
+  assert.equal(web.asked('/robots.txt'), 1, 'once in a run');
+  web.files['/robots.txt'] = answer(200, '');
+  assert.equal((await web.keeper().check(`${SITE}/a.jpg`)).allowed, true);
+  const unreachable = world({ '/robots.txt': silence('timeout', false) });
+  await unreachable.keeper().check(`${SITE}/a.jpg`);
+  await unreachable.keeper().check(`${SITE}/a.jpg`);
+  assert.equal(unreachable.asked('/robots.txt'), 1, 'a site that was out of reach is left alone for a while');
+});

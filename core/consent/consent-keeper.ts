@@ -90,6 +90,12 @@ interface Site {
   readonly pending: Map<string, Promise<void>>;
 }
 
+/** That an address was refused was our choice, of an earlier run: in this one the user may have allowed it by name. */
+function withoutOurRefusal(record: SiteConsentRecord): SiteConsentRecord {
+  const { robots } = record;
+  return robots?.refusal === 'address-refused' ? { ...record, robots: { ...robots, recheckAtMs: 0 } } : record;
+}
+
 /**
  * @param options.productToken our name in robots.txt and robots tags: letters, `-` and `_` only
  * @param options.now milliseconds since 1970
@@ -127,7 +133,7 @@ export function createConsentKeeper(options: {
   }
 
   async function load(origin: string): Promise<Site> {
-    const record = readSiteConsentRecord(await store.get(siteOf(origin)));
+    const record = withoutOurRefusal(readSiteConsentRecord(await store.get(siteOf(origin))));
     const site: Site = { origin, record, robots: null, tdm: null, aiTxt: null, pending: new Map() };
     weigh(site);
     return site;
