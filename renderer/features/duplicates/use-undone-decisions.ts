@@ -17,7 +17,14 @@ export function useUndoneDecisions<Subject>(
   const { data } = useQuery(api.decisions.state.queryOptions({ input: { datasetId } }));
   // Decisions are undone from the last one back, so those from the next to redo on are undone.
   const firstUndone = data?.redo?.id ?? Number.POSITIVE_INFINITY;
+  const lastDone = data?.undo?.id ?? 0;
+  const lastSeen = useRef(0);
   useEffect(() => {
+    // One that is newer than all that were seen: what was undone before it can never be done again.
+    if (lastDone > lastSeen.current) {
+      for (const [decisionId, { undone }] of made.current) if (undone) made.current.delete(decisionId);
+    }
+    lastSeen.current = Math.max(lastSeen.current, lastDone, Number.isFinite(firstUndone) ? firstUndone : 0);
     const undone: Subject[] = [];
     const redone: Subject[] = [];
     for (const [decisionId, decision] of made.current) {
@@ -28,7 +35,7 @@ export function useUndoneDecisions<Subject>(
     }
     if (undone.length > 0) latest.current.onUndone(undone);
     if (redone.length > 0) latest.current.onRedone(redone);
-  }, [firstUndone]);
+  }, [firstUndone, lastDone]);
   return useCallback((decisionId, subject) => {
     made.current.set(decisionId, { subject, undone: false });
   }, []);

@@ -416,6 +416,26 @@ test('in duplicate groups each key does what the map says', options, async () =>
   assert.deepEqual(stage.complaints(), []);
 });
 
+test('a decision after an undo goes on from the group that is in front', options, async () => {
+  const { datasetId } = await made('Undone', GROUPS, [1, 0.7, 0.5]);
+  const page = await stage.open(`/datasets/${datasetId}/review?queue=groups`);
+  const at = (place: number) => page.locator('.review-progress').getByText(`Group ${place} of`).waitFor();
+  await at(1);
+  for (const [key, place] of [
+    ['k', 2],
+    ['Control+z', 1],
+    ['ArrowDown', 2],
+    ['k', 3],
+  ] as const) {
+    await page.keyboard.press(key);
+    await at(place);
+  }
+  // What was undone can no longer be done again, and calls nobody back.
+  await page.waitForTimeout(1_500);
+  await at(3);
+  assert.deepEqual(stage.complaints(), []);
+});
+
 test('Ctrl and Enter start from whatever the keyboard has led to', options, async () => {
   const { client } = stage.host;
   const { datasetId } = await made('started by key', 3, [1]);
